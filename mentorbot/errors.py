@@ -1,0 +1,42 @@
+"""What can go wrong, and who is told.
+
+    MentorbotError
+    ├── ConfigError   stops at start; names the setting
+    ├── PluginError   stops at start; names the plugin
+    ├── SourceError   logged and tried again; people see how old the data is
+    ├── StoreError    the store cannot be opened or written; names the file
+    └── UserError     said to the person who asked, word for word
+
+Anything else is a bug of ours: the log gets the traceback under a short id, the person hears one polite line with that id.
+"""
+
+
+class MentorbotError(Exception):
+    """The root: its text is one plain sentence for a person."""
+
+
+class ConfigError(MentorbotError):
+    """The configuration cannot be used."""
+
+
+class PluginError(MentorbotError):
+    """A plugin cannot be loaded."""
+
+
+class SourceError(MentorbotError):
+    """Launchpad or Gerrit did not give what was asked.
+
+    `retry_after` is in seconds, where the server named a time.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class StoreError(MentorbotError):
+    """The store cannot be opened, read or written."""
+
+
+class UserError(MentorbotError):
+    """The person can mend this; the text is said to them."""

@@ -1,0 +1,69 @@
+"""Words for people: ages, plurals, and texts from outside made safe to say."""
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+
+import humanize
+
+# C0 and C1 controls, DEL, line and paragraph separators; and what reorders or hides what stands around it.
+_UNSAYABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200b-\u200f\u2060-\u2064\ufeff\u061c]")
+_SPACES = re.compile(r"\s+")
+# IRC formatting: colour with its digits, hex colour with its digits, and the bare toggles.
+_COLOUR = re.compile("\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6}(?:,[0-9a-fA-F]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]")
+
+
+def plain(text: str) -> str:
+    """A text from outside as one safe line: no control, colour or direction codes, single spaces."""
+    text = _COLOUR.sub("", text)
+    text = _SPACES.sub(" ", text)
+    text = _UNSAYABLE.sub("", text)
+    # Lone surrogates cannot be sent as UTF-8; anything else of category Cs/Cn is dropped with them.
+    return "".join(c for c in text if unicodedata.category(c) != "Cs").strip()
+
+
+def shorten(text: str, width: int = 80) -> str:
+    """At most `width` characters of a text from outside, cut at a word with an ellipsis."""
+    text = plain(text)
+    if len(text) <= width:
+        return text
+    cut = text[: width - 1]
+    head, space, _ = cut.rpartition(" ")
+    return (head if space and len(head) > width // 2 else cut).rstrip(" ,;:-") + "…"
+
+
+def age(since: datetime, now: datetime) -> str:
+    """How long something lasts: "9 days", "2 months", "a year"; one unit, as people say it."""
+    lasted = max(now - since, timedelta())
+    return humanize.naturaldelta(_one_unit(lasted))
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """When something was: "3 days ago", "just now"."""
+    if now - moment < timedelta(minutes=1):
+        return "just now"
+    return f"{age(moment, now)} ago"
+
+
+def _one_unit(lasted: timedelta) -> timedelta:
+    # humanize says "1 year, 3 months"; a list of bugs reads better with the larger unit alone.
+    if lasted >= timedelta(days=730):
+        return timedelta(days=365 * (lasted.days // 365))
+    if lasted >= timedelta(days=365):
+        return timedelta(days=365)
+    return lasted
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with its noun: "1 bug", "3 bugs", "no bugs"."""
+    many = many or f"{one}s"
+    if number == 0:
+        return f"no {many}"
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def listed(words: list[str], last: str = "and") -> str:
+    """Words as people list them: "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
