@@ -176,6 +176,51 @@ class Page:
 
 
 @dataclass(frozen=True)
+class OpenBug:
+    """An open bug in one project with the facts that offers, ranking and backlog queries ask for.
+
+    Comments are people's only: robots are not counted. `answered` is True where the reporter spoke last.
+    `dead_proposals` are changes that would have fixed it and were abandoned.
+    """
+
+    number: int
+    project: str
+    title: str
+    url: str
+    status: str
+    importance: str
+    assignee: str | None
+    reporter: str
+    created: datetime
+    updated: datetime
+    tags: frozenset[str] = frozenset()
+    heat: int = 0
+    comments: int = 0
+    commenters: frozenset[str] = frozenset()
+    last_comment: datetime | None = None
+    answered: bool = False
+    dead_proposals: int = 0
+
+
+@dataclass(frozen=True)
+class OpenChange:
+    """An open change with the facts that offers and ranking ask for. `earlier` counts its owner's changes before it."""
+
+    number: int
+    project: str
+    subject: str
+    url: str
+    owner: str
+    owner_name: str
+    created: datetime
+    uploaded: datetime
+    size: int
+    patch_set: int
+    earlier: int
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Who:
     """A person in the chat. `account` is the services account, None where it is not known."""
 

@@ -1,0 +1,5 @@
+"""All SQL: what the mirrors copied and what mentorbot must remember, in one SQLite file."""
+
+from mentorbot.store.store import Store
+
+__all__ = ["Store"]

@@ -1,0 +1,255 @@
+"""Bugs, their tasks, tags, comments and logs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mentorbot.claims import claims
+from mentorbot.links import proposal_in
+from mentorbot.models import Activity, Bug, Comment, OpenBug, Tagged, Task
+from mentorbot.store.moments import read, written
+
+if TYPE_CHECKING:
+    from mentorbot.store.store import Store
+
+_NOT_TAKEN = """
+    t.assignee is null and t.status not in ('In Progress', 'Fix Committed') and b.duplicate_of is null
+    and b.read_at is not null
+    and not exists (
+        select 1 from comments c where c.bug = b.id and c.claim and c.date >= :claimed_since
+        and c.author not in (select value from json_each(:robots)))
+    and not exists (
+        select 1 from change_bugs f join changes g on g.number = f.change where f.bug = b.id and g.status = 'NEW')
+    and not exists (
+        select 1 from proposals p left join changes g on g.number = p.change
+        where p.bug = b.id and coalesce(g.status, upper(p.state)) in ('NEW', 'OPEN'))
+"""
+"""Nobody works on the bug, as far as anybody said. A bug whose comments were not read yet might be taken, so it is not free."""
+
+_FACTS = """
+    select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created, b.updated, b.heat,
+        (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
+        (select json_group_array(author) from (
+            select author from comments c where c.bug = b.id
+            and c.author not in (select value from json_each(:robots)) order by number)) authors,
+        (select max(date) from comments c where c.bug = b.id
+            and c.author not in (select value from json_each(:robots))) last_comment,
+        (select count(*) from proposals p where p.bug = b.id and p.state = 'abandoned') dead_proposals
+    from tasks t join bugs b on b.id = t.bug
+    where t.is_open and t.project in (select value from json_each(:projects)) and
+"""
+
+
+class Bugs:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    # What the mirror writes. All of it runs inside the store's transaction.
+
+    def save_bug(self, bug: Bug) -> None:
+        """Write a bug that was read in full. A private one is forgotten instead."""
+        if bug.private:
+            self.forget(bug.id)
+            return
+        with self._store.writing() as db:
+            db.execute(
+                """insert into bugs(id, title, reporter, created, updated, description, heat, message_count, duplicate_of,
+                    etag, read_at)
+                values (:id, :title, :reporter, :created, :updated, :description, :heat, :messages, :dup, :etag, :updated)
+                on conflict(id) do update set title = excluded.title, reporter = excluded.reporter,
+                    created = excluded.created, updated = excluded.updated, description = excluded.description,
+                    heat = excluded.heat, message_count = excluded.message_count, duplicate_of = excluded.duplicate_of,
+                    etag = excluded.etag, read_at = excluded.read_at""",
+                {
+                    "id": bug.id,
+                    "title": bug.title,
+                    "reporter": bug.reporter,
+                    "created": written(bug.created),
+                    "updated": written(bug.updated),
+                    "description": bug.description,
+                    "heat": bug.heat,
+                    "messages": bug.message_count,
+                    "dup": bug.duplicate_of,
+                    "etag": bug.etag,
+                },
+            )
+            db.execute("delete from bug_tags where bug = ?", [bug.id])
+            db.conn.executemany("insert into bug_tags values (?, ?)", [(tag, bug.id) for tag in sorted(bug.tags)])
+
+    def save_task(self, task: Task) -> None:
+        """Write a task; a bug never read in full gets what its task says of it."""
+        with self._store.writing() as db:
+            db.execute(
+                """insert or ignore into bugs(id, title, reporter, created, updated, description, heat, message_count, etag)
+                values (?, ?, ?, ?, ?, '', 0, 0, '')""",
+                [task.bug, task.title, task.reporter, written(task.created), written(task.created)],
+            )
+            db.execute(
+                "insert or replace into tasks values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    task.bug,
+                    task.project,
+                    task.status,
+                    task.importance,
+                    task.assignee,
+                    written(task.created),
+                    task.milestone,
+                    written(task.left_new),
+                    written(task.closed),
+                    task.url,
+                    task.etag,
+                    task.is_open,
+                ],
+            )
+
+    def save_comment(self, comment: Comment) -> None:
+        if comment.number == 0:
+            return
+        with self._store.writing() as db:
+            date = written(comment.date)
+            db.execute(
+                "insert or replace into comments values (?, ?, ?, ?, ?, ?)",
+                [comment.bug, comment.number, comment.author, date, comment.text, claims(comment.text)],
+            )
+            if proposal := proposal_in(comment.text):
+                db.execute(
+                    """insert into proposals values (:bug, :change, :state, :date)
+                    on conflict(bug, change) do update set state = :state, date = :date where :date >= date""",
+                    {"bug": comment.bug, "change": proposal.change, "state": proposal.state, "date": date},
+                )
+
+    def save_activity(self, line: Activity) -> None:
+        with self._store.writing() as db:
+            db.execute(
+                "insert or replace into activity values (?, ?, ?, ?, ?, ?)",
+                [line.bug, written(line.date), line.person, line.what, line.old, line.new],
+            )
+
+    def save_tagged(self, tagged: Tagged) -> None:
+        """Write which bugs of a project carry a tag, as a whole: those that are not among them lose it."""
+        with self._store.writing() as db:
+            db.execute(
+                """delete from bug_tags where tag = :tag and bug in (select bug from tasks where project = :project)
+                and bug not in (select value from json_each(:bugs))""",
+                {"tag": tagged.tag, "project": tagged.project, "bugs": json.dumps(sorted(tagged.bugs))},
+            )
+            db.conn.executemany(
+                "insert or ignore into bug_tags values (?, ?)", [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
+            )
+
+    def forget(self, bug: int) -> None:
+        """Remove a bug and every word of it: it is private now, or gone."""
+        with self._store.writing() as db:
+            for table in ("tasks", "bug_tags", "comments", "proposals", "activity", "change_bugs"):
+                db.execute(f"delete from {table} where bug = ?", [bug])
+            db.execute("delete from bugs where id = ?", [bug])
+            self._store.offers.forget("bug", bug)
+
+    # What the mirror asks.
+
+    def unread(self, limit: int, first_tags: Iterable[str] = ()) -> list[int]:
+        """Open bugs whose text was never read: those with one of `first_tags` first, then the youngest."""
+        rows = self._store.rows(
+            """select b.id from bugs b where b.read_at is null
+            and exists (select 1 from tasks t where t.bug = b.id and t.is_open)
+            order by exists (select 1 from bug_tags g where g.bug = b.id
+                and g.tag in (select value from json_each(:tags))) desc, b.created desc limit :limit""",
+            limit=limit,
+            tags=json.dumps(list(first_tags)),
+        )
+        return [row["id"] for row in rows]
+
+    def etags(self, bugs: Iterable[int]) -> dict[int, str]:
+        """The etag under which each of these bugs was last read in full."""
+        rows = self._store.rows(
+            "select id, etag from bugs where read_at is not null and id in (select value from json_each(:ids))",
+            ids=json.dumps(list(bugs)),
+        )
+        return {row["id"]: row["etag"] for row in rows}
+
+    # What commands ask.
+
+    def free(
+        self,
+        projects: Iterable[str],
+        *,
+        robots: Iterable[str],
+        claimed_since: datetime,
+        tags: Iterable[str],
+    ) -> list[OpenBug]:
+        """Open bugs with one of these tags which nobody has taken, and nobody spoke for since `claimed_since`."""
+        return self._ask(
+            f"{_NOT_TAKEN} and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))",
+            projects,
+            robots,
+            claimed_since=written(claimed_since),
+            tags=json.dumps(list(tags)),
+        )
+
+    def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], claimed_since: datetime) -> list[OpenBug]:
+        """New bugs nobody but the reporter has spoken on, and Incomplete ones whose reporter answered and still waits."""
+        found = self._ask(
+            f"{_NOT_TAKEN} and t.status in ('New', 'Incomplete')"
+            " and b.reporter not in (select value from json_each(:robots))",
+            projects,
+            robots,
+            claimed_since=written(claimed_since),
+        )
+        return [b for b in found if (b.answered if b.status == "Incomplete" else not b.commenters - {b.reporter})]
+
+    def open(self, projects: Iterable[str], *, robots: Iterable[str]) -> list[OpenBug]:
+        """Every open bug of these projects, duplicates left out."""
+        return self._ask("b.duplicate_of is null", projects, robots)
+
+    def _ask(self, where: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
+        rows = self._store.rows(
+            f"{_FACTS} {where} order by t.created desc, t.bug desc",
+            projects=json.dumps(list(projects)),
+            robots=json.dumps(sorted(robots)),
+            **values,
+        )
+        return [_open_bug(row) for row in rows]
+
+    def logged(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """The log lines of that time with their bug's title, reporter, first url and all assignees, oldest first."""
+        rows = self._store.rows(
+            """select a.*, b.title, b.reporter, (select min(url) from tasks t where t.bug = b.id) url,
+                (select json_group_array(assignee) from tasks t where t.bug = b.id and assignee is not null) assignees
+            from activity a join bugs b on b.id = a.bug where a.date >= :since and a.date < :until order by a.date""",
+            since=written(since),
+            until=written(until),
+        )
+        return [row | {"date": read(row["date"]), "assignees": json.loads(row["assignees"])} for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """How many bugs, and how many open tasks in each project."""
+        rows = self._store.rows("select project, count(*) n from tasks where is_open group by project order by project")
+        return {row["project"]: row["n"] for row in rows}
+
+
+def _open_bug(row: dict[str, Any]) -> OpenBug:
+    authors = json.loads(row["authors"])
+    return OpenBug(
+        number=row["bug"],
+        project=row["project"],
+        title=row["title"],
+        url=row["url"] or f"https://bugs.launchpad.net/bugs/{row['bug']}",
+        status=row["status"],
+        importance=row["importance"],
+        assignee=row["assignee"],
+        reporter=row["reporter"],
+        created=read(row["created"]),
+        updated=read(row["updated"]),
+        tags=frozenset(json.loads(row["tags"])),
+        heat=row["heat"],
+        comments=len(authors),
+        commenters=frozenset(authors),
+        last_comment=read(row["last_comment"]),
+        answered=bool(authors) and authors[-1] == row["reporter"] and len(set(authors)) > 1,
+        dead_proposals=row["dead_proposals"],
+    )
+
+

@@ -1,0 +1,40 @@
+"""How far each source was read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mentorbot.store.moments import read, written
+
+if TYPE_CHECKING:
+    from mentorbot.store.store import Store
+
+
+class Cursors:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get(self, name: str) -> str | None:
+        rows = self._store.rows("select value from cursors where name = :name", name=name)
+        return rows[0]["value"] if rows else None
+
+    def set(self, name: str, value: str) -> None:
+        with self._store.writing() as db:
+            db.execute(
+                "insert into cursors(name, value) values (:n, :v) on conflict(name) do update set value = :v",
+                {"n": name, "v": value},
+            )
+
+    def finished(self, name: str, at: datetime) -> None:
+        """Remember that a source was read to its end at this moment."""
+        with self._store.writing() as db:
+            db.execute(
+                "insert into cursors(name, value, at) values (:n, '', :at) on conflict(name) do update set at = :at",
+                {"n": name, "at": written(at)},
+            )
+
+    def read_at(self, name: str) -> datetime | None:
+        """When the source was last read to its end; None if never."""
+        rows = self._store.rows("select at from cursors where name = :name", name=name)
+        return read(rows[0]["at"]) if rows else None

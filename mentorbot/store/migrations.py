@@ -1,0 +1,117 @@
+"""The store's tables, one step a function; a step that was released is never edited."""
+
+from typing import TYPE_CHECKING
+
+from sqlite_utils.migrations import Migrations
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+migrations = Migrations("mentorbot")
+
+
+@migrations()
+def bugs_and_their_tasks(db: "Database") -> None:
+    db.executescript("""
+        create table bugs (
+            id integer primary key, title text not null, reporter text not null, created text not null,
+            updated text not null, description text not null, heat integer not null, message_count integer not null,
+            duplicate_of integer, etag text not null,
+            read_at text  -- the `updated` at which the whole bug was last read; null: known from a list only
+        );
+        create index bugs_unread on bugs(created) where read_at is null;
+        create table tasks (
+            bug integer not null, project text not null, status text not null, importance text not null,
+            assignee text, created text not null, milestone text, left_new text, closed text, url text not null,
+            etag text not null, is_open integer not null, primary key (bug, project)
+        ) without rowid;
+        create index tasks_open on tasks(project, created) where is_open;
+        create table bug_tags (bug integer not null, tag text not null, primary key (tag, bug)) without rowid;
+        create index bug_tags_of on bug_tags(bug);
+        create table comments (
+            bug integer not null, number integer not null, author text not null, date text not null, text text not null,
+            claim integer not null, primary key (bug, number)
+        );
+        create index comments_date on comments(date);
+        create table proposals (  -- what robots' comments say of changes that would fix a bug
+            bug integer not null, change integer not null, state text not null, date text not null,
+            primary key (bug, change)
+        ) without rowid;
+        create table activity (
+            bug integer not null, date text not null, person text not null, what text not null, old text not null,
+            new text not null, primary key (bug, date, person, what, new)
+        ) without rowid;
+        create index activity_date on activity(date);
+    """)
+
+
+@migrations()
+def changes_with_votes_and_messages(db: "Database") -> None:
+    db.executescript("""
+        create table changes (
+            number integer primary key, project text not null, branch text not null, change_id text not null,
+            subject text not null, status text not null, owner text not null, owner_name text not null,
+            created text not null, updated text not null, submitted text, insertions integer not null,
+            deletions integer not null, wip integer not null, topic text not null, hashtags text not null,
+            patch_set integer not null, uploaded text, unresolved integer not null, comment_count integer not null,
+            commit_message text not null, url text not null, meta_rev text not null
+        );
+        create index changes_open on changes(project, created) where status = 'NEW';
+        create index changes_owner on changes(owner, created);
+        create table votes (
+            change integer not null, label text not null, person text not null, value integer not null, date text,
+            robot integer not null, primary key (change, label, person)
+        ) without rowid;
+        create table change_messages (
+            change integer not null, id text not null, author text, date text not null, text text not null,
+            tag text not null, patch_set integer, robot integer not null, primary key (change, id)
+        );
+        create index change_messages_date on change_messages(date);
+        create table change_files (change integer not null, path text not null, primary key (change, path)) without rowid;
+        create table change_bugs (
+            change integer not null, bug integer not null, how text not null, primary key (bug, change)
+        ) without rowid;
+        create index change_bugs_of on change_bugs(change);
+        create table cursors (name text primary key, value text not null, at text);
+    """)
+
+
+@migrations()
+def people_and_what_they_were_told(db: "Database") -> None:
+    db.executescript("""
+        create table people (id integer primary key, name text not null);
+        create table identities (  -- kind: account, launchpad, gerrit
+            kind text not null, name text not null, person integer not null references people(id),
+            primary key (kind, name)
+        ) without rowid;
+        create index identities_of on identities(person);
+        create table consents (person text primary key, choice text not null, at text not null) without rowid;
+        create table offers (
+            id integer primary key, person text not null, kind text not null, number integer not null,
+            project text not null, niche text not null, position integer not null, title text not null,
+            url text not null, since text not null, signals text not null, offered text not null,
+            expires text not null, passed text, reason text not null default ''
+        );
+        create index offers_item on offers(kind, number, expires);
+        create index offers_person on offers(person, offered);
+        create table unsaid (person text primary key, lines text not null, at text not null) without rowid;
+    """)
+
+
+@migrations()
+def recognition_and_the_outbox(db: "Database") -> None:
+    db.executescript("""
+        create table credits (
+            id integer primary key, person text not null, name text not null, kind text not null, reason text not null,
+            url text not null, at text not null, given_by text not null, evidence text not null,
+            undone text, said text
+        );
+        create unique index credits_evidence on credits(evidence) where evidence != '';
+        create index credits_at on credits(at);
+        create table done (what text primary key, at text not null) without rowid;  -- dated work, each done once
+        create table outbox (
+            id integer primary key, target text not null, lines text not null, queued text not null,
+            state text not null default 'queued', changed text
+        );
+        create index outbox_state on outbox(state);
+    """)

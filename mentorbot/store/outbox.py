@@ -1,0 +1,67 @@
+"""What must be said in a channel by the running bot, and dated work that is done once.
+
+A text is "queued", then "saying" from just before it is sent, then "said". One that is still "saying" when the bot starts was
+interrupted: nobody knows whether it was heard, so it is shown to the operator and never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mentorbot.store.moments import written
+
+if TYPE_CHECKING:
+    from mentorbot.store.store import Store
+
+
+@dataclass(frozen=True)
+class Letter:
+    id: int
+    target: str
+    lines: list[str]
+
+
+class Outbox:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def put(self, target: str, lines: list[str], at: datetime) -> None:
+        with self._store.writing() as db:
+            db.execute(
+                "insert into outbox(target, lines, queued) values (?, ?, ?)", [target, json.dumps(lines), written(at)]
+            )
+
+    def take(self, at: datetime) -> list[Letter]:
+        """The queued texts, now marked as being said."""
+        if not self._store.rows("select 1 from outbox where state = 'queued' limit 1"):
+            return []
+        with self._store.writing():
+            rows = self._store.rows("select id, target, lines from outbox where state = 'queued' order by id")
+            self._mark("queued", "saying", at)
+        return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]
+
+    def said(self, letter: Letter, at: datetime) -> None:
+        with self._store.writing() as db:
+            db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
+
+    def interrupted(self, at: datetime) -> list[Letter]:
+        """At start: the texts that an earlier run began to say; they are marked as lost and returned for the operator."""
+        with self._store.writing():
+            rows = self._store.rows("select id, target, lines from outbox where state = 'saying' order by id")
+            self._mark("saying", "lost", at)
+        return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]
+
+    def done_once(self, what: str, at: datetime) -> bool:
+        """Mark dated work as done; False if it was done before."""
+        with self._store.writing() as db:
+            return db.execute("insert or ignore into done values (?, ?)", [what, written(at)]).rowcount == 1
+
+    def is_done(self, what: str) -> bool:
+        return bool(self._store.rows("select 1 from done where what = :what", what=what))
+
+    def _mark(self, old: str, new: str, at: datetime) -> None:
+        with self._store.writing() as db:
+            db.execute("update outbox set state = ?, changed = ? where state = ?", [new, written(at), old])

@@ -1,0 +1,122 @@
+"""The store itself: one SQLite file, its connections and its transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils import Database
+
+from mentorbot.errors import StoreError
+from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
+from mentorbot.store.bugs import Bugs
+from mentorbot.store.changes import Changes
+from mentorbot.store.credits import Credits
+from mentorbot.store.cursors import Cursors
+from mentorbot.store.migrations import migrations
+from mentorbot.store.offers import Offers
+from mentorbot.store.outbox import Outbox
+from mentorbot.store.people import People
+from mentorbot.store.unsaid import Unsaid
+
+WAIT = 10.0
+"""Seconds a writer waits for another process's transaction before it gives up."""
+
+
+class Store:
+    """What mentorbot knows. `Store()` lives in memory; `Store(path)` in a file that several processes may share.
+
+    Each thread has a connection of its own to the file; writers take turns.
+    """
+
+    def __init__(self, path: str | Path | None = None) -> None:
+        self.path = None if path is None else str(path)
+        self._local = threading.local()
+        self._opened: list[Database] = []
+        self._writing = threading.RLock()
+        try:
+            self._memory = self._connect() if path is None else None
+            migrations.apply(self.db)
+        except sqlite3.Error as error:
+            raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
+        self.bugs = Bugs(self)
+        self.changes = Changes(self)
+        self.people = People(self)
+        self.offers = Offers(self)
+        self.credits = Credits(self)
+        self.cursors = Cursors(self)
+        self.outbox = Outbox(self)
+        self.unsaid = Unsaid(self)
+
+    def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
+        """Write what a source gave, and the cursor (name, text) after it, all in one transaction."""
+        with self.writing():
+            for thing in things:
+                match thing:
+                    case Bug():
+                        self.bugs.save_bug(thing)
+                    case Task():
+                        self.bugs.save_task(thing)
+                    case Comment():
+                        self.bugs.save_comment(thing)
+                    case Activity():
+                        self.bugs.save_activity(thing)
+                    case Tagged():
+                        self.bugs.save_tagged(thing)
+                    case Change():
+                        self.changes.save(thing)
+                    case Gone(kind="bug"):
+                        self.bugs.forget(thing.number)
+                    case Gone():
+                        self.changes.forget(thing.number)
+            if cursor:
+                self.cursors.set(*cursor)
+
+    @property
+    def db(self) -> Database:
+        """This thread's connection."""
+        if self.path is None and hasattr(self, "_memory") and self._memory:
+            return self._memory
+        if not hasattr(self._local, "db"):
+            self._local.db = self._connect()
+        db: Database = self._local.db
+        return db
+
+    def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
+        """The rows of one question, as dicts."""
+        return list(self.db.query(sql, values))
+
+    @contextmanager
+    def writing(self) -> Iterator[Database]:
+        """One transaction that writes: all of it happens, or none; nested ones join it."""
+        with self._writing:
+            db = self.db
+            if db.conn.in_transaction:
+                yield db
+                return
+            db.conn.execute("begin immediate")
+            try:
+                yield db
+                db.conn.execute("commit")
+            except BaseException:
+                if db.conn.in_transaction:
+                    db.conn.execute("rollback")
+                raise
+
+    def close(self) -> None:
+        for db in self._opened:
+            db.close()
+
+    def _connect(self) -> Database:
+        # One connection a thread; `close` may come from another thread, hence check_same_thread.
+        conn = sqlite3.connect(self.path or ":memory:", timeout=WAIT, check_same_thread=False)
+        db = Database(conn, execute_plugins=False)
+        if self.path:
+            db.conn.execute("pragma journal_mode = wal")
+            db.conn.execute("pragma synchronous = normal")
+        self._opened.append(db)
+        return db

@@ -1,0 +1,32 @@
+"""The rest of a long answer, kept until its reader says `more`."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mentorbot.store.moments import written
+
+if TYPE_CHECKING:
+    from mentorbot.store.store import Store
+
+
+class Unsaid:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, person: str, lines: list[str], at: datetime) -> None:
+        """Replace what this person has still to read; no lines: nothing is left."""
+        with self._store.writing() as db:
+            if lines:
+                db.execute(
+                    "insert or replace into unsaid values (?, ?, ?)", [person, json.dumps(lines), written(at)]
+                )
+            else:
+                db.execute("delete from unsaid where person = ?", [person])
+
+    def of(self, person: str) -> list[str]:
+        rows = self._store.rows("select lines from unsaid where person = :person", person=person)
+        lines: list[str] = json.loads(rows[0]["lines"]) if rows else []
+        return lines
