@@ -1,0 +1,28 @@
+"""mentorbot helps newcomers of a project find their niche, and makes unsung work seen.
+
+What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
+"""
+
+from mentorbot import backlog, niches, ranking, recognition, suggest, text
+from mentorbot.commands import Reply, Request, command
+from mentorbot.errors import UserError
+from mentorbot.hookspecs import hookimpl
+from mentorbot.models import Credit, Item
+from mentorbot.store import Store
+
+__all__ = [
+    "Credit",
+    "Item",
+    "Reply",
+    "Request",
+    "Store",
+    "UserError",
+    "backlog",
+    "command",
+    "hookimpl",
+    "niches",
+    "ranking",
+    "recognition",
+    "suggest",
+    "text",
+]

@@ -87,13 +87,14 @@ def people_and_what_they_were_told(db: "Database") -> None:
         create index identities_of on identities(person);
         create table consents (person text primary key, choice text not null, at text not null) without rowid;
         create table offers (
-            id integer primary key, person text not null, kind text not null, number integer not null,
-            project text not null, niche text not null, position integer not null, title text not null,
+            id integer primary key, person text not null, round integer not null, asked text not null,
+            kind text not null, number integer not null, project text not null, niche text not null, position integer not null, title text not null,
             url text not null, since text not null, signals text not null, offered text not null,
             expires text not null, passed text, reason text not null default ''
         );
         create index offers_item on offers(kind, number, expires);
-        create index offers_person on offers(person, offered);
+        create index offers_person on offers(person, round);
+        create index offers_until on offers(expires);
         create table unsaid (person text primary key, lines text not null, at text not null) without rowid;
     """)
 

@@ -22,17 +22,17 @@ class Offers:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def make(self, person: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
-        """Offer the first `most` of these that are neither held for somebody else nor refused by this person.
+    def make(self, person: str, asked: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
+        """Offer the first `most` of these that were not offered to somebody else lately nor refused by this person.
 
         Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
-        become the person's numbers 1, 2, 3, which `why` and others refer to.
+        become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
         keys = json.dumps(self._store.people.same(person))
         with self._store.writing() as db:
             rows = self._store.rows(
                 """select kind, number from offers where
-                (expires > :now and passed is null and person not in (select value from json_each(:keys)))
+                (expires > :now and person not in (select value from json_each(:keys)))
                 or (passed is not null and person in (select value from json_each(:keys)))""",
                 now=written(now),
                 keys=keys,
@@ -40,21 +40,19 @@ class Offers:
             out = {(row["kind"], row["number"]) for row in rows}
             chosen: dict[tuple[str, int], Item] = {}
             for item in items:
-                if len(chosen) == most:
-                    break
                 if (item.kind, item.number) not in out:
                     chosen.setdefault((item.kind, item.number), item)
-            # What the person holds from before is let go, except what is offered again.
-            db.execute(
-                "update offers set expires = :now where expires > :now and person = :person",
-                {"now": written(now), "person": person},
-            )
+                if len(chosen) == most:
+                    break
+            round_number = self._round(person) + 1
             for position, item in enumerate(chosen.values(), 1):
                 db.execute(
-                    """insert into offers(person, kind, number, project, niche, position, title, url, since, signals,
-                        offered, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    """insert into offers(person, round, asked, kind, number, project, niche, position, title, url, since,
+                        signals, offered, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                     [
                         person,
+                        round_number,
+                        asked,
                         item.kind,
                         item.number,
                         item.project,
@@ -73,33 +71,45 @@ class Offers:
     def last(self, person: str) -> list[Item]:
         """What the person was offered last, number 1 first."""
         rows = self._store.rows(
-            """select * from offers where person = :person
-            and offered = (select max(offered) from offers where person = :person) order by id""",
+            "select * from offers where person = :person and round = :round order by position",
             person=person,
+            round=self._round(person),
         )
-        latest: dict[int, Item] = {row["position"]: _item(row) for row in rows}
-        return [latest[position] for position in sorted(latest)]
+        return [_item(row) for row in rows]
+
+    def asked(self, person: str) -> str:
+        """The words with which the person asked last."""
+        rows = self._store.rows(
+            "select asked from offers where person = :person order by round desc limit 1", person=person
+        )
+        return rows[0]["asked"] if rows else ""
 
     def pass_on(self, person: str, reason: str, now: datetime) -> int:
-        """The person wants something else: what they hold is free for others, and not offered to them again."""
+        """The person wants something else: what they were offered last is not offered to them again."""
         with self._store.writing() as db:
             return db.execute(
-                """update offers set passed = :now, reason = :reason, expires = :now
-                where person = :person and expires > :now and passed is null""",
-                {"now": written(now), "reason": reason, "person": person},
+                "update offers set passed = ?, reason = ? where person = ? and round = ? and passed is null",
+                [written(now), reason, person, self._round(person)],
             ).rowcount
 
-    def held_by_niche(self, now: datetime) -> dict[str, int]:
-        """How many people each niche was offered to in the last 48 hours."""
+    def lately(self, now: datetime, but: str) -> dict[str, int]:
+        """How many people, `but` this one, each niche was offered to in the last 48 hours."""
         rows = self._store.rows(
-            "select niche, count(distinct person) n from offers where offered > :since group by niche",
-            since=written(now - HELD),
+            """select niche, count(distinct person) n from offers
+            where expires > :now and person != :but group by niche""",
+            now=written(now),
+            but=but,
         )
         return {row["niche"]: row["n"] for row in rows}
 
     def forget(self, kind: str, number: int) -> None:
         with self._store.writing() as db:
             db.execute("delete from offers where kind = ? and number = ?", [kind, number])
+
+    def _round(self, person: str) -> int:
+        rows = self._store.rows("select coalesce(max(round), 0) r from offers where person = :person", person=person)
+        found: int = rows[0]["r"]
+        return found
 
 
 def _item(row: dict[str, Any]) -> Item:

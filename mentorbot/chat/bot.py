@@ -1,0 +1,161 @@
+"""Lines in, lines out: what people say to the bot, and what it says to them."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from irc.client import is_channel
+
+from mentorbot.chat.pace import Bucket, Pace
+from mentorbot.chat.presence import Patience, Presence
+from mentorbot.chat.wire import LONGEST_LINE, Connection, folded
+from mentorbot.clock import Clock
+from mentorbot.config import Irc
+from mentorbot.models import Heard, Who
+from mentorbot.text import plain
+
+log = logging.getLogger(__name__)
+
+LONGEST_USER_AT_HOST = 10 + 1 + 63
+"""Bytes of user@host at the most, while the bot does not know its own."""
+LONGEST_ECHO = 64
+LONGEST_REASON = 200
+
+
+class Bot:
+    """Hears what people say and says what it is given, on one network.
+
+    `hear` gets every line a person says, in the loop's thread, and must return at once; `tick` is called about
+    once a second. `say` and `quit` may be called from any thread. Raises ConfigError where a TLS file is unusable.
+    """
+
+    def __init__(
+        self,
+        settings: Irc,
+        hear: Callable[[Heard], None],
+        clock: Clock,
+        tick: Callable[[], None] | None = None,
+        version: str = "",
+        patience: Patience | None = None,
+    ) -> None:
+        self._hear, self._tick = hear, tick
+        self._version = plain(version) or "mentorbot"
+        self._presence = Presence(settings, clock, self._version, patience or Patience())
+        self._reactor = self._presence.reactor
+        self._pace = Pace(settings.flood_rate, settings.flood_burst, time.monotonic)
+        self._ctcp_pace = Bucket(0.5, 3, time.monotonic)
+        self._reactor.add_global_handler("privmsg", self._on_words)
+        self._reactor.add_global_handler("pubmsg", self._on_words)
+        self._reactor.add_global_handler("ctcp", self._on_ctcp)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the bot is on the network: welcomed, and not cut off since."""
+        return self._presence.since is not None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when the bot is on the network; None while it is not."""
+        return self._presence.since
+
+    @property
+    def nick(self) -> str:
+        """The nick the bot has now, or will ask for."""
+        return self._presence.nick
+
+    @property
+    def channels(self) -> list[str]:
+        """The channels the bot is in."""
+        return sorted(self._presence.channels.copy().values())
+
+    def say(self, target: str, lines: Iterable[str], *, said: Callable[[], None] | None = None) -> None:
+        """Queue lines for a channel or a nick; from any thread.
+
+        `said` is called, in the loop's thread, when the last of them was written to the socket; never if they were
+        dropped (the queue was full, or they could not be said for five minutes). Raises ValueError for a bad target.
+        """
+        if not re.fullmatch(r"[^\s,:\x00-\x1f][^\s,\x00-\x1f]{0,63}", target):
+            raise ValueError(f"{target!r} is neither a channel nor a nick.")
+        self._pace.put(target, lines, said)
+        self._reactor.wake()
+
+    def run(self) -> None:
+        """Stay on the network until `quit`; blocks."""
+        if self._tick:
+            self._reactor.at("tick", 0, self._do_tick)
+        self._reactor.at("dial", 0, self._presence.dial)
+        try:
+            while not self._presence.over:
+                try:
+                    self._reactor.process_once(self._pace.wait(self._can_speak_to))
+                    self._speak()
+                except Exception:
+                    log.exception("A fault in the chat's loop; the bot connects anew:")
+                    self._presence.drop("a fault of its own")
+        finally:
+            self._presence.leaving = True
+            self._presence.drop("the end")
+            self._reactor.close()
+
+    def quit(self, reason: str = "") -> None:
+        """Leave the network and end `run`; from any thread or signal. What the pace does not allow now stays unsaid."""
+        self._reactor.call(lambda: self._leave(reason))
+
+    def _leave(self, reason: str) -> None:
+        self._speak()
+        if len(self._pace):
+            log.warning("Leaving with %d lines unsaid.", len(self._pace))
+        self._presence.leave(plain(reason)[:LONGEST_REASON])
+
+    def _do_tick(self) -> None:
+        assert self._tick is not None
+        self._reactor.at("tick", 1, self._do_tick)
+        self._tick()
+
+    def _speak(self) -> None:
+        while line := self._pace.take(self._can_speak_to, self._room):
+            connection = self._presence.connection
+            assert connection is not None
+            connection.privmsg(line.target, line.words)
+            if line.said:
+                connection.when_written(line.said)
+
+    def _can_speak_to(self, target: str) -> bool:
+        return self.connected and (not is_channel(target) or folded(target) in self._presence.channels)
+
+    def _room(self, target: str) -> int:
+        """Bytes of words that reach the receiver: the server puts our nick!user@host before what we send."""
+        user_at_host = len(self._presence.user_at_host.encode()) or LONGEST_USER_AT_HOST
+        return LONGEST_LINE - len(f":{self.nick}! PRIVMSG {target} :".encode()) - user_at_host
+
+    def _on_words(self, _connection: Connection, event: Any) -> None:
+        if not self._is_person(event.source):
+            return
+        # "@#mentors" is #mentors, said to its operators only.
+        target = re.sub(r"^[~&@%+]+(?=#)", "", event.target)
+        words = plain(event.arguments[0])
+        in_private = self._presence.is_me(target)
+        if words and (in_private or is_channel(target)):
+            who = Who(event.source.nick, _account(event.tags), event.source.host or "")
+            self._hear(Heard(who, None if in_private else target, words))
+
+    def _on_ctcp(self, connection: Connection, event: Any) -> None:
+        """Answer PING and VERSION, a few times, and nothing else."""
+        verb, *rest = event.arguments
+        answers = {"PING": plain("".join(rest))[:LONGEST_ECHO], "VERSION": self._version}
+        if self._is_person(event.source) and verb in answers and self._ctcp_pace.take():
+            connection.notice(event.source.nick, f"\x01{verb} {answers[verb]}".rstrip() + "\x01")
+
+    def _is_person(self, source: Any) -> bool:
+        """Whether a line is from somebody else, and not from a server."""
+        return source is not None and "!" in source and not self._presence.is_me(source)
+
+
+def _account(tags: Any) -> str | None:
+    """The services account the server vouches for (IRCv3 account-tag)."""
+    return next((tag["value"] for tag in tags or [] if tag["key"] == "account"), None)

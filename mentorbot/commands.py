@@ -1,0 +1,81 @@
+"""What a command is: a function of a request and the store that gives lines."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from mentorbot.config import Config
+from mentorbot.errors import PluginError
+from mentorbot.models import Who
+
+if TYPE_CHECKING:
+    from pluggy import HookRelay
+
+    from mentorbot.store import Store
+
+Access = Literal["anyone", "account", "admin"]
+"""Who may use a command: anyone, people logged in to services, or the accounts in `[irc] admins`."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asks: who, where (a channel, or None in private), the words after the command, and when.
+
+    `commands` and `hooks` are what the loaded plugins can do.
+    """
+
+    who: Who
+    where: str | None
+    text: str
+    now: datetime
+    config: Config
+    commands: Mapping[str, Command]
+    hooks: HookRelay
+
+    @property
+    def words(self) -> list[str]:
+        return self.text.split()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What to answer: lines now, and `rest` for those who say `more`. `private` sends all of it to the asker alone."""
+
+    lines: list[str]
+    rest: list[str] = field(default_factory=list)
+    private: bool = False
+
+
+Function = Callable[[Request, "Store"], "list[str] | Reply"]
+F = TypeVar("F", bound=Function)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command as `help` shows it: how it is written, what it does, who may use it, and the plugin it is from."""
+
+    name: str
+    usage: str
+    purpose: str
+    access: Access
+    function: Function
+    plugin: str = ""
+
+
+def command(usage: str, access: Access = "anyone") -> Callable[[F], F]:
+    """Declare a command: `@command("waiting [project]")`. Its name is the first word, its help the docstring's first line."""
+
+    def declare(function: F) -> F:
+        purpose = (inspect.getdoc(function) or "").partition("\n")[0]
+        if not purpose:
+            raise PluginError(f'The command "{usage}" has no docstring; its first line is what help shows.')
+        if len(inspect.signature(function).parameters) != 2:
+            raise PluginError(f'The command "{usage}" must take exactly (request, store).')
+        function.command = Command(usage.split()[0], usage, purpose, access, function)  # type: ignore[attr-defined]
+        return function
+
+    return declare

@@ -1,0 +1,160 @@
+"""From a line to a request, to a command, to the lines of its answer. Knows nothing of IRC."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import re
+import secrets
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from mentorbot.clock import Clock
+from mentorbot.commands import Command, Reply, Request
+from mentorbot.config import Config
+from mentorbot.errors import UserError
+from mentorbot.loader import Loaded
+from mentorbot.models import Heard
+from mentorbot.store import Store
+
+log = logging.getLogger(__name__)
+
+IN_CHANNEL = 4
+"""An answer of more lines than this goes to the asker in private."""
+PAGE = 8
+"""Lines said in private before the reader is asked to say `more`."""
+WORKERS = 4
+WAITING = 200
+"""Commands that may wait for a worker; past that people are asked to come back."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to say, and where: `target` is the channel or the asker's nick; `private_note` is a line for the channel
+    when the answer itself went to private."""
+
+    target: str
+    lines: list[str]
+    channel: str | None = None
+    private_note: str = ""
+
+
+class Dispatch:
+    """Answers lines with the loaded plugins' commands, a few at a time."""
+
+    def __init__(self, config: Config, loaded: Loaded, store: Store, clock: Clock) -> None:
+        self._config = config
+        self._loaded = loaded
+        self._store = store
+        self._clock = clock
+        self._workers = ThreadPoolExecutor(WORKERS, "command")
+        self._free = threading.BoundedSemaphore(WORKERS + WAITING)
+
+    def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> None:
+        """Answer in a worker; `then` is called there with the answer, if there is one."""
+        called = self._called(heard, nick)
+        if called is None:
+            return
+        if not self._free.acquire(blocking=False):
+            log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
+            then(Answer(heard.where or heard.who.nick, ["I have more questions than I can answer now; ask me again in a minute."]))
+            return
+
+        def work() -> None:
+            try:
+                then(self._answer(heard, *called))
+            except Exception:  # the answer was made but could not be handed over
+                log.exception("an answer for %s was lost", heard.who.nick)
+            finally:
+                self._free.release()
+
+        self._workers.submit(work)
+
+    def answer(self, heard: Heard, nick: str = "mentorbot") -> Answer | None:
+        """Answer a line here and now; None where it was not meant for the bot, whose nick is `nick`."""
+        called = self._called(heard, nick)
+        return None if called is None else self._answer(heard, *called)
+
+    def close(self) -> None:
+        """Finish what was begun, begin nothing more."""
+        self._workers.shutdown(cancel_futures=True)
+
+    def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:
+        """The command (or the word that is none) and the words after it; None where the line is not for the bot."""
+        text = heard.text.strip()
+        prefix = self._config.irc.prefix
+        by_name = re.match(rf"{re.escape(nick)}\s*[:,]\s*", text, re.IGNORECASE)
+        if by_name:
+            text = text[by_name.end() :]
+        by_prefix = text.startswith(prefix)
+        if by_prefix:
+            text = text[len(prefix) :]
+        name, _, rest = text.partition(" ")
+        found = self._loaded.commands.get(name.lower())
+        if heard.where and not by_name:
+            # Other bots share our prefix: a word we do not know is theirs, and not ours to comment.
+            return (found, rest.strip()) if by_prefix and found else None
+        return found or name.lower(), rest.strip()
+
+    def _answer(self, heard: Heard, called: Command | str, text: str) -> Answer:
+        try:
+            if isinstance(called, str):
+                raise UserError(self._unknown(called))
+            request = Request(
+                who=heard.who,
+                where=heard.where,
+                text=text,
+                now=self._clock(),
+                config=self._config,
+                commands=self._loaded.commands,
+                hooks=self._loaded.hooks,
+            )
+            self._allow(called, request)
+            reply = called.function(request, self._store)
+            if isinstance(reply, list):
+                reply = Reply(reply)
+            return self._page(reply, heard)
+        except UserError as error:
+            return Answer(heard.where or heard.who.nick, str(error).splitlines() or ["I cannot do that."], heard.where)
+        except Exception:
+            name = secrets.token_hex(3)
+            log.exception("error %s in %s", name, called.name if isinstance(called, Command) else called)
+            line = f"Something went wrong on my side. The operators find it in the log as error {name}."
+            return Answer(heard.where or heard.who.nick, [line], heard.where)
+
+    def _page(self, reply: Reply, heard: Heard) -> Answer:
+        """Decide where the lines go, and keep what is too much for now."""
+        private = reply.private or len(reply.lines) > IN_CHANNEL
+        lines = reply.lines if heard.where and not private else reply.lines[:PAGE]
+        rest = [*reply.lines[len(lines) :], *reply.rest]
+        self._keep(heard, rest)
+        if rest and lines:
+            lines = [*lines[:-1], f"{lines[-1]} ({len(rest)} more: say {self._config.irc.prefix}more)"]
+        if heard.where and not private:
+            return Answer(heard.where, lines, heard.where)
+        return Answer(heard.who.nick, lines, heard.where, "I answered you in private." if heard.where else "")
+
+    def _keep(self, heard: Heard, rest: list[str]) -> None:
+        key = heard.who.key
+        if rest or self._store.unsaid.of(key):
+            self._store.unsaid.keep(key, rest, self._clock())
+
+    def _allow(self, called: Command, request: Request) -> None:
+        account = request.who.account
+        if called.access == "anyone":
+            return
+        if not account:
+            raise UserError(
+                f"{called.name} changes what I remember of you, so I must be sure who you are:"
+                " please log in to the network's services (/msg NickServ HELP) and ask again."
+            )
+        if called.access == "admin" and account.lower() not in {a.lower() for a in request.config.irc.admins}:
+            raise UserError(f"{called.name} is for this bot's admins.")
+
+    def _unknown(self, name: str) -> str:
+        near = difflib.get_close_matches(name, self._loaded.commands, 1)
+        meant = f" Did you mean {near[0]}?" if near else ""
+        said = f'I know no command "{name[:30]}".' if name else "Yes?"
+        return f"{said}{meant} Say help to see what I can do."

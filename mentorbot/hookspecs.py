@@ -1,0 +1,29 @@
+"""What plugins may say besides commands, and when they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pluggy
+
+if TYPE_CHECKING:
+    from mentorbot.commands import Request
+    from mentorbot.config import Config
+    from mentorbot.models import Credit, Item
+    from mentorbot.store import Store
+
+PROJECT = "mentorbot"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec(firstresult=True)
+def queue(name: str, projects: list[str], request: Request, store: Store) -> list[Item] | None:
+    """Give the free items of the queue `name` (niches.toml says which niche has which) in these projects; None if it is not yours."""
+
+
+@hookspec
+def evidence(since: datetime, until: datetime, config: Config, store: Store) -> Iterable[Credit]:
+    """Give the contributions seen in the mirrors in that time that deserve thanks; each with its own `evidence` key."""

@@ -1,0 +1,108 @@
+"""Finds plugins: the shipped ones and other packages' by their entry points, and the operator's own folder."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import MappingProxyType, ModuleType
+
+import pluggy
+
+from mentorbot import hookspecs
+from mentorbot.commands import Command
+from mentorbot.config import Config
+from mentorbot.errors import PluginError
+
+GROUP = "mentorbot.plugins"
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """A plugin: its name, where it came from ("mentorbot", another distribution, or a file), and whether it is on."""
+
+    name: str
+    origin: str
+    on: bool
+    purpose: str = ""
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """All that the plugins brought."""
+
+    plugins: tuple[Plugin, ...]
+    commands: Mapping[str, Command]
+    hooks: pluggy.HookRelay
+
+
+def load(config: Config) -> Loaded:
+    """Load every plugin that is not off; raises PluginError naming the plugin that cannot be used."""
+    registry = pluggy.PluginManager(hookspecs.PROJECT)
+    registry.add_hookspecs(hookspecs)
+    plugins: list[Plugin] = []
+    commands: dict[str, Command] = {}
+    off = set(config.plugins.off)
+    for name, origin, module in _found(config, off):
+        if any(plugin.name == name for plugin in plugins):
+            raise PluginError(f'There are two plugins called "{name}"; one is from {origin}. Rename one.')
+        if module is None:
+            plugins.append(Plugin(name, origin, on=False))
+            continue
+        try:
+            registry.register(module, name)
+        except (pluggy.PluginValidationError, ValueError) as error:
+            raise PluginError(f'The plugin "{name}" ({origin}) has a hook that cannot be used: {error}') from error
+        for found in _commands_of(module):
+            if found.name in commands:
+                raise PluginError(
+                    f'The plugins "{commands[found.name].plugin}" and "{name}" both bring the command "{found.name}".'
+                )
+            commands[found.name] = replace(found, plugin=name)
+        plugins.append(Plugin(name, origin, on=True, purpose=(module.__doc__ or "").strip().partition("\n")[0]))
+    if unknown := off - {plugin.name for plugin in plugins}:
+        raise PluginError(f"[plugins] off names {', '.join(sorted(unknown))}, but there is no such plugin.")
+    try:
+        registry.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(f'The plugin "{registry.get_name(error.plugin)}" has a misspelt hook: {error}') from error
+    return Loaded(tuple(plugins), MappingProxyType(dict(sorted(commands.items()))), registry.hook)
+
+
+def _found(config: Config, off: set[str]) -> Iterator[tuple[str, str, ModuleType | None]]:
+    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
+        origin = point.dist.name if point.dist else point.value
+        if point.name in off:
+            yield point.name, origin, None
+            continue
+        try:
+            yield point.name, origin, point.load()
+        except Exception as error:  # whatever a plugin's import raises, the operator must hear whose it was
+            raise PluginError(f'The plugin "{point.name}" of {origin} cannot be loaded: {error}') from error
+    if not config.plugins.folder:
+        return
+    folder = Path(config.plugins.folder)
+    if not folder.is_dir():
+        raise PluginError(f"[plugins] folder: {folder} is no folder.")
+    for path in sorted(folder.glob("[!_]*.py")):
+        yield path.stem, str(path), None if path.stem in off else _import(path)
+
+
+def _import(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"mentorbot_folder_{path.stem}", path)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # as above
+        raise PluginError(f'The plugin "{path.stem}" ({path}) cannot be loaded: {error}') from error
+    return module
+
+
+def _commands_of(module: ModuleType) -> Iterator[Command]:
+    for value in vars(module).values():
+        # A plugin may import another's function; it brings only its own.
+        if isinstance(declared := getattr(value, "command", None), Command) and value.__module__ == module.__name__:
+            yield declared

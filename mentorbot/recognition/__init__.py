@@ -1,0 +1,1 @@
+"""Recognition: what deserves thanks, who agreed to be named, and the weekly shout-out."""

@@ -1,0 +1,121 @@
+"""One GET from a Gerrit server: anonymous, bounded in time, and every failure a sentence."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+
+from mentorbot.clock import Clock
+from mentorbot.errors import SourceError
+from mentorbot.sources.gerrit_shapes import XSSI
+from mentorbot.text import shorten
+
+CHUNK = 65536
+
+
+class Timeouts(NamedTuple):
+    """Seconds: to connect, for the next byte, and for the whole answer (a steady drip of bytes is never late)."""
+
+    connect: float = 5
+    read: float = 60
+    whole: float = 180
+
+
+class Unanswered(SourceError):
+    """A request that failed. `again`: a second try may do better; `heavy`: if it asks for less; `status`: HTTP's, or 0."""
+
+    def __init__(
+        self, message: str, retry_after: float | None = None, *, again: bool = False, heavy: bool = False, status: int = 0
+    ) -> None:
+        super().__init__(message, retry_after)
+        self.again = again
+        self.heavy = heavy
+        self.status = status
+
+
+def anonymous() -> requests.Session:
+    """A session that sends nobody's password: `~/.netrc` and the environment's proxies are not read."""
+    session = requests.Session()
+    session.trust_env = False
+    session.headers.update({"Accept": "application/json", "User-Agent": f"mentorbot/{_version()} (an IRC bot, reads only)"})
+    return session
+
+
+def get(session: requests.Session, url: str, params: Mapping[str, Any], clock: Clock, timeouts: Timeouts) -> Any:
+    """The JSON a Gerrit server answers. Raises Unanswered; its text names the server, never the whole address."""
+    host = urlsplit(url).hostname
+    deadline = time.monotonic() + timeouts.whole
+    try:
+        with session.get(url, params=params, stream=True, timeout=(timeouts.connect, timeouts.read)) as response:
+            body = _body(response, deadline)
+    except (requests.Timeout, urllib3.exceptions.TimeoutError):
+        raise Unanswered(f"{host} did not answer in time.", again=True, heavy=True) from None
+    except requests.exceptions.SSLError as error:
+        raise Unanswered(f"{host} has no certificate that can be trusted: {shorten(str(error), 120)}") from None
+    except requests.ConnectionError as error:
+        raise Unanswered(f"{host} cannot be reached: {_cause(error)}.", again=True) from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+        raise Unanswered(f"{host} broke off its answer: {_cause(error)}.", again=True) from None
+    text = body.decode("utf-8", "replace")
+    if response.status_code != 200:
+        raise _refused(host, response, text, clock)
+    if not text.startswith(XSSI):
+        raise Unanswered(f"{host} answered, but not as Gerrit does: {shorten(text, 60) or 'nothing at all'}")
+    try:
+        return json.loads(text.removeprefix(XSSI))
+    except ValueError:
+        raise Unanswered(f"{host} broke off its answer.", again=True) from None
+
+
+def _body(response: requests.Response, deadline: float) -> bytes:
+    chunks = []
+    # requests' own reading waits until a chunk is full, which a drip never does within anybody's patience.
+    while chunk := response.raw.read1(CHUNK, decode_content=True):
+        chunks.append(chunk)
+        if time.monotonic() > deadline:
+            raise requests.Timeout
+    return b"".join(chunks)
+
+
+def _refused(host: str | None, response: requests.Response, text: str, clock: Clock) -> Unanswered:
+    status = response.status_code
+    said = shorten(text, 200) if response.headers.get("Content-Type", "").startswith("text/plain") else ""
+    reason = f"{host} answered {status} {response.reason or ''}".rstrip() + (f": {said}" if said else ".")
+    retry_after = _retry_after(response.headers.get("Retry-After", ""), clock)
+    heavy = status >= 500 and retry_after is None
+    return Unanswered(reason, retry_after, again=status == 429 or status >= 500, heavy=heavy, status=status)
+
+
+def _retry_after(value: str, clock: Clock) -> float | None:
+    """Seconds to wait, from a number or an HTTP date; None where the server named none that can be read."""
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - clock()).total_seconds())
+
+
+def _cause(error: BaseException) -> str:
+    """What the machine itself said: requests wraps urllib3, which wraps that."""
+    while error.__context__ is not None:
+        error = error.__context__
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return shorten(reason, 80).rstrip(".")
+
+
+def _version() -> str:
+    try:
+        return version("mentorbot")
+    except PackageNotFoundError:
+        return "0"

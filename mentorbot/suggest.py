@@ -1,0 +1,125 @@
+"""What to offer to whom, and why: a niche and up to three items that nobody else has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from mentorbot.commands import Request
+from mentorbot.errors import UserError
+from mentorbot.models import Item, OpenBug, OpenChange, Signal
+from mentorbot.niches import Niche, named, niches
+from mentorbot.store import Store
+from mentorbot.text import age, listed
+
+SHOWN = 3
+CLAIM_LASTS = timedelta(days=90)
+"""A comment that says "I take this" holds a bug so long."""
+OLD = timedelta(hours=1)
+"""From then on a reply says how old the mirrors are."""
+
+_TIME = re.compile(r"(\d{1,3})\s*(m|min|minutes?|h|hours?)|(?:a\s*|half-?)?day")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person asks for: a niche, a project, the minutes they have; None where they do not mind."""
+
+    niche: Niche | None = None
+    project: str | None = None
+    minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the person gets: items of `niche`, and of others where it had too few."""
+
+    niche: Niche
+    items: list[Item]
+
+
+def wish(request: Request, text: str) -> Wish:
+    """Understand the words after `starter`, in any order; a word that is none of them is a UserError."""
+    found = Wish()
+    projects = {project.lower(): project for project in request.config.projects}
+    for word in text.lower().split():
+        if time := _TIME.fullmatch(word):
+            number = int(time[1]) if time[1] else 8
+            minutes = number if (time[2] or "h").startswith("m") else number * 60
+            found = Wish(found.niche, found.project, max(minutes, 1))
+        elif word in projects:
+            found = Wish(found.niche, projects[word], found.minutes)
+        elif niche := named(word):
+            found = Wish(niche, found.project, found.minutes)
+        else:
+            raise UserError(
+                f'I know no niche or project "{word[:30]}". Niches: {", ".join(n.name for n in niches())};'
+                f" projects: {', '.join(projects.values()) or 'none yet'}; time: 30m, 2h or day."
+            )
+    return found
+
+
+def suggest(request: Request, store: Store, asked: str) -> Offer | None:
+    """Offer this person the best free items for what they asked; None where nothing at all is free.
+
+    What one niche lacks, the next best fills up. The items are held for the person from now on.
+    """
+    want = wish(request, asked)
+    order = _order(want, store.offers.lately(request.now, but=request.who.key))
+    projects = [want.project] if want.project else request.config.projects
+    items = store.offers.make(
+        request.who.key,
+        asked,
+        (item for niche in order for item in _queue(niche, projects, request, store)),
+        SHOWN,
+        request.now,
+    )
+    if not items:
+        return None
+    first = want.niche or next(niche for niche in order if niche.name == items[0].niche)
+    return Offer(first, items)
+
+
+def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
+    """The niches to try: the wished one first, then those that fit the time, fewest people pointed there lately first."""
+
+    def place(niche: Niche) -> tuple[bool, bool, int]:
+        too_long = want.minutes is not None and niche.minutes > want.minutes
+        return niche != want.niche, too_long, lately.get(niche.name, 0)
+
+    return sorted((niche for niche in niches() if niche.queue), key=place)
+
+
+def _queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
+    found: list[Item] = request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
+    found.sort(key=lambda item: (item.points, item.since, item.number), reverse=True)
+    for item in found:
+        yield Item(**{**vars(item), "niche": niche.name})
+
+
+def mine(request: Request, store: Store, kind: str) -> list[str]:
+    """What the asker is called in a source: proved names, and the account itself, lest they review their own change."""
+    own = [request.who.account or request.who.nick]
+    return [*own, *(name for name in store.people.names(request.who.key, kind))]
+
+
+def as_of(store: Store, now: datetime) -> str:
+    """A note on how old the mirrors are, where they are old: " (as of 3 hours ago)"."""
+    old = [
+        f"{name.capitalize()} as of {age(at, now)} ago"
+        for name in ("launchpad", "gerrit")
+        if (at := store.cursors.read_at(name)) and now - at > OLD
+    ]
+    return f" ({listed(old)})" if old else ""
+
+
+def bug_item(bug: OpenBug, signals: tuple[Signal, ...]) -> Item:
+    """A bug as something to offer."""
+    return Item("bug", bug.number, bug.project, bug.title, bug.url, bug.created, signals=signals)
+
+
+def change_item(change: OpenChange, signals: tuple[Signal, ...]) -> Item:
+    """A change as something to offer."""
+    return Item("change", change.number, change.project, change.subject, change.url, change.uploaded, signals=signals)

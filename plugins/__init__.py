@@ -1,0 +1,1 @@
+"""The shipped plugins: one file per command family, and one per niche with a live queue."""

@@ -1,0 +1,65 @@
+"""Work for somebody who asks where to begin: a niche, up to three items, and why these."""
+
+from mentorbot import Item, Reply, Request, Store, UserError, command, suggest
+from mentorbot.text import ago, count, listed, shorten
+
+
+@command("starter [niche] [project] [30m|2h|day]")
+def starter(request: Request, store: Store) -> Reply:
+    """Suggest a niche and up to three things to do in it now, each with the reason."""
+    return _offered(suggest.suggest(request, store, request.text), request, store)
+
+
+@command("another [reason]")
+def another(request: Request, store: Store) -> Reply:
+    """Suggest something else than last time; a reason (too hard, not docs, …) is remembered."""
+    if not store.offers.last(request.who.key):
+        raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
+    asked = store.offers.asked(request.who.key)
+    store.offers.pass_on(request.who.key, request.text[:200], request.now)
+    return _offered(suggest.suggest(request, store, asked), request, store)
+
+
+@command("why N")
+def why(request: Request, store: Store) -> list[str]:
+    """Tell every signal for and against suggestion N, with its points."""
+    offered = store.offers.last(request.who.key)
+    if not offered:
+        raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
+    number = request.text.strip().lstrip("#") or "1"
+    if not number.isdecimal() or not 1 <= int(number) <= len(offered):
+        raise UserError(f"Say which: {listed([f'why {n}' for n in range(1, len(offered) + 1)], 'or')}.")
+    item = offered[int(number) - 1]
+    signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
+    return [f"{item.ref} has {count(item.points, 'point')}: {signals or 'nothing speaks for or against it'}. {item.url}"]
+
+
+def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Reply:
+    if offer is None:
+        return Reply(
+            [
+                "Nothing is free right now: what there is was offered to others in the last two days,"
+                f" or you passed on it. New work comes in every day; until then, {request.config.irc.prefix}howto"
+                f" tells how each niche works.{suggest.as_of(store, request.now)}"
+            ]
+        )
+    niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
+    own = sum(item.niche == niche.name for item in items)
+    if own == len(items):
+        head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
+    else:
+        free = f"only {own} free" if own else "nothing free"
+        others = listed(list(dict.fromkeys(i.niche for i in items if i.niche != niche.name)))
+        head = f"There is {free} in {niche.title} just now, so here is the next best too, from {others}."
+    head += f" ({prefix}why 1 tells more, {prefix}another moves on){suggest.as_of(store, request.now)}"
+    return Reply([head, *(_line(n, item, request) for n, item in enumerate(items, 1))])
+
+
+def _line(number: int, item: Item, request: Request) -> str:
+    best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
+    clause = listed([signal.words for signal in best]) or "free, and somebody waits for it"
+    waits = "reported" if item.kind == "bug" else "proposed"
+    return (
+        f"{number}. {item.ref} {shorten(item.title, 90)} ({item.project}, {waits} {ago(item.since, request.now)}):"
+        f" {clause}. {item.url}"
+    )
