@@ -77,7 +77,7 @@ class Bugs:
                 },
             )
             db.execute("delete from bug_tags where bug = ?", [bug.id])
-            db.conn.executemany("insert into bug_tags values (?, ?)", [(tag, bug.id) for tag in sorted(bug.tags)])
+            db.conn.executemany("insert into bug_tags(tag, bug) values (?, ?)", [(tag, bug.id) for tag in sorted(bug.tags)])
 
     def save_task(self, task: Task) -> None:
         """Write a task; a bug never read in full gets what its task says of it."""
@@ -137,7 +137,7 @@ class Bugs:
                 {"tag": tagged.tag, "project": tagged.project, "bugs": json.dumps(sorted(tagged.bugs))},
             )
             db.conn.executemany(
-                "insert or ignore into bug_tags values (?, ?)", [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
+                "insert or ignore into bug_tags(tag, bug) values (?, ?)", [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
             )
 
     def forget(self, bug: int) -> None:
