@@ -6,6 +6,7 @@ import select
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -33,10 +34,9 @@ class Reactor(irc.client.Reactor):  # type: ignore[misc]
         self.wake()
 
     def wake(self) -> None:
-        try:
+        # Where it cannot ring, it rings already, or the loop is over.
+        with suppress(OSError):
             self._bell.send(b"\0")
-        except OSError:
-            pass  # It rings already, or the loop is over.
 
     def at(self, key: str, seconds: float, action: Action) -> None:
         """Have `action` done once in so many seconds, in place of what `key` stood for before."""

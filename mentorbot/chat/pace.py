@@ -84,7 +84,7 @@ class Pace:
         new = [Line(target, w, now) for w in words[:-1]] + [Line(target, words[-1], now, said)]
         with self._lock:
             mine = len(self._waiting.get(target, ()))
-            if mine and mine + len(new) > WAITING_FOR_ONE or len(self) + len(new) > WAITING_IN_ALL:
+            if (mine and mine + len(new) > WAITING_FOR_ONE) or len(self) + len(new) > WAITING_IN_ALL:
                 log.warning("%d lines for %s are refused: %d wait already.", len(new), target, len(self))
                 return False
             self._waiting.setdefault(target, deque()).extend(new)

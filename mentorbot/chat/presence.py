@@ -239,8 +239,8 @@ class Presence:
             connection.nick(next(self._nicks))
 
     def _on_nick(self, connection: Connection, event: Any) -> None:
-        # The library compares nicks letter by letter, and has mended its own copy only if the case was ours.
-        if self.is_me(event.source):
+        # The library has put our new nick in place already, unless the server wrote the old one in another case.
+        if event.target == connection.real_nickname or self.is_me(event.source):
             connection.real_nickname = event.target
         else:
             self._take_freed(connection, event.source)
@@ -298,4 +298,4 @@ def _nicks(wanted: str) -> Iterator[str]:
 def _backoff(failures: int, patience: Patience) -> float:
     """Seconds before the next try: doubled with each failure, and never the same for two bots."""
     longest: float = min(patience.last_retry, patience.first_retry * 2 ** min(failures, 30))
-    return longest * random.uniform(0.5, 1)
+    return longest * random.uniform(0.5, 1)  # noqa: S311

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import irc.client
 import irc.features
 import irc.strings
-from jaraco.stream.buffer import LineBuffer
 
 from mentorbot.config import Irc
 from mentorbot.errors import ConfigError
@@ -99,7 +98,7 @@ def dial(settings: Irc, context: ssl.SSLContext | None, seconds: float) -> socke
     return sock
 
 
-class Lines(LineBuffer):  # type: ignore[misc]
+class Lines(irc.client.buffer.LineBuffer):  # type: ignore[misc]
     """Whole lines as text, in whatever encoding they came; what goes on for ever without a line end is let go."""
 
     def lines(self) -> Iterator[str]:
