@@ -52,15 +52,15 @@ class Dispatch:
         self._workers = ThreadPoolExecutor(WORKERS, "command")
         self._free = threading.BoundedSemaphore(WORKERS + WAITING)
 
-    def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> None:
-        """Answer in a worker; `then` is called there with the answer, if there is one."""
+    def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
+        """Answer in a worker, where `then` is called with the answer; False if the line was not meant for the bot."""
         called = self._called(heard, nick)
         if called is None:
-            return
+            return False
         if not self._free.acquire(blocking=False):
             log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
             then(Answer(heard.where or heard.who.nick, ["I have more questions than I can answer now; ask me again in a minute."]))
-            return
+            return True
 
         def work() -> None:
             try:
@@ -71,6 +71,7 @@ class Dispatch:
                 self._free.release()
 
         self._workers.submit(work)
+        return True
 
     def answer(self, heard: Heard, nick: str = "mentorbot") -> Answer | None:
         """Answer a line here and now; None where it was not meant for the bot, whose nick is `nick`."""

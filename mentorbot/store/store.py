@@ -38,8 +38,10 @@ class Store:
         self._local = threading.local()
         self._opened: list[Database] = []
         self._writing = threading.RLock()
+        self._memory: Database | None = None
         try:
-            self._memory = self._connect() if path is None else None
+            if path is None:
+                self._memory = self._connect()
             migrations.apply(self.db)
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
@@ -79,7 +81,7 @@ class Store:
     @property
     def db(self) -> Database:
         """This thread's connection."""
-        if self.path is None and hasattr(self, "_memory") and self._memory:
+        if self._memory:
             return self._memory
         if not hasattr(self._local, "db"):
             self._local.db = self._connect()

@@ -1,0 +1,120 @@
+"""Wires the rooms: the running bot, with its commands, its dated work and its mirrors."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from pathlib import Path
+
+from mentorbot import jobs
+from mentorbot.chat.bot import Bot
+from mentorbot.clock import Clock
+from mentorbot.config import Config
+from mentorbot.dispatch import Answer, Dispatch
+from mentorbot.loader import Loaded
+from mentorbot.models import Heard
+from mentorbot.store import Store
+
+log = logging.getLogger(__name__)
+
+AGAIN = timedelta(minutes=1)
+"""How long a mirror process that ended stays down."""
+
+
+class App:
+    """The bot as a whole: what it hears is dispatched, what is due is said, the mirrors are looked after.
+
+    `answered` is told of each line heard: with its answer when all of that is on the wire, or with None where the line
+    was not meant for the bot (the demo waits for it).
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        loaded: Loaded,
+        store: Store,
+        clock: Clock,
+        mirrors: Mirrors | None = None,
+        answered: Callable[[Heard, Answer | None], None] = lambda *_: None,
+    ) -> None:
+        self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
+        self._mirrors, self._answered = mirrors, answered
+        self._dispatch = Dispatch(config, loaded, store, clock)
+        self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
+        for letter in store.outbox.interrupted(clock()):
+            log.error("Perhaps never said, because the bot was cut off: to %s: %s", letter.target, letter.lines)
+
+    def run(self) -> None:
+        """Be on the network until `quit` or a signal to end."""
+        try:
+            self.bot.run()
+        finally:
+            self._dispatch.close()
+            if self._mirrors:
+                self._mirrors.stop()
+
+    def quit(self, reason: str = "") -> None:
+        self.bot.quit(reason)
+
+    def _hear(self, heard: Heard) -> None:
+        if not self._dispatch.start(heard, self.bot.nick, lambda answer: self._say(heard, answer)):
+            self._answered(heard, None)
+
+    def _say(self, heard: Heard, answer: Answer) -> None:
+        nick = heard.who.nick
+        if answer.private_note and answer.channel:
+            self.bot.say(answer.channel, [f"{nick}: {answer.private_note}"])
+        lines = answer.lines
+        if answer.target == answer.channel and lines:
+            lines = [f"{nick}: {lines[0]}", *lines[1:]]
+        self.bot.say(answer.target, lines, said=lambda: self._answered(heard, answer))
+
+    def _tick(self) -> None:
+        now = self._clock()
+        jobs.due(self._store, self._config, self._loaded.hooks, now)
+        if self._mirrors:
+            self._mirrors.look_after(now)
+        if not self.bot.connected:
+            return
+        for letter in self._store.outbox.take(now):
+            self.bot.say(letter.target, letter.lines, said=lambda one=letter: self._store.outbox.said(one, self._clock()))
+
+
+class Mirrors:
+    """The process that runs `mentorbot sync`; started again when it ends."""
+
+    def __init__(self, config_file: Path, clock: Clock, shifted: bool) -> None:
+        self._config_file, self._clock, self._shifted = config_file, clock, shifted
+        self._process: subprocess.Popen[bytes] | None = None
+        self._not_before: datetime | None = None
+
+    def look_after(self, now: datetime) -> None:
+        """Start the process if it does not run; called about once a second."""
+        if self._process and self._process.poll() is None:
+            return
+        if self._process:
+            log.error("The mirrors ended with exit code %s; they start again in a minute.", self._process.returncode)
+            self._process, self._not_before = None, now + AGAIN
+        if self._not_before and now < self._not_before:
+            return
+        # A bot whose clock was set by --now has mirrors with the same clock.
+        time = ["--now", now.isoformat()] if self._shifted else []
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", "mentorbot", "--config", str(self._config_file), *time, "sync"],
+            stdin=subprocess.DEVNULL,
+        )
+
+    def stop(self) -> None:
+        """End the process and wait for it."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()

@@ -1,0 +1,267 @@
+"""The front door: one function a verb, no logic of its own."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mentorbot import clock as clocks
+from mentorbot.config import Config, load
+from mentorbot.errors import ConfigError, MentorbotError, PluginError
+
+
+class Verbs(click.Group):
+    """Shows a failure as one plain sentence; exit 2 for wrong use or configuration, 1 for what was tried in vain."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MentorbotError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.echo(str(error), err=True)
+            ctx.exit(2 if isinstance(error, ConfigError | PluginError) else 1)
+
+
+class Moment(click.ParamType):
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return clocks.parse(value)
+        except ValueError:
+            self.fail(f'"{value}" is no time; write one such as 2026-02-13 or 2026-02-13T15:00', param, ctx)
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--config", "config_file", type=click.Path(path_type=Path), default="mentorbot.toml", show_default=True,
+              help="The configuration file.")  # fmt: skip
+@click.option("--now", type=Moment(), help="Act as if it were this time.")
+@click.option("--debug", is_flag=True, help="Log more, and show where a failure comes from.")
+@click.version_option(package_name="mentorbot")
+@click.pass_context
+def main(ctx: click.Context, config_file: Path, now: Any, debug: bool) -> None:
+    """mentorbot helps newcomers of a project find their niche, and makes unsung work seen."""
+    logging.basicConfig(
+        level=logging.DEBUG if debug else logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    # The libraries' own chatter may hold whole addresses and texts; ours is what an operator needs.
+    for library in ("httplib2", "urllib3", "requests", "irc", "gerritclient", "launchpadlib"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, shifted=now is not None)
+
+
+class Call:
+    """What every verb may need, made when it is needed."""
+
+    def __init__(self, config_file: Path, clock: clocks.Clock, shifted: bool) -> None:
+        self.config_file, self.clock, self.shifted = config_file, clock, shifted
+
+    @property
+    def config(self) -> Config:
+        return load(self.config_file)
+
+
+@main.command()
+@click.option("--script", is_flag=True, help="Play a newcomer's conversation, print it, and end.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The chat's port; any free one by default.")
+def demo(script: bool, port: int) -> None:
+    """Try the whole bot on an invented community, in this terminal or with an IRC client."""
+    from mentorbot import demo as room
+
+    # The conversation is what one wants to see here; faults still show.
+    logging.getLogger().setLevel(logging.WARNING)
+    room.play(port, click.echo) if script else room.chat(port, sys.stdin, click.echo)
+
+
+@main.command()
+@click.pass_obj
+def check(call: Call) -> None:
+    """Read the configuration and the plugins, and name every fault."""
+    from mentorbot.loader import load as load_plugins
+
+    config = call.config
+    loaded = load_plugins(config)
+    on = sum(plugin.on for plugin in loaded.plugins)
+    click.echo(f"{call.config_file} is fine: {on} plugins with {len(loaded.commands)} commands.")
+
+
+@main.command()
+@click.pass_obj
+def run(call: Call) -> None:
+    """Be on IRC until told to stop; the mirrors run beside it."""
+    import signal
+
+    from mentorbot.app import App, Mirrors
+    from mentorbot.loader import load as load_plugins
+
+    config = call.config
+    loaded = load_plugins(config)
+    with opened(config) as store:
+        has_sources = bool(config.launchpad.projects or config.gerrit.projects)
+        mirrors = Mirrors(call.config_file, call.clock, call.shifted) if has_sources else None
+        app = App(config, loaded, store, call.clock, mirrors)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: app.quit("Until soon."))
+        app.run()
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End when everything is read.")
+@click.option("--source", help="Only this source: launchpad or gerrit.")
+@click.pass_obj
+def sync(call: Call, once: bool, source: str | None) -> None:
+    """Copy what changed in Launchpad and Gerrit into the store."""
+    import signal
+
+    from mentorbot import sync as room
+    from mentorbot.progress import progress
+
+    ended = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+
+    def wait(seconds: float) -> None:
+        if ended.wait(seconds):
+            raise room.Stopped
+
+    config = call.config
+    with opened(config) as store:
+        sources = room.chosen(room.sources(config, store, call.clock, wait), source)
+        try:
+            with progress() as told:
+                if not once:
+                    room.forever(sources, store, call.clock, config.sync.every, wait, told)
+                failures = room.once(sources, store, call.clock, told)
+        except (room.Stopped, KeyboardInterrupt):
+            return
+    for failure in failures:
+        click.echo(failure, err=True)
+    sys.exit(1 if failures else 0)
+
+
+@main.command()
+@click.option("--account", help="The services account of who asks.")
+@click.option("--nick", default="you", show_default=True, help="Their nick.")
+@click.option("--channel", help="Ask in this channel instead of in private.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole reply as JSON.")
+@click.argument("text", nargs=-1, required=True)
+@click.pass_obj
+def ask(call: Call, account: str | None, nick: str, channel: str | None, as_json: bool, text: tuple[str, ...]) -> None:
+    """Run one command on the store as somebody, and print the reply."""
+    from mentorbot.dispatch import Dispatch
+    from mentorbot.loader import load as load_plugins
+    from mentorbot.models import Heard, Who
+
+    config = call.config
+    loaded = load_plugins(config)
+    with opened(config) as store:
+        dispatch = Dispatch(config, loaded, store, call.clock)
+        said = " ".join(text)
+        if channel and not said.startswith(config.irc.prefix):
+            said = config.irc.prefix + said
+        answer = dispatch.answer(Heard(Who(nick, account), channel, said), config.irc.nick)
+        dispatch.close()
+    if as_json:
+        reply = {"target": answer.target, "lines": answer.lines, "private": answer.target == nick} if answer else None
+        click.echo(json.dumps(reply, ensure_ascii=False))
+    elif answer:
+        click.echo("\n".join(answer.lines))
+
+
+@main.group("import")
+def import_() -> None:
+    """Load recorded web-service JSON into the store."""
+
+
+@import_.command("launchpad")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_obj
+def import_launchpad(call: Call, files: tuple[Path, ...]) -> None:
+    """Load bugs, tasks, comments and logs as Launchpad's web service writes them."""
+    from mentorbot.sources import recorded
+
+    with opened(call.config) as store:
+        for path in files:
+            click.echo(f"{path}: {recorded.launchpad(path, store)}")
+
+
+@import_.command("gerrit")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.pass_obj
+def import_gerrit(call: Call, files: tuple[Path, ...]) -> None:
+    """Load changes (ChangeInfo) as Gerrit's REST API writes them."""
+    from mentorbot.sources import recorded
+
+    config = call.config
+    with opened(config) as store:
+        for path in files:
+            click.echo(f"{path}: {recorded.gerrit(path, store, config.gerrit)}")
+
+
+@main.command()
+@click.option("--week", help="A week such as 2026-W07; this week by default.")
+@click.option("--format", "form", type=click.Choice(["irc", "markdown", "json"]), default="irc", show_default=True)
+@click.option("--post", is_flag=True, help="Have the running bot say it, once.")
+@click.pass_obj
+def shoutout(call: Call, week: str | None, form: str, post: bool) -> None:
+    """Build the week's shout-out; print it, or post it through the running bot."""
+    from mentorbot import jobs
+    from mentorbot.loader import load as load_plugins
+    from mentorbot.recognition import shoutout as room
+
+    config = call.config
+    loaded = load_plugins(config)
+    with opened(config) as store:
+        now = call.clock()
+        made = room.build(store, config, week or room.week_of(config, now))
+        click.echo(room.render(made, form))
+        if post:
+            raise NotImplementedError(jobs, loaded)
+
+
+@main.command()
+@click.pass_obj
+def plugins(call: Call) -> None:
+    """List the plugins, where each came from, and whether it is on."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from mentorbot.loader import load as load_plugins
+
+    config = call.config if call.config_file.exists() else Config()
+    table = Table(box=None, header_style="bold")
+    for heading in ("plugin", "on", "from", "commands", "purpose"):
+        table.add_column(heading)
+    loaded = load_plugins(config)
+    for plugin in loaded.plugins:
+        names = ", ".join(name for name, found in loaded.commands.items() if found.plugin == plugin.name)
+        table.add_row(plugin.name, "on" if plugin.on else "off", plugin.origin, names, plugin.purpose)
+    # A pipe has no width of its own: 80 columns would break words that a script wants to find.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Any]:
+    """The store of this configuration."""
+    from mentorbot.store import Store
+
+    # The store knows people: only the operator may read it.
+    os.umask(0o077)
+    store = Store(config.store.path)
+    try:
+        yield store
+    finally:
+        store.close()
+
+

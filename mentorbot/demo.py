@@ -1,0 +1,244 @@
+"""The demo: the whole bot on an invented community, with a chat in this terminal."""
+
+from __future__ import annotations
+
+import json
+import queue
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from mentorbot import clock as clocks
+from mentorbot import config as settings
+from mentorbot.app import App
+from mentorbot.chat.demo_server import serve
+from mentorbot.chat.visitor import Line, Visitor, visiting
+from mentorbot.dispatch import Answer
+from mentorbot.errors import MentorbotError
+from mentorbot.loader import load
+from mentorbot.models import Heard
+from mentorbot.sources import recorded
+from mentorbot.store import Store
+from mentorbot.text import plain
+
+CHANNEL = "#mentors"
+OPENS = datetime(2026, 2, 13, 14, 58, tzinfo=UTC)
+"""When the demo begins: a Friday, two minutes before the weekly shout-out."""
+PATIENCE = 20.0
+"""Seconds the script waits for an answer before it says that something is wrong."""
+
+BOT = "mentorbot"
+SHOUTOUT = OPENS.replace(hour=15, minute=0)
+
+Echo = Callable[[str], object]
+
+STORY: tuple[tuple[str, str], ...] = (
+    ("robin", "hello! I use harbour every day and would like to help, but I do not know where to begin"),
+    ("robin", "!starter"),
+    ("robin", "!why 1"),
+    ("robin", "!starter docs 2h"),
+    ("robin", "!starter code harbour-client"),
+    ("robin", "!another too hard for me"),
+    ("robin", "!howto reviews"),
+    ("marlow", "the triage meeting is in ten minutes: what do we have?"),
+    ("marlow", "!triage harbour"),
+    ("marlow", "!backlog harbour status:new age:>30d"),
+    ("robin", "!thanks marlow for showing me how the triage meeting works"),
+)
+"""What the script's people say, in order."""
+
+
+class Time:
+    """The demo's clock: it runs from OPENS, and the script may move it on."""
+
+    def __init__(self) -> None:
+        self._running = clocks.starting_at(OPENS)
+        self._moved = timedelta()
+
+    def __call__(self) -> datetime:
+        return self._running() + self._moved
+
+    def move_to(self, moment: datetime) -> None:
+        self._moved += max(moment - self(), timedelta())
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A line from the terminal; None at its end."""
+
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The bot has dealt with a line of `nick`; `last` is the last word of its answer, "" where it kept silent."""
+
+    nick: str
+    last: str
+
+
+class Community:
+    """The running demo: its address, its clock, and all that happens in it, in order."""
+
+    def __init__(self, address: tuple[str, int], time: Time) -> None:
+        self.address, self.time = address, time
+        self.events: queue.Queue[tuple[str, Line] | Answered | Typed] = queue.Queue()
+
+    @contextmanager
+    def visitor(self, nick: str) -> Iterator[Visitor]:
+        """Somebody who sits in the channel with the bot; what they hear becomes events of (nick, line)."""
+        with visiting(self.address, nick, CHANNEL, lambda line: self.events.put((nick, line))) as visitor:
+            if not visitor.company.wait(PATIENCE):
+                raise MentorbotError("The bot did not come into the channel.")
+            yield visitor
+
+    def next(self) -> tuple[str, Line] | Answered | Typed:
+        try:
+            return self.events.get(timeout=PATIENCE)
+        except queue.Empty:
+            raise MentorbotError("The bot did not answer.") from None
+
+
+@contextmanager
+def community(port: int = 0) -> Iterator[Community]:
+    """Run server and bot on the invented community while the block lasts."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mentorbot-demo-")))
+        data = stack.enter_context(as_file(files("mentorbot_data") / "demo"))
+        address = stack.enter_context(serve(port))
+        config = settings.load(data / "mentorbot.toml")
+        irc = config.irc.model_copy(update={"server": address[0], "port": address[1]})
+        config = config.model_copy(update={"irc": irc})
+        store = Store(folder / "demo.db")
+        stack.callback(store.close)
+        here = Community(address, Time())
+        fill(store, config, data, here.time())
+
+        def answered(heard: Heard, answer: Answer | None) -> None:
+            last = plain(answer.lines[-1]).split()[-1] if answer and answer.lines else ""
+            here.events.put(Answered(heard.who.nick, last))
+
+        app = App(config, load(config), store, here.time, answered=answered)
+        thread = threading.Thread(target=app.run, name="bot")
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(app.quit, "The demo ends.")
+        yield here
+
+
+def fill(store: Store, config: settings.Config, data: Path, now: datetime) -> None:
+    """Load the invented community into the store."""
+    with store.writing():
+        recorded.launchpad(data / "launchpad.jsonl", store)
+        recorded.gerrit(data / "gerrit.jsonl", store, config.gerrit)
+        for person in json.loads((data / "people.json").read_text(encoding="utf-8")):
+            names = {"account": person["irc"], "launchpad": person["launchpad"], "gerrit": person["gerrit"]}
+            store.people.link(person["name"], **{kind: name for kind, name in names.items() if name})
+            if person["irc"] and person["consent"]:
+                store.people.choose(f"account:{person['irc'].lower()}", person["consent"], now)
+        for source in ("launchpad", "gerrit"):
+            store.cursors.finished(source, now)
+
+
+def play(port: int, echo: Echo) -> None:
+    """Play the story, print what everybody sees, and end."""
+    with community(port) as here, ExitStack() as stack:
+        people: dict[str, Visitor] = {}
+        for nick, _ in STORY:
+            if nick not in people:
+                people[nick] = stack.enter_context(here.visitor(nick))
+        for nick, text in STORY:
+            echo(_shown(nick, CHANNEL, text))
+            people[nick].say(text)
+            _show_answer(here, nick, echo)
+        echo(click.style("        (it is Friday, 15:00)", dim=True))
+        here.time.move_to(SHOUTOUT)
+        _show_shoutout(here, STORY[0][0], echo)
+
+
+def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
+    """Let a person in the terminal chat in the channel until the input ends."""
+    with community(port) as here, here.visitor("you") as you:
+        host, number = here.address
+        echo(
+            f'This is {CHANNEL} of an invented community, and you are in it as "you". Try !starter or !help; /quit ends.\n'
+            f"Any IRC client may join: irssi -c {host} -p {number} -n guest, then /join {CHANNEL}\n"
+            "In two minutes it is Friday, 15:00, and the weekly shout-out is said."
+        )
+        threading.Thread(target=_read, args=(typed, here), daemon=True).start()
+        ended, waiting = False, 0
+        awaited: list[str] = []
+        heard: deque[str] = deque(maxlen=50)
+        while not (ended and not waiting and not awaited):
+            # A person may think for hours; only what is under way at the end has a time limit.
+            match here.next() if ended else here.events.get():
+                case Typed(None):
+                    ended = True
+                case Typed(str() as text):
+                    to, words = _addressed(text)
+                    if words:
+                        you.say(words, to)
+                        waiting += to in (None, BOT)
+                    elif text:
+                        echo(f"Say something, or: /msg {BOT} WORDS, /quit.")
+                case (nick, Line() as line) if nick == you.nick:
+                    echo(_shown(line.nick, line.channel, line.text))
+                    heard.append(line.text)
+                case Answered(nick=nick, last=last) if nick == you.nick:
+                    waiting -= 1
+                    awaited.append(last)
+            awaited = [last for last in awaited if last and not any(text.endswith(last) for text in heard)]
+
+
+def _read(typed: Iterable[str], here: Community) -> None:
+    for line in typed:
+        if line.strip() in ("/quit", "/exit"):
+            break
+        here.events.put(Typed(line.strip()))
+    here.events.put(Typed(None))
+
+
+def _addressed(text: str) -> tuple[str | None, str]:
+    """Whom a typed line is for (None: the channel) and its words; no words where it is a command we do not know."""
+    if not text.startswith("/"):
+        return None, text
+    verb, _, rest = text.partition(" ")
+    to, _, words = rest.strip().partition(" ")
+    return (to, words.strip()) if verb in ("/msg", "/query") else (None, "")
+
+
+def _show_answer(here: Community, nick: str, echo: Echo) -> None:
+    """Print what this person hears until the bot's answer to them is complete."""
+    heard: list[str] = []
+    last: str | None = None
+    while last is None or (last and not any(text.endswith(last) for text in heard)):
+        match here.next():
+            case (listener, Line() as line) if listener == nick:
+                echo(_shown(line.nick, line.channel, line.text))
+                heard.append(line.text)
+            case Answered(nick=who, last=word) if who == nick:
+                last = word
+
+
+def _show_shoutout(here: Community, nick: str, echo: Echo) -> None:
+    """Print the shout-out: what the channel hears from the bot that nobody asked for."""
+    lines = here.shoutout_lines()
+    while lines:
+        match here.next():
+            case (listener, Line(nick=str() as who) as line) if listener == nick and who == BOT:
+                echo(_shown(line.nick, line.channel, line.text))
+                lines -= 1
+
+
+def _shown(nick: str, channel: str | None, text: str) -> str:
+    colour = "cyan" if nick == BOT else "green"
+    private = click.style(" (in private)", dim=True) if channel is None else ""
+    return f"{click.style(nick, fg=colour)}{private}: {text}"

@@ -1,0 +1,69 @@
+"""Loads files of recorded web-service JSON into the store (`mentorbot import`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mentorbot import config
+from mentorbot.errors import SourceError
+from mentorbot.models import Bug, Task
+from mentorbot.sources import gerrit_shapes, launchpad_shapes
+from mentorbot.store import Store
+from mentorbot.text import count
+
+
+def launchpad(path: Path, store: Store) -> str:
+    """Load a file of Launchpad's JSON (JSON Lines, or one document); tells what was in it."""
+    bugs = tasks = 0
+    with store.writing():
+        for number, document in _documents(path):
+            try:
+                things = launchpad_shapes.recorded(document)
+            except ValueError as error:
+                raise SourceError(f"{path}, {number}: {error}; nothing of the file was loaded.") from None
+            store.save(things)
+            bugs += sum(isinstance(thing, Bug) for thing in things)
+            tasks += sum(isinstance(thing, Task) for thing in things)
+    return f"{count(bugs, 'bug')}, {count(tasks, 'task')}"
+
+
+def gerrit(path: Path, store: Store, settings: config.Gerrit) -> str:
+    """Load a file of Gerrit's JSON (one change, a list, JSON Lines; `)]}'` allowed); tells what was in it."""
+    try:
+        changes = gerrit_shapes.recorded(_text(path), settings.url, frozenset(settings.robots))
+    except ValueError as error:
+        raise SourceError(f"{path}: {error}; nothing of the file was loaded.") from None
+    store.save(changes)
+    return count(len(changes), "change")
+
+
+def _documents(path: Path) -> Iterator[tuple[str, Any]]:
+    """The JSON documents of a file, each with the name of its place."""
+    text = _text(path)
+    try:
+        yield "the document", json.loads(text)
+        return
+    except json.JSONDecodeError as error:
+        whole = error
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            yield f"line {number}", json.loads(line)
+        except json.JSONDecodeError as error:
+            # A single broken document over many lines fails at its own place, not at line 1.
+            fault = whole if number == 1 and whole.lineno > 1 and whole.msg != "Extra data" else error
+            place = fault.lineno if fault is whole else number
+            raise SourceError(f"{path}, line {place}: this is not JSON: {fault.msg}; nothing of the file was loaded.") from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SourceError(f"There is no file {path}.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path} cannot be read: {error}") from None

@@ -1,0 +1,100 @@
+"""Mirrors the sources: what changed in them since the last time goes into the store, a page at a time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from mentorbot.clock import Clock
+from mentorbot.config import Config
+from mentorbot.errors import ConfigError, SourceError
+from mentorbot.models import Page
+from mentorbot.store import Store
+
+log = logging.getLogger(__name__)
+
+Wait = Callable[[float], None]
+"""Lets that many seconds pass; may end early by raising Stopped."""
+
+
+class Stopped(Exception):
+    """The operator wants the mirrors to end."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Something to mirror: given the cursor of the last page it goes on from there."""
+
+    name: str
+    changed_since: Callable[[str | None], Iterator[Page]]
+
+
+def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
+    """The sources that the configuration names."""
+    # Only this process pays for the libraries: the chatting one never imports them.
+    from mentorbot.sources import gerrit, launchpad
+
+    found = []
+    if config.launchpad.projects:
+        tags = (*config.launchpad.starter_tags, *config.launchpad.docs_tags)
+        service = launchpad.Service(config.launchpad, clock)
+        found.append(
+            Source(
+                "launchpad",
+                lambda cursor: launchpad.changed_since(
+                    service, cursor, unread=lambda most: store.bugs.unread(most, tags), etags=store.bugs.etags
+                ),
+            )
+        )
+    if config.gerrit.url and config.gerrit.projects:
+        found.append(Source("gerrit", lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait)))
+    return found
+
+
+def chosen(all_sources: list[Source], name: str | None) -> list[Source]:
+    """One source by name, or all of them."""
+    if not all_sources:
+        raise ConfigError("There is nothing to mirror: name projects under [launchpad] or [gerrit].")
+    if name is None:
+        return all_sources
+    found = [source for source in all_sources if source.name == name]
+    if not found:
+        raise ConfigError(f'There is no source "{name}"; there are {", ".join(s.name for s in all_sources)}.')
+    return found
+
+
+def once(
+    all_sources: list[Source], store: Store, clock: Clock, told: Callable[[str, Page], None] = lambda *_: None
+) -> list[str]:
+    """Mirror each source to its end; one that fails never stops another. Gives the failures, a sentence each.
+
+    A page and the cursor after it are one transaction, so a run that is cut off goes on where it was.
+    """
+    failures = []
+    for source in all_sources:
+        began = clock()
+        try:
+            for page in source.changed_since(store.cursors.get(source.name)):
+                store.save(page.things, cursor=(source.name, page.cursor))
+                told(source.name, page)
+        except SourceError as error:
+            log.warning("%s: %s", source.name, error)
+            failures.append(f"{source.name}: {error}")
+        else:
+            store.cursors.finished(source.name, began)
+    return failures
+
+
+def forever(
+    all_sources: list[Source],
+    store: Store,
+    clock: Clock,
+    every: float,
+    wait: Wait,
+    told: Callable[[str, Page], None] = lambda *_: None,
+) -> None:
+    """Mirror again and again, `every` so many seconds, until `wait` raises Stopped."""
+    while True:
+        once(all_sources, store, clock, told)
+        wait(every)
