@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from urllib.parse import quote_plus
 
 import requests
 import tenacity
-from gerritclient import client
+from gerritclient import client  # noqa: TID251 (its home)
 
 from mentorbot import config, models
 from mentorbot.clock import Clock
@@ -71,7 +72,7 @@ def changed_since(
     cursor: str | None,
     clock: Clock,
     wait: Callable[[float], None] = lambda _: None,
-    timeouts: Timeouts = Timeouts(),
+    timeouts: Timeouts = gerrit_wire.PATIENT,
 ) -> Iterator[models.Page]:
     """All changes of the projects on the first run, later those that changed since; 50 a page, the newest first.
 
@@ -84,7 +85,11 @@ def changed_since(
     """
     if not settings.url or not settings.projects:
         return
-    server = _Server(settings.url, clock, wait, timeouts)
+    with closing(_Server(settings.url, clock, wait, timeouts)) as server:
+        yield from _walked(settings, cursor, server)
+
+
+def _walked(settings: config.Gerrit, cursor: str | None, server: _Server) -> Iterator[models.Page]:
     robots = frozenset(settings.robots)
     since, walks = _plan(settings, cursor)
     hidden: list[str] = []
@@ -202,13 +207,16 @@ class _Server:
     """A Gerrit server asked patiently: one request at a time, failures tried again, smaller where it was too much."""
 
     def __init__(self, url: str, clock: Clock, wait: Callable[[float], None], timeouts: Timeouts) -> None:
-        connection = _Anonymous(url, clock, timeouts)
+        self._connection = _Anonymous(url, clock, timeouts)
         self._url = url
-        self._changes = client.get_client("change", connection=connection)
-        self._projects = client.get_client("project", connection=connection)
+        self._changes = client.get_client("change", connection=self._connection)
+        self._projects = client.get_client("project", connection=self._connection)
         self._wait = wait
         self._size = PAGE
         self._asked = False
+
+    def close(self) -> None:
+        self._connection.session.close()
 
     def page(self, walk: _Walk) -> list[Row]:
         """The next rows of a walk, newest first; the last one has `_more_changes` where there are more."""

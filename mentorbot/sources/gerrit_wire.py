@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import time
+import zlib
 from collections.abc import Mapping
 from datetime import UTC
 from email.utils import parsedate_to_datetime
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,22 +21,33 @@ from mentorbot.errors import SourceError
 from mentorbot.sources.gerrit_shapes import XSSI
 from mentorbot.text import shorten
 
+AGENT = f"mentorbot/{version('mentorbot')} (IRC bot, reads only)"
+
 CHUNK = 65536
 
 
 class Timeouts(NamedTuple):
     """Seconds: to connect, for the next byte, and for the whole answer (a steady drip of bytes is never late)."""
 
-    connect: float = 5
-    read: float = 60
-    whole: float = 180
+    connect: float
+    read: float
+    whole: float
+
+
+PATIENT = Timeouts(connect=5, read=60, whole=180)
 
 
 class Unanswered(SourceError):
-    """A request that failed. `again`: a second try may do better; `heavy`: if it asks for less; `status`: HTTP's, or 0."""
+    """A request that failed. `again`: a second try may help; `heavy`: a smaller one may; `status`: HTTP's, or 0."""
 
     def __init__(
-        self, message: str, retry_after: float | None = None, *, again: bool = False, heavy: bool = False, status: int = 0
+        self,
+        message: str,
+        retry_after: float | None = None,
+        *,
+        again: bool = False,
+        heavy: bool = False,
+        status: int = 0,
     ) -> None:
         super().__init__(message, retry_after)
         self.again = again
@@ -46,7 +59,7 @@ def anonymous() -> requests.Session:
     """A session that sends nobody's password: `~/.netrc` and the environment's proxies are not read."""
     session = requests.Session()
     session.trust_env = False
-    session.headers.update({"Accept": "application/json", "User-Agent": f"mentorbot/{_version()} (an IRC bot, reads only)"})
+    session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": AGENT})
     return session
 
 
@@ -63,7 +76,7 @@ def get(session: requests.Session, url: str, params: Mapping[str, Any], clock: C
         raise Unanswered(f"{host} has no certificate that can be trusted: {shorten(str(error), 120)}") from None
     except requests.ConnectionError as error:
         raise Unanswered(f"{host} cannot be reached: {_cause(error)}.", again=True) from None
-    except (requests.RequestException, urllib3.exceptions.HTTPError, ValueError) as error:
+    except (OSError, EOFError, ValueError, urllib3.exceptions.HTTPError, zlib.error) as error:
         raise Unanswered(f"{host} broke off its answer: {_cause(error)}.", again=True) from None
     text = body.decode("utf-8", "replace")
     if response.status_code != 200:
@@ -78,12 +91,13 @@ def get(session: requests.Session, url: str, params: Mapping[str, Any], clock: C
 
 def _body(response: requests.Response, deadline: float) -> bytes:
     chunks = []
-    # requests' own reading waits until a chunk is full, which a drip never does within anybody's patience.
-    while chunk := response.raw.read1(CHUNK, decode_content=True):
+    # requests reads until a chunk is full, urllib3 until it unpacks to something: under a drip neither comes back.
+    while chunk := response.raw.read1(CHUNK, decode_content=False):
         chunks.append(chunk)
         if time.monotonic() > deadline:
             raise requests.Timeout
-    return b"".join(chunks)
+    body = b"".join(chunks)
+    return gzip.decompress(body) if response.headers.get("Content-Encoding") == "gzip" else body
 
 
 def _refused(host: str | None, response: requests.Response, text: str, clock: Clock) -> Unanswered:
@@ -112,10 +126,3 @@ def _cause(error: BaseException) -> str:
         error = error.__context__
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return shorten(reason, 80).rstrip(".")
-
-
-def _version() -> str:
-    try:
-        return version("mentorbot")
-    except PackageNotFoundError:
-        return "0"
