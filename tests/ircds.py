@@ -208,7 +208,7 @@ class Person(Wire):
 
     def words(self, pattern: str = "PRIVMSG") -> str:
         """The text of the next message to come."""
-        return self.until(rf" {pattern} ").split(" :", 1)[1]
+        return re.sub(r"^(@\S+ )?:\S+ \S+ \S+ :", "", self.until(rf" {pattern} "))
 
 
 class Server:

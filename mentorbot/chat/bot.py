@@ -21,7 +21,7 @@ from mentorbot.text import plain
 
 log = logging.getLogger(__name__)
 
-LONGEST_USER_AT_HOST = 10 + 1 + 63
+LONGEST_USER_AT_HOST = 11 + 1 + 64
 """Bytes of user@host at the most, while the bot does not know its own."""
 LONGEST_ECHO = 64
 LONGEST_REASON = 200

@@ -24,8 +24,7 @@ WAITING_IN_ALL = 1000
 STALE = 300.0
 
 # Other bots listen for what starts with "!", ".", "@", "~", ">" and the like; quotes and opening brackets are free.
-_TRIGGER = re.compile(r"""[!#$%&*+,\-./:;<=>?@\\^_`|~)}\]]""")
-_QUOTED = "» "
+_TRIGGER = re.compile(r""" ?[!#$%&*+,\-./:;<=>?@\\^_`|~)}\]]""")
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ class Pace:
 
 
 def fold(words: str, room: int) -> list[str]:
-    """Words as lines of at most `room` bytes of UTF-8, cut behind a space where one is near; joined they are whole."""
+    """Words as lines of at most `room` bytes of UTF-8, cut before a space where one is near; joined they are whole."""
     lines = []
     while words:
         line, words = fold_once(words, room)
@@ -143,13 +142,14 @@ def fold(words: str, room: int) -> list[str]:
 def fold_once(words: str, room: int) -> tuple[str, str]:
     """The first line of `fold`, and what is left. A line that another bot would take for a command is quoted: »."""
     if _TRIGGER.match(words):
-        words = _QUOTED + words
+        words = f"»{words}" if words.startswith(" ") else f"» {words}"
     encoded = words.encode()
     if len(encoded) <= room:
         return words, ""
     most = len(encoded[:room].decode("utf-8", "ignore"))
-    space = words.rfind(" ", most // 2, most)
-    cut = space + 1 if space > 0 else _between_letters(words, most)
+    # The space goes to the next line: some servers (ngircd) take away spaces at the end, none those at the start.
+    space = words.rfind(" ", most // 2, most + 1)
+    cut = space if space > 0 else _between_letters(words, most)
     return words[:cut], words[cut:]
 
 

@@ -69,9 +69,7 @@ class Visitor:
 
 
 @contextmanager
-def visiting(
-    address: tuple[str, int], nick: str, channel: str, hear: Callable[[Line], None]
-) -> Iterator[Visitor]:
+def visiting(address: tuple[str, int], nick: str, channel: str, hear: Callable[[Line], None]) -> Iterator[Visitor]:
     """Be in the demo's channel while the block lasts."""
     with socket.create_connection(address, CONNECT_SECONDS) as sock:
         sock.settimeout(None)
