@@ -188,6 +188,7 @@ class Connection(irc.client.ServerConnection):  # type: ignore[misc]
             self.heard_at = time.monotonic()
             self.buffer.feed(data)
             for line in self.buffer:
+                log.debug("FROM SERVER: %s", line)
                 if line.strip() and self.connected:
                     self._process_line(line)
             # select() does not see what TLS has read already; without TLS it tells us again.
