@@ -1,0 +1,62 @@
+"""How far the mirror of Launchpad came, kept as a text between runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mentorbot import clock
+
+OVERLAP = timedelta(minutes=15)
+"""How long after the moment of a change Launchpad may first show it: transactions take their time, replicas lag."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the mirror of one project came.
+
+    `before`: the walk over its open bugs, the youngest first, goes on with what is older. `tags`: those searched for.
+    `watermark`: the newest change known, and `polled`: when it was last asked what changed, both by the server's clock.
+    """
+
+    before: datetime | None = None
+    done: int = 0
+    walked: bool = False
+    tags: tuple[str, ...] = ()
+    watermark: datetime | None = None
+    polled: datetime | None = None
+
+    @property
+    def since(self) -> datetime | None:
+        """From when on to ask: 15 minutes before the watermark, or less where the server's clock went on meanwhile.
+
+        All that was 15 minutes old at the last poll had shown by then, so a quiet project gives nothing twice.
+        """
+        if self.watermark is None or self.polled is None:
+            known = self.watermark or self.polled
+            return known - OVERLAP if known else None
+        return max(self.watermark - OVERLAP, min(self.watermark, self.polled - OVERLAP))
+
+
+def read(cursor: str | None) -> dict[str, Progress]:
+    """What a cursor says; what it does not say, or not in our words, begins anew."""
+    try:
+        found = json.loads(cursor or "{}")
+        return {name: _progress(fields) for name, fields in found.items()}
+    except (AttributeError, TypeError, ValueError):
+        return {}
+
+
+def _progress(fields: Mapping[str, Any]) -> Progress:
+    moments = {key: clock.parse(fields[key]) for key in ("before", "watermark", "polled") if fields.get(key)}
+    return Progress(
+        **{**fields, "before": None, "watermark": None, "polled": None, "tags": tuple(fields["tags"]), **moments}
+    )
+
+
+def written(projects: Mapping[str, Progress]) -> str:
+    """The cursor that says how far each project came."""
+    return json.dumps({name: asdict(now) for name, now in projects.items()}, default=datetime.isoformat)

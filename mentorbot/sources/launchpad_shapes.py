@@ -1,0 +1,269 @@
+"""Launchpad's web-service JSON, live or recorded, turned into bugs, tasks, comments and log lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from mentorbot import clock
+from mentorbot.models import Activity, Bug, Comment, Task, Thing
+
+Json = Mapping[str, Any]
+
+REDACTED = "tag:launchpad.net:2008:redacted"
+"""What stands in a field that anonymous readers may not see."""
+
+PUBLIC = frozenset({"Public", "Public Security"})
+
+_NUMBER = re.compile(r"/(?:bugs|\+bug)/(\d+)(?:/|$)")
+_TARGET = re.compile(r"https?://[^/]+/[^/]+/(.+?)/?")
+_COMMENT = re.compile(r"/comments/(\d+)$")
+_TITLE = re.compile(r'Bug #\d+ in .*?: (?="|\S)(.*)', re.DOTALL)
+
+
+def recorded(json: object) -> list[Thing]:
+    """The things in a recording: `{"bug": …, "bug_tasks": […], "messages": […], "activity": […]}` (the last two
+    optional, each a list or a collection with "entries"), a bare bug or task, or a list or collection of any of these.
+
+    Of a private bug nothing is given at all. Raises ValueError naming the key that is missing.
+    """
+    parts = list(_parts(json))
+    hidden = {part["id"] for part in parts if _is_bug(part) and not is_public(part)}
+    return [thing for part in parts for thing in _things(part) if _bug_of(thing) not in hidden]
+
+
+def is_public(bug: Json) -> bool:
+    """Whether everybody may see this bug; what does not say so is private."""
+    kind = bug.get("information_type")
+    if kind is None and "private" not in bug:
+        raise ValueError(f'{_called(bug, "a bug")} has neither "information_type" nor "private"')
+    return not bug.get("private", False) and (kind is None or kind in PUBLIC)
+
+
+def bug(json: object) -> Bug:
+    """One bug, as `/bugs/N` gives it."""
+    what = _called(json, "a bug")
+    number = _needed(json, "id", what)
+    duplicate_of = _seen(json, "duplicate_of_link", what)
+    return Bug(
+        id=_whole(number, "id", what),
+        title=_seen(_keyed(json, "title", what), "title", what) or "",
+        reporter=_name(_needed(json, "owner_link", what)) or "",
+        created=_moment(json, "date_created", what),
+        updated=_moment(json, "date_last_updated", what),
+        description=_seen(json, "description", what) or "",
+        tags=frozenset(_listed(_needed(json, "tags", what), "tags", what)),
+        heat=_seen(json, "heat", what) or 0,
+        message_count=_seen(json, "message_count", what) or 0,
+        duplicate_of=_number(duplicate_of, "duplicate_of_link", what) if duplicate_of else None,
+        private=not is_public(_keyed(json, "id", what)),
+        etag=_seen(json, "http_etag", what) or "",
+    )
+
+
+def task(json: object) -> Task:
+    """One bug task, as searchTasks gives it: the title is the bug's, the reporter who opened the task."""
+    what = _called(json, "a bug task")
+    return Task(
+        bug=_number(_needed(json, "bug_link", what), "bug_link", what),
+        project=target(_needed(json, "target_link", what)),
+        status=_needed(json, "status", what),
+        importance=_needed(json, "importance", what),
+        assignee=_name(_needed(json, "assignee_link", what)),
+        created=_moment(json, "date_created", what),
+        title=_title(_keyed(json, "title", what)),
+        reporter=_name(_seen(json, "owner_link", what)) or "",
+        milestone=_last(_seen(json, "milestone_link", what)),
+        left_new=_moment_or_none(json, "date_left_new", what),
+        closed=_moment_or_none(json, "date_closed", what),
+        url=_seen(json, "web_link", what) or "",
+        etag=_seen(json, "http_etag", what) or "",
+    )
+
+
+def comments(bug_id: int, messages: object) -> list[Comment]:
+    """The comments among a bug's messages; message 0 is its description again and left out."""
+    what = f"a message of bug {bug_id}"
+    numbered = [(_number_of(entry, place), entry) for place, entry in _placed(messages, what)]
+    return [
+        Comment(
+            bug=bug_id,
+            number=number,
+            author=_name(_needed(entry, "owner_link", what)) or "",
+            date=_moment(entry, "date_created", what),
+            text=_seen(_keyed(entry, "content", what), "content", what) or "",
+        )
+        for number, entry in numbered
+        if number
+    ]
+
+
+def activity(bug_id: int, log: object) -> list[Activity]:
+    """The lines of a bug's log; what the log calls `bug` says what happened in its message only."""
+    what = f"a log line of bug {bug_id}"
+    return [
+        Activity(
+            bug=bug_id,
+            date=_moment(entry, "datechanged", what),
+            person=_name(_needed(entry, "person_link", what)) or "",
+            what=_needed(entry, "whatchanged", what),
+            old=_seen(entry, "oldvalue", what) or "",
+            new=_seen(entry, "newvalue", what) or _seen(entry, "message", what) or "",
+        )
+        for _, entry in _placed(log, what)
+    ]
+
+
+def target(link: str) -> str:
+    """What a target's link names: "nova", a series "nova/liberty", a package "ubuntu/+source/synaptic"."""
+    match = _TARGET.fullmatch(link)
+    if match is None:
+        raise ValueError(f'"target_link" names no project: {link}')
+    return match[1]
+
+
+def _parts(json: object) -> Iterator[Json]:
+    """A recording taken apart into bugs, tasks, and whole bugs with their parts."""
+    if isinstance(json, list):
+        for part in json:
+            yield from _parts(part)
+    elif isinstance(json, dict) and "entries" in json:
+        yield from _parts(json["entries"])
+    elif isinstance(json, dict) and "bug" in json:
+        if not isinstance(json["bug"], dict):
+            raise ValueError('"bug" is not a JSON object')
+        if is_public(json["bug"]):
+            yield json
+        else:
+            yield json["bug"]
+    elif isinstance(json, dict) and ("bug_link" in json or _is_bug(json)):
+        yield json
+    else:
+        raise ValueError(
+            'a recording is {"bug": …, "bug_tasks": …}, a bug (with "id" and "title"), a bug task (with "bug_link"), '
+            "or a list of these"
+        )
+
+
+def _things(part: Json) -> Iterator[Thing]:
+    if "bug" in part:
+        whole = bug(part["bug"])
+        yield whole
+        for _, entry in _placed(_needed(part, "bug_tasks", f"the recording of bug {whole.id}"), "a bug task"):
+            yield task(entry)
+        yield from comments(whole.id, part.get("messages") or [])
+        yield from activity(whole.id, part.get("activity") or [])
+    elif "bug_link" in part:
+        yield task(part)
+    else:
+        yield bug(part)
+
+
+def _is_bug(json: Json) -> bool:
+    return "id" in json and "title" in json and "bug_link" not in json
+
+
+def _bug_of(thing: Thing) -> int | None:
+    return thing.id if isinstance(thing, Bug) else thing.bug if isinstance(thing, Task | Comment | Activity) else None
+
+
+def _placed(found: object, what: str) -> Iterable[tuple[int, Json]]:
+    """The entries of a list or a collection, each with its place in the whole."""
+    start = 0
+    if isinstance(found, dict):
+        start, found = found.get("start") or 0, _needed(found, "entries", f"the collection with {what}")
+    if not isinstance(found, list):
+        raise ValueError(f"{what} should stand in a list")
+    return enumerate(found, start)
+
+
+def _called(json: object, what: str) -> str:
+    if not isinstance(json, Mapping):
+        raise ValueError(f"{what} should be a JSON object")
+    name = json.get("id") or json.get("bug_link")
+    return f"{what} ({name})" if name else what
+
+
+def _keyed(json: object, key: str, what: str) -> Json:
+    if not isinstance(json, Mapping):
+        raise ValueError(f"{what} should be a JSON object")
+    if key not in json:
+        raise ValueError(f'{what} has no "{key}"')
+    return json
+
+
+def _needed(json: object, key: str, what: str) -> Any:
+    return _keyed(json, key, what)[key]
+
+
+def _seen(json: object, key: str, what: str) -> Any:
+    """A field that may be absent, empty or hidden: all three are None."""
+    if not isinstance(json, Mapping):
+        raise ValueError(f"{what} should be a JSON object")
+    value = json.get(key)
+    return None if value == REDACTED else value
+
+
+def _listed(value: object, key: str, what: str) -> list[str]:
+    if value is None or value == REDACTED:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f'"{key}" of {what} should be a list')
+    return value
+
+
+def _whole(value: object, key: str, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f'"{key}" of {what} should be a number')
+    return value
+
+
+def _moment(json: object, key: str, what: str) -> datetime:
+    value = _needed(json, key, what)
+    try:
+        return clock.parse(value)
+    except (TypeError, ValueError):
+        raise ValueError(f'"{key}" of {what} is no date: {value}') from None
+
+
+def _moment_or_none(json: object, key: str, what: str) -> datetime | None:
+    return None if _seen(json, key, what) is None else _moment(json, key, what)
+
+
+def _name(link: str | None) -> str | None:
+    """The account's name at the end of a person's link."""
+    return link.rsplit("~", 1)[1] if link and link != REDACTED and "~" in link else None
+
+
+def _last(link: str | None) -> str | None:
+    return link.rsplit("/", 1)[1] if link else None
+
+
+def _number(link: str, key: str, what: str) -> int:
+    match = _NUMBER.search(str(link))
+    if match is None:
+        raise ValueError(f'"{key}" of {what} names no bug: {link}')
+    return int(match[1])
+
+
+def _number_of(message: object, place: int) -> int:
+    """A message's number; a recording may lack the link that tells it, then its place does."""
+    link = message.get("self_link") if isinstance(message, Mapping) else None
+    match = _COMMENT.search(link or "")
+    return int(match[1]) if match else place
+
+
+def _title(task: Json) -> str:
+    """The bug's title out of the task's: `Bug #12 in Project: "Title"`."""
+    title = str(task["title"])
+    for name in (task.get("bug_target_display_name"), task.get("bug_target_name")):
+        _, found, rest = title.partition(f" in {name}: ")
+        if name and found:
+            break
+    else:
+        match = _TITLE.fullmatch(title)
+        rest = match[1] if match else title
+    quoted = len(rest) > 1 and rest[0] == rest[-1] == '"'
+    return "" if title == REDACTED else rest[1:-1] if quoted else rest

@@ -1,0 +1,260 @@
+"""One GET from Launchpad: anonymous, bounded in time, tried again where that may help, and every failure a sentence."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import httplib2
+import tenacity
+from launchpadlib.credentials import AnonymousAccessToken, Credentials  # noqa: TID251
+from launchpadlib.launchpad import LaunchpadOAuthAwareHttp  # noqa: TID251
+from launchpadlib.uris import lookup_service_root  # noqa: TID251
+from lazr.restfulclient._browser import Browser
+from lazr.restfulclient.errors import HTTPError
+
+from mentorbot import config
+from mentorbot.clock import Clock
+from mentorbot.errors import SourceError
+from mentorbot.text import shorten
+
+VERSION = "1.0"
+LARGEST_PAGE, SMALLEST_PAGE = 300, 25
+ATTEMPTS = 4
+LONGEST_WAIT = 60.0
+"""Seconds a request may be put off within a run; a server that asks for more ends the run."""
+
+
+class Timeouts(NamedTuple):
+    """Seconds for the next byte, and for the whole answer (a steady drip of bytes is never late)."""
+
+    read: float = 60
+    whole: float = 180
+
+
+class Answer(NamedTuple):
+    """The JSON, and the moment by the server's clock."""
+
+    json: Any
+    date: datetime | None
+
+
+class Missing(SourceError):
+    """Launchpad shows nothing there: it never was, is private now, or is gone."""
+
+
+class Unreachable(SourceError):
+    """Launchpad is not there at all, or asks to be left alone: the other projects need not be tried."""
+
+
+class _Passing(SourceError):
+    """A failure that a second try may mend; `cause` is what to raise where it does not."""
+
+    def __init__(self, cause: SourceError) -> None:
+        super().__init__(str(cause), cause.retry_after)
+        self.cause = cause
+
+
+class Service:
+    """Launchpad's web service, read as nobody in particular.
+
+    Of launchpadlib this takes the signing, the addresses and the connections, not its objects: those read 75 rows at a
+    time at most, ask once more for every link that is touched, give wrong bugs to threads that share them, and cost two
+    requests and 1.5 MB of description at each start. `wait` is given the seconds to let pass before another try.
+    """
+
+    def __init__(
+        self,
+        settings: config.Launchpad,
+        clock: Clock,
+        wait: Callable[[float], None] = lambda _: None,
+        timeouts: Timeouts = Timeouts(),  # noqa: B008
+    ) -> None:
+        self.settings = settings
+        self.root = lookup_service_root(settings.service_root) + f"{VERSION}/"
+        self.size = LARGEST_PAGE
+        self._clock, self._wait, self._timeouts = clock, wait, timeouts
+        self._own = threading.local()
+        self._browsers: list[Browser] = []
+
+    def get(self, address: str, query: Mapping[str, str] | None = None) -> Answer:
+        """What stands at an address, absolute or below the root; with a query a page as large as the server bears.
+
+        Raises SourceError: Missing for a 404, Unreachable where nothing else will answer either.
+        """
+        trying = tenacity.Retrying(
+            stop=_enough,
+            wait=_pause,
+            sleep=self._wait,
+            retry=tenacity.retry_if_exception_type(_Passing),
+            reraise=True,
+        )
+        try:
+            return trying(self._once, address, query)
+        except _Passing as passing:
+            raise passing.cause from None
+
+    def close(self) -> None:
+        """End the connections; the next request opens its own."""
+        for browser in self._browsers:
+            browser._connection.close()
+        self._browsers.clear()
+        self._own = threading.local()
+        self.size = LARGEST_PAGE
+
+    def _once(self, address: str, query: Mapping[str, str] | None) -> Answer:
+        url = address if "://" in address else self.root + address
+        what = shorten(url.removeprefix(self.root).split("?")[0], 80)
+        if query is not None:
+            url += "?" + urlencode({**query, "ws.size": self.size})
+        try:
+            response, content = self._browser().get(url, return_response=True)
+            found = json.loads(content)
+        except HTTPError as error:
+            raise self._refusal(error, what, query is not None) from None
+        except (ConnectionRefusedError, httplib2.ServerNotFoundError) as error:
+            raise _Passing(Unreachable(f"Launchpad cannot be reached: {_cause(error)}.")) from None
+        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
+            self._ask_for_less(query is not None)
+            raise _Passing(SourceError(f"Launchpad did not give {what}: {_cause(error)}.")) from None
+        except ValueError:
+            raise _Passing(SourceError(f"Launchpad's answer for {what} was cut off, or is not its own.")) from None
+        if not isinstance(found, dict):
+            raise SourceError(f"Launchpad's answer for {what} is not what its description says.")
+        return Answer(found, _moment(response.get("date", "")))
+
+    def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
+        status = int(error.response.status)
+        retry_after = self._seconds(error.response.get("retry-after", ""))
+        if status in (404, 410):
+            return Missing(f"Launchpad shows no {what}.")
+        if status == 429:
+            return _Passing(Unreachable("Launchpad asks for fewer requests.", retry_after))
+        said = error.content.decode("utf-8", "replace") if error.response.get("content-type") == "text/plain" else ""
+        words = f"Launchpad answered {status} for {what}" + (f": {shorten(said, 120)}" if said else ".")
+        if status < 500:
+            return SourceError(words, retry_after)
+        # A search that takes too long is a 503 with a Retry-After of 15 minutes, but a smaller page mends it now.
+        smaller = status in (503, 504) and self._ask_for_less(paged)
+        return _Passing(SourceError(words, None if smaller else retry_after))
+
+    def _ask_for_less(self, paged: bool) -> bool:
+        if not paged or self.size <= SMALLEST_PAGE:
+            return False
+        self.size = max(self.size // 2, SMALLEST_PAGE)
+        return True
+
+    def _seconds(self, value: str) -> float | None:
+        if value.strip().isdecimal():
+            return float(value)
+        moment = _moment(value)
+        return max(0.0, (moment - self._clock()).total_seconds()) if moment else None
+
+    def _browser(self) -> Browser:
+        """This thread's connection: one that is shared gives a thread the answer to another's question."""
+        if not hasattr(self._own, "browser"):
+            credentials = Credentials("mentorbot", access_token=AnonymousAccessToken())
+            # What httplib2 would keep it would keep for ever, a half answer too; into an empty dict it writes nothing.
+            self._own.browser = Browser(
+                self, credentials, cache={}, timeout=self._timeouts.read, user_agent=_agent(), max_retries=0,
+                proxy_info=httplib2.proxy_info_from_environment,
+            )  # fmt: skip
+            self._browsers.append(self._own.browser)
+        return self._own.browser
+
+    def httpFactory(self, credentials: Credentials, cache: object, timeout: float, proxy: object) -> httplib2.Http:
+        """What a lazr Browser asks its service for."""
+        return _Http(self._timeouts.whole, credentials, cache, timeout, proxy)
+
+
+class _Http(LaunchpadOAuthAwareHttp):  # type: ignore[misc]
+    """Connections whose whole answer has a deadline; httplib2's own is for each read."""
+
+    def __init__(self, whole: float, *args: object) -> None:
+        super().__init__(None, None, *args)
+        self._whole = whole
+
+    def _conn_request(self, conn: http.client.HTTPConnection, *args: object) -> Any:
+        with _deadline(conn, self._whole) as late:
+            try:
+                answer = super()._conn_request(conn, *args)
+            except (OSError, http.client.HTTPException):
+                conn.close()
+                if late.is_set():
+                    raise TimeoutError from None
+                raise
+            if late.is_set():
+                raise TimeoutError
+            return answer
+
+
+@contextmanager
+def _deadline(conn: http.client.HTTPConnection, seconds: float) -> Iterator[threading.Event]:
+    """Cut the connection after so many seconds, whoever waits on it; the event tells whether that happened."""
+    late, sockets = threading.Event(), []
+
+    def response(sock: socket.socket, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:
+        # A connection lets go of its socket when the answer is to end with it, so it is remembered here.
+        sockets.append(sock)
+        return http.client.HTTPResponse(sock, *args, **kwargs)
+
+    def cut() -> None:
+        late.set()
+        for sock in sockets:
+            with suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+
+    conn.response_class = response  # type: ignore[assignment]
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield late
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    told = _asked_to_wait(state)
+    return tenacity.wait_exponential_jitter(initial=1, max=30)(state) if told is None else told
+
+
+def _enough(state: tenacity.RetryCallState) -> bool:
+    return state.attempt_number >= ATTEMPTS or (_asked_to_wait(state) or 0) > LONGEST_WAIT
+
+
+def _asked_to_wait(state: tenacity.RetryCallState) -> float | None:
+    error = state.outcome.exception() if state.outcome else None
+    return error.retry_after if isinstance(error, SourceError) else None
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=moment.tzinfo or UTC)
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return shorten(reason, 120).rstrip(".") or type(error).__name__
+
+
+def _agent() -> str:
+    try:
+        return f"mentorbot/{version('mentorbot')} (IRC bot, reads only)"
+    except PackageNotFoundError:
+        return "mentorbot"
