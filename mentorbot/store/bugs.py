@@ -15,8 +15,15 @@ from mentorbot.store.moments import read, written
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
+_PERSON = "c.author not in (select value from json_each(:robots))"
+TOUCHED = f"exists (select 1 from comments c where c.bug = b.id and c.author != b.reporter and {_PERSON})"
+"""Somebody else than its reporter has spoken on the bug."""
+ANSWERED = f"""{TOUCHED} and b.reporter = (
+    select c.author from comments c where c.bug = b.id and {_PERSON} order by c.number desc limit 1)"""
+"""Somebody spoke on the bug, and its reporter has spoken since."""
+
 _NOT_TAKEN = """
-    t.assignee is null and t.status not in ('In Progress', 'Fix Committed') and b.duplicate_of is null
+    and t.assignee is null and t.status not in ('In Progress', 'Fix Committed') and b.duplicate_of is null
     and b.read_at is not null
     and not exists (
         select 1 from comments c where c.bug = b.id and c.claim and c.date >= :claimed_since
@@ -29,17 +36,15 @@ _NOT_TAKEN = """
 """
 """Nobody works on the bug, as far as anybody said. A bug whose comments were not read yet might be taken, so it is not free."""
 
-_FACTS = """
+_FACTS = f"""
     select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created, b.updated, b.heat,
         (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
-        (select json_group_array(author) from (
-            select author from comments c where c.bug = b.id
-            and c.author not in (select value from json_each(:robots)) order by number)) authors,
-        (select max(date) from comments c where c.bug = b.id
-            and c.author not in (select value from json_each(:robots))) last_comment,
+        (select json_group_array(author) from comments c where c.bug = b.id and {_PERSON}) authors,
+        (select max(date) from comments c where c.bug = b.id and {_PERSON}) last_comment,
+        {ANSWERED} answered,
         (select count(*) from proposals p where p.bug = b.id and p.state = 'abandoned') dead_proposals
     from tasks t join bugs b on b.id = t.bug
-    where t.is_open and t.project in (select value from json_each(:projects)) and
+    where t.is_open and t.project in (select value from json_each(:projects))
 """
 
 
@@ -112,7 +117,7 @@ class Bugs:
             date = written(comment.date)
             db.execute(
                 "insert or replace into comments values (?, ?, ?, ?, ?, ?)",
-                [comment.bug, comment.number, comment.author, date, comment.text, claims(comment.text)],
+                [comment.bug, comment.number, comment.author, date, claims(comment.text), comment.text],
             )
             if proposal := proposal_in(comment.text):
                 db.execute(
@@ -147,6 +152,7 @@ class Bugs:
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
             self._store.offers.forget("bug", bug)
+            self._store.credits.forget("bug", bug)
 
     # What the mirror asks.
 
@@ -181,8 +187,8 @@ class Bugs:
         tags: Iterable[str],
     ) -> list[OpenBug]:
         """Open bugs with one of these tags which nobody has taken, and nobody spoke for since `claimed_since`."""
-        return self._ask(
-            f"{_NOT_TAKEN} and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))",
+        return self.ask(
+            f"and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags))) {_NOT_TAKEN}",
             projects,
             robots,
             claimed_since=written(claimed_since),
@@ -191,22 +197,29 @@ class Bugs:
 
     def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], claimed_since: datetime) -> list[OpenBug]:
         """New bugs nobody but the reporter has spoken on, and Incomplete ones whose reporter answered and still waits."""
-        found = self._ask(
-            f"{_NOT_TAKEN} and t.status in ('New', 'Incomplete')"
-            " and b.reporter not in (select value from json_each(:robots))",
+        return self.ask(
+            f"""and b.reporter not in (select value from json_each(:robots))
+            and t.status in ('New', 'Incomplete') and case t.status when 'New' then not {TOUCHED} else {ANSWERED} end {_NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),
         )
-        return [b for b in found if (b.answered if b.status == "Incomplete" else not b.commenters - {b.reporter})]
 
     def open(self, projects: Iterable[str], *, robots: Iterable[str]) -> list[OpenBug]:
         """Every open bug of these projects, duplicates left out."""
-        return self._ask("b.duplicate_of is null", projects, robots)
+        return self.ask("and b.duplicate_of is null", projects, robots)
 
-    def _ask(self, where: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
+    def ask(
+        self,
+        only: str,
+        projects: Iterable[str],
+        robots: Iterable[str],
+        order: str = "t.created desc, t.bug desc",
+        **values: Any,
+    ) -> list[OpenBug]:
+        """The open bugs `t`, `b` of these projects for which the SQL `only` holds too; for this room alone."""
         rows = self._store.rows(
-            f"{_FACTS} {where} order by t.created desc, t.bug desc",
+            f"{_FACTS} {only} order by {order}",
             projects=json.dumps(list(projects)),
             robots=json.dumps(sorted(robots)),
             **values,
@@ -248,7 +261,7 @@ def _open_bug(row: dict[str, Any]) -> OpenBug:
         comments=len(authors),
         commenters=frozenset(authors),
         last_comment=read(row["last_comment"]),
-        answered=bool(authors) and authors[-1] == row["reporter"] and len(set(authors)) > 1,
+        answered=bool(row["answered"]),
         dead_proposals=row["dead_proposals"],
     )
 

@@ -13,25 +13,29 @@ migrations = Migrations("mentorbot")
 @migrations()
 def bugs_and_their_tasks(db: "Database") -> None:
     db.executescript("""
+        -- Long texts stand last in their tables: SQLite reads past whatever stands before the column it wants.
         create table bugs (
             id integer primary key, title text not null, reporter text not null, created text not null,
-            updated text not null, description text not null, heat integer not null, message_count integer not null,
-            duplicate_of integer, etag text not null,
-            read_at text  -- the `updated` at which the whole bug was last read; null: known from a list only
+            updated text not null, heat integer not null, message_count integer not null, duplicate_of integer,
+            etag text not null,
+            read_at text,  -- the `updated` at which the whole bug was last read; null: known from a list only
+            description text not null
         );
         create index bugs_unread on bugs(created) where read_at is null;
+        create index bugs_duplicate on bugs(id) where duplicate_of is not null;
         create table tasks (
             bug integer not null, project text not null, status text not null, importance text not null,
             assignee text, created text not null, milestone text, left_new text, closed text, url text not null,
             etag text not null, is_open integer not null, primary key (bug, project)
         ) without rowid;
-        create index tasks_open on tasks(project, created) where is_open;
+        create index tasks_open on tasks(project, created, status, importance, assignee) where is_open;
         create table bug_tags (bug integer not null, tag text not null, primary key (tag, bug)) without rowid;
         create index bug_tags_of on bug_tags(bug);
         create table comments (
-            bug integer not null, number integer not null, author text not null, date text not null, text text not null,
-            claim integer not null, primary key (bug, number)
+            bug integer not null, number integer not null, author text not null, date text not null,
+            claim integer not null, text text not null, primary key (bug, number)
         );
+        create index comments_said on comments(bug, number, author, date, claim);
         create index comments_date on comments(date);
         create table proposals (  -- what robots' comments say of changes that would fix a bug
             bug integer not null, change integer not null, state text not null, date text not null,
@@ -54,7 +58,7 @@ def changes_with_votes_and_messages(db: "Database") -> None:
             created text not null, updated text not null, submitted text, insertions integer not null,
             deletions integer not null, wip integer not null, topic text not null, hashtags text not null,
             patch_set integer not null, uploaded text, unresolved integer not null, comment_count integer not null,
-            commit_message text not null, url text not null, meta_rev text not null
+            url text not null, meta_rev text not null, commit_message text not null
         );
         create index changes_open on changes(project, created) where status = 'NEW';
         create index changes_owner on changes(owner, created);
@@ -63,8 +67,8 @@ def changes_with_votes_and_messages(db: "Database") -> None:
             robot integer not null, primary key (change, label, person)
         ) without rowid;
         create table change_messages (
-            change integer not null, id text not null, author text, date text not null, text text not null,
-            tag text not null, patch_set integer, robot integer not null, primary key (change, id)
+            change integer not null, id text not null, author text, date text not null, tag text not null,
+            patch_set integer, robot integer not null, text text not null, primary key (change, id)
         );
         create index change_messages_date on change_messages(date);
         create table change_files (change integer not null, path text not null, primary key (change, path)) without rowid;

@@ -13,6 +13,7 @@ from sqlite_utils import Database
 
 from mentorbot.errors import StoreError
 from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
+from mentorbot.store.backlog import Backlog
 from mentorbot.store.bugs import Bugs
 from mentorbot.store.changes import Changes
 from mentorbot.store.credits import Credits
@@ -45,6 +46,7 @@ class Store:
             migrations.apply(self.db)
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
+        self.backlog = Backlog(self)
         self.bugs = Bugs(self)
         self.changes = Changes(self)
         self.people = People(self)
