@@ -5,12 +5,14 @@ What is named here is the window for plugins: they import from `mentorbot` and `
 
 from mentorbot import backlog, niches, ranking, recognition, suggest, text
 from mentorbot.commands import Reply, Request, command
+from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item
 from mentorbot.store import Store
 
 __all__ = [
+    "Config",
     "Credit",
     "Item",
     "Reply",

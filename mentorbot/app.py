@@ -18,7 +18,7 @@ from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard
-from mentorbot.store import Store
+from mentorbot.store import Letter, Store
 
 log = logging.getLogger(__name__)
 
@@ -29,8 +29,8 @@ AGAIN = timedelta(minutes=1)
 class App:
     """The bot as a whole: what it hears is dispatched, what is due is said, the mirrors are looked after.
 
-    `answered` is told of each line heard: with its answer when all of that is on the wire, or with None where the line
-    was not meant for the bot (the demo waits for it).
+    `said` is told what was said, when all of it is on the wire: the answer to a line that was heard (no lines where it was
+    not meant for the bot), or what was said unasked (None). The demo waits for it.
     """
 
     def __init__(
@@ -40,10 +40,10 @@ class App:
         store: Store,
         clock: Clock,
         mirrors: Mirrors | None = None,
-        answered: Callable[[Heard, Answer | None], None] = lambda *_: None,
+        said: Callable[[Heard | None, list[str]], None] = lambda *_: None,
     ) -> None:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
-        self._mirrors, self._answered = mirrors, answered
+        self._mirrors, self._said = mirrors, said
         self._dispatch = Dispatch(config, loaded, store, clock)
         self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
         for letter in store.outbox.interrupted(clock()):
@@ -63,7 +63,7 @@ class App:
 
     def _hear(self, heard: Heard) -> None:
         if not self._dispatch.start(heard, self.bot.nick, lambda answer: self._say(heard, answer)):
-            self._answered(heard, None)
+            self._said(heard, [])
 
     def _say(self, heard: Heard, answer: Answer) -> None:
         nick = heard.who.nick
@@ -72,7 +72,7 @@ class App:
         lines = answer.lines
         if answer.target == answer.channel and lines:
             lines = [f"{nick}: {lines[0]}", *lines[1:]]
-        self.bot.say(answer.target, lines, said=lambda: self._answered(heard, answer))
+        self.bot.say(answer.target, lines, said=lambda: self._said(heard, lines))
 
     def _tick(self) -> None:
         now = self._clock()
@@ -82,7 +82,14 @@ class App:
         if not self.bot.connected:
             return
         for letter in self._store.outbox.take(now):
-            self.bot.say(letter.target, letter.lines, said=lambda one=letter: self._store.outbox.said(one, self._clock()))
+            self._post(letter)
+
+    def _post(self, letter: Letter) -> None:
+        def said() -> None:
+            self._store.outbox.said(letter, self._clock())
+            self._said(None, letter.lines)
+
+        self.bot.say(letter.target, letter.lines, said=said)
 
 
 class Mirrors:

@@ -9,14 +9,15 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
 from mentorbot import clock as clocks
 from mentorbot.config import Config, load
-from mentorbot.errors import ConfigError, MentorbotError, PluginError
+from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
 
 
 class Verbs(click.Group):
@@ -32,7 +33,7 @@ class Verbs(click.Group):
             ctx.exit(2 if isinstance(error, ConfigError | PluginError) else 1)
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
@@ -214,20 +215,27 @@ def import_gerrit(call: Call, files: tuple[Path, ...]) -> None:
 @click.option("--format", "form", type=click.Choice(["irc", "markdown", "json"]), default="irc", show_default=True)
 @click.option("--post", is_flag=True, help="Have the running bot say it, once.")
 @click.pass_obj
-def shoutout(call: Call, week: str | None, form: str, post: bool) -> None:
+def shoutout(call: Call, week: str | None, form: Literal["irc", "markdown", "json"], post: bool) -> None:
     """Build the week's shout-out; print it, or post it through the running bot."""
-    from mentorbot import jobs
     from mentorbot.loader import load as load_plugins
     from mentorbot.recognition import shoutout as room
+    from mentorbot.recognition import weeks
 
     config = call.config
     loaded = load_plugins(config)
     with opened(config) as store:
         now = call.clock()
-        made = room.build(store, config, week or room.week_of(config, now))
+        chosen = weeks.named(config, week) if week else room.next_week(store, config, now)
+        room.gather(store, config, loaded.hooks, chosen)
+        made = room.post(store, config, chosen, now) if post else room.build(store, config, chosen)
+    if made is None:
+        raise UserError(f"The shout-out of {chosen.name} was said already.")
+    if made.credits or form == "json":
         click.echo(room.render(made, form))
-        if post:
-            raise NotImplementedError(jobs, loaded)
+    else:
+        click.echo(f"Nothing to say for {made.week}: {room.silence(made, config)}", err=True)
+    if post and made.lines:
+        click.echo(f"The bot says it in {', '.join(config.shoutout.channels) or 'no channel'} as soon as it is there.", err=True)
 
 
 @main.command()

@@ -21,7 +21,6 @@ from mentorbot import config as settings
 from mentorbot.app import App
 from mentorbot.chat.demo_server import serve
 from mentorbot.chat.visitor import Line, Visitor, visiting
-from mentorbot.dispatch import Answer
 from mentorbot.errors import MentorbotError
 from mentorbot.loader import load
 from mentorbot.models import Heard
@@ -78,8 +77,9 @@ class Typed:
 
 
 @dataclass(frozen=True)
-class Answered:
-    """The bot has dealt with a line of `nick`; `last` is the last word of its answer, "" where it kept silent."""
+class Said:
+    """The bot has dealt with a line of `nick`, or said something unasked (""); `last` is the last word of what it said, ""
+    where it kept silent."""
 
     nick: str
     last: str
@@ -90,7 +90,7 @@ class Community:
 
     def __init__(self, address: tuple[str, int], time: Time) -> None:
         self.address, self.time = address, time
-        self.events: queue.Queue[tuple[str, Line] | Answered | Typed] = queue.Queue()
+        self.events: queue.Queue[tuple[str, Line] | Said | Typed] = queue.Queue()
 
     @contextmanager
     def visitor(self, nick: str) -> Iterator[Visitor]:
@@ -100,7 +100,7 @@ class Community:
                 raise MentorbotError("The bot did not come into the channel.")
             yield visitor
 
-    def next(self) -> tuple[str, Line] | Answered | Typed:
+    def next(self) -> tuple[str, Line] | Said | Typed:
         try:
             return self.events.get(timeout=PATIENCE)
         except queue.Empty:
@@ -122,11 +122,11 @@ def community(port: int = 0) -> Iterator[Community]:
         here = Community(address, Time())
         fill(store, config, data, here.time())
 
-        def answered(heard: Heard, answer: Answer | None) -> None:
-            last = plain(answer.lines[-1]).split()[-1] if answer and answer.lines else ""
-            here.events.put(Answered(heard.who.nick, last))
+        def said(heard: Heard | None, lines: list[str]) -> None:
+            last = plain(lines[-1]).split()[-1] if lines else ""
+            here.events.put(Said(heard.who.nick if heard else "", last))
 
-        app = App(config, load(config), store, here.time, answered=answered)
+        app = App(config, load(config), store, here.time, said=said)
         thread = threading.Thread(target=app.run, name="bot")
         thread.start()
         stack.callback(thread.join)
@@ -158,10 +158,10 @@ def play(port: int, echo: Echo) -> None:
         for nick, text in STORY:
             echo(_shown(nick, CHANNEL, text))
             people[nick].say(text)
-            _show_answer(here, nick, echo)
+            _show(here, nick, nick, echo)
         echo(click.style("        (it is Friday, 15:00)", dim=True))
         here.time.move_to(SHOUTOUT)
-        _show_shoutout(here, STORY[0][0], echo)
+        _show(here, STORY[0][0], "", echo)
 
 
 def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
@@ -192,7 +192,7 @@ def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
                 case (nick, Line() as line) if nick == you.nick:
                     echo(_shown(line.nick, line.channel, line.text))
                     heard.append(line.text)
-                case Answered(nick=nick, last=last) if nick == you.nick:
+                case Said(nick=nick, last=last) if nick == you.nick:
                     waiting -= 1
                     awaited.append(last)
             awaited = [last for last in awaited if last and not any(text.endswith(last) for text in heard)]
@@ -215,27 +215,17 @@ def _addressed(text: str) -> tuple[str | None, str]:
     return (to, words.strip()) if verb in ("/msg", "/query") else (None, "")
 
 
-def _show_answer(here: Community, nick: str, echo: Echo) -> None:
-    """Print what this person hears until the bot's answer to them is complete."""
+def _show(here: Community, listener: str, asker: str, echo: Echo) -> None:
+    """Print what this listener hears until the bot's answer to the asker is complete; "" is what it says unasked."""
     heard: list[str] = []
     last: str | None = None
     while last is None or (last and not any(text.endswith(last) for text in heard)):
         match here.next():
-            case (listener, Line() as line) if listener == nick:
+            case (nick, Line() as line) if nick == listener:
                 echo(_shown(line.nick, line.channel, line.text))
                 heard.append(line.text)
-            case Answered(nick=who, last=word) if who == nick:
+            case Said(nick=nick, last=word) if nick == asker:
                 last = word
-
-
-def _show_shoutout(here: Community, nick: str, echo: Echo) -> None:
-    """Print the shout-out: what the channel hears from the bot that nobody asked for."""
-    lines = here.shoutout_lines()
-    while lines:
-        match here.next():
-            case (listener, Line(nick=str() as who) as line) if listener == nick and who == BOT:
-                echo(_shown(line.nick, line.channel, line.text))
-                lines -= 1
 
 
 def _shown(nick: str, channel: str | None, text: str) -> str:

@@ -20,10 +20,10 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec(firstresult=True)
-def queue(name: str, projects: list[str], request: Request, store: Store) -> list[Item] | None:
+def queue(name: str, projects: list[str], request: Request, store: Store) -> list[Item] | None:  # type: ignore[empty-body]
     """Give the free items of the queue `name` (niches.toml says which niche has which) in these projects; None if it is not yours."""
 
 
 @hookspec
-def evidence(since: datetime, until: datetime, config: Config, store: Store) -> Iterable[Credit]:
+def evidence(since: datetime, until: datetime, config: Config, store: Store) -> Iterable[Credit]:  # type: ignore[empty-body]
     """Give the contributions seen in the mirrors in that time that deserve thanks; each with its own `evidence` key."""

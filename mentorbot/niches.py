@@ -45,6 +45,11 @@ def niches() -> tuple[Niche, ...]:
     )
 
 
+def called(name: str) -> Niche:
+    """The niche of exactly this name."""
+    return next(niche for niche in niches() if niche.name == name)
+
+
 def named(word: str) -> Niche | None:
     """The niche people mean by this word, singular or plural."""
     word = word.lower()

@@ -34,10 +34,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the person gets: items of `niche`, and of others where it had too few."""
+    """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for that niche."""
 
     niche: Niche
     items: list[Item]
+    short: bool
 
 
 def wish(request: Request, text: str) -> Wish:
@@ -79,7 +80,8 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     if not items:
         return None
     first = want.niche or next(niche for niche in order if niche.name == items[0].niche)
-    return Offer(first, items)
+    short = want.niche is not None and sum(item.niche == first.name for item in items) < SHOWN
+    return Offer(first, items, short)
 
 
 def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:

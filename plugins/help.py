@@ -31,8 +31,8 @@ def about(request: Request, store: Store) -> list[str]:
     name = request.config.community.name
     return [
         f"I am mentorbot, for {name}: I point newcomers to real, free work and pass on thanks."
-        " I read public bugs and changes only, remember what I offered to whom, and name nobody in public who has not agreed"
-        f" ({request.config.irc.prefix}optin)."
+        " I read public bugs and changes only, remember what I offered to whom, and name nobody in public"
+        f" who has not agreed ({request.config.irc.prefix}optin)."
     ]
 
 

@@ -1,6 +1,7 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
 from mentorbot import Item, Reply, Request, Store, UserError, command, suggest
+from mentorbot import niches as known
 from mentorbot.text import ago, count, listed, shorten
 
 
@@ -31,7 +32,8 @@ def why(request: Request, store: Store) -> list[str]:
         raise UserError(f"Say which: {listed([f'why {n}' for n in range(1, len(offered) + 1)], 'or')}.")
     item = offered[int(number) - 1]
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
-    return [f"{item.ref} has {count(item.points, 'point')}: {signals or 'nothing speaks for or against it'}. {item.url}"]
+    signals = signals or "nothing speaks for or against it"
+    return [f"{item.ref} has {count(item.points, 'point')}: {signals}. {item.url}"]
 
 
 def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Reply:
@@ -45,12 +47,11 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         )
     niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
     own = sum(item.niche == niche.name for item in items)
-    if own == len(items):
-        head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
-    else:
-        free = f"only {own} free" if own else "nothing free"
-        others = listed(list(dict.fromkeys(i.niche for i in items if i.niche != niche.name)))
-        head = f"There is {free} in {niche.title} just now, so here is the next best too, from {others}."
+    others = listed(list(dict.fromkeys(known.called(i.niche).title for i in items if i.niche != niche.name)))
+    head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
+    if offer.short:
+        only = f"only {own} free" if own else "nothing free"
+        head = f"There is {only} in {niche.title} just now" + (f", so here is the next best too: {others}." if others else ".")
     head += f" ({prefix}why 1 tells more, {prefix}another moves on){suggest.as_of(store, request.now)}"
     return Reply([head, *(_line(n, item, request) for n, item in enumerate(items, 1))])
 

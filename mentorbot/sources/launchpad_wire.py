@@ -16,9 +16,9 @@ from urllib.parse import urlencode
 
 import httplib2
 import tenacity
-from launchpadlib.credentials import AnonymousAccessToken, Credentials  # noqa: TID251
-from launchpadlib.launchpad import LaunchpadOAuthAwareHttp  # noqa: TID251
-from launchpadlib.uris import lookup_service_root  # noqa: TID251
+from launchpadlib.credentials import AnonymousAccessToken, Credentials
+from launchpadlib.launchpad import LaunchpadOAuthAwareHttp
+from launchpadlib.uris import lookup_service_root
 from lazr.restfulclient._browser import Browser
 from lazr.restfulclient.errors import HTTPError
 

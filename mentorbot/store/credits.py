@@ -38,6 +38,41 @@ class Credits:
         )
         return [_credit(row) for row in rows]
 
+    def record_seen(self, credits: Iterable[Credit], start: datetime, end: datetime) -> None:
+        """Record what evidence there is of that time; what there was before and is no more goes, unless it was said."""
+        with self._store.writing() as db:
+            db.execute(
+                "delete from credits where evidence != '' and said is null and at >= ? and at < ?",
+                [written(start), written(end)],
+            )
+            self.add(credits)
+
+    def unsaid(self, start: datetime, end: datetime) -> list[Credit]:
+        """What was recorded of that time, not taken back and never said in public, oldest first."""
+        rows = self._store.rows(
+            """select * from credits where at >= :start and at < :end and undone is null and said is null
+            order by at, id""",
+            start=written(start),
+            end=written(end),
+        )
+        return [_credit(row) for row in rows]
+
+    def said_at(self, moment: datetime) -> list[Credit]:
+        """What was said in public at this very moment, oldest first."""
+        rows = self._store.rows(
+            "select * from credits where said = :said and undone is null order by at, id", said=written(moment)
+        )
+        return [_credit(row) for row in rows]
+
+    def forget(self, kind: str, number: int) -> None:
+        """Remove every word about a bug or change that is private now, or gone."""
+        page = f"%/+bug/{number}" if kind == "bug" else f"%/+/{number}"
+        with self._store.writing() as db:
+            db.execute(
+                "delete from credits where evidence like ? or url like ? or url like ?",
+                [f"{kind} {number} %", page, f"%/{kind}s/{number}"],
+            )
+
     def undo_last(self, given_by: str, since: datetime, at: datetime) -> Credit | None:
         """Take back this giver's latest credit if it is not older than `since`; gives it, or None."""
         with self._store.writing() as db:

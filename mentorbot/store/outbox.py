@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mentorbot.store.moments import written
+from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -60,7 +60,12 @@ class Outbox:
             return db.execute("insert or ignore into done values (?, ?)", [what, written(at)]).rowcount == 1
 
     def is_done(self, what: str) -> bool:
-        return bool(self._store.rows("select 1 from done where what = :what", what=what))
+        return self.done_at(what) is not None
+
+    def done_at(self, what: str) -> datetime | None:
+        """When dated work was done; None if it was not."""
+        rows = self._store.rows("select at from done where what = :what", what=what)
+        return read(rows[0]["at"]) if rows else None
 
     def _mark(self, old: str, new: str, at: datetime) -> None:
         with self._store.writing() as db:

@@ -40,10 +40,24 @@ class People:
         """What this person is called in one source (`launchpad`, `gerrit`)."""
         return [k.partition(":")[2] for k in self.same(key) if k.startswith(f"{kind}:")]
 
+    def knows(self, key: str) -> bool:
+        """Whether this key was linked to a person, or said whether it may be named."""
+        kind, _, name = key.partition(":")
+        return bool(
+            self._store.rows(
+                """select 1 from identities where kind = :kind and name = :name
+                union all select 1 from consents where person = :key""",
+                kind=kind,
+                name=name,
+                key=key,
+            )
+        )
+
     def choose(self, key: str, choice: str, at: datetime) -> None:
-        """Record whether the person may be named: "in" or "out"."""
+        """Record whether the person may be named, under all their names: "in" or "out"."""
         with self._store.writing() as db:
-            db.execute("insert or replace into consents values (?, ?, ?)", [key, choice, written(at)])
+            for name in self.same(key):
+                db.execute("insert or replace into consents values (?, ?, ?)", [name, choice, written(at)])
 
     def choice(self, key: str) -> str | None:
         """The person's own word, "in" or "out"; None if they never said. A "out" under any of their names counts most."""
