@@ -1,0 +1,110 @@
+"""Writes README's tables and its recorded conversation from the code: `python -m tests.readme`."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from mentorbot import config, hookspecs, loader, niches
+from mentorbot.cli import main
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+
+
+def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = [list(headings), ["---"] * len(list(headings)), *map(list, rows)]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def verbs() -> str:
+    rows = []
+    for name, verb in sorted(main.commands.items()):
+        usage = " ".join(p.make_metavar(None) if p.param_type_name == "argument" else f"[{p.opts[0]}]" for p in verb.params)  # type: ignore[arg-type]
+        rows.append((f"`{name} {usage}`".replace(" `", "`"), (verb.help or "").partition("\n")[0]))
+    return table(("verb", "does"), rows)
+
+
+def commands() -> str:
+    who = {"anyone": "anyone", "account": "logged in to services", "admin": "admins"}
+    found = loader.load(config.Config()).commands.values()
+    return table(
+        ("say", "to", "who", "plugin"),
+        ((f"`{c.usage}`", c.purpose, who[c.access], f"[{c.plugin}](plugins/{c.plugin}.py)") for c in found),
+    )
+
+
+def settings() -> str:
+    return table(
+        ("setting", "default", "meaning"),
+        ((f"`[{section}] {name}`", f"`{default}`", meaning) for section, name, default, meaning in config.settings()),
+    )
+
+
+def hooks() -> str:
+    rows = []
+    for name, hook in vars(hookspecs).items():
+        if hasattr(hook, f"{hookspecs.PROJECT}_spec"):
+            arguments = ", ".join(inspect.signature(hook).parameters)
+            rows.append((f"`{name}({arguments})`", (inspect.getdoc(hook) or "").partition("\n")[0]))
+    return table(("hook", "is asked to"), rows)
+
+
+def rooms() -> str:
+    files = sorted(p for p in (ROOT / "mentorbot").rglob("*.py") if p.name != "__init__.py" or p.parent.name != "mentorbot")
+    return table(("file", "purpose"), ((f"[{p.relative_to(ROOT)}]({p.relative_to(ROOT)})", purpose(p)) for p in files))
+
+
+def purpose(path: Path) -> str:
+    """The first sentence of a file's docstring."""
+    whole = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return " ".join(whole.partition("\n\n")[0].split())
+
+
+def known_niches() -> str:
+    return table(("niche", "what one does", "an item takes"), ((f"`{n.name}`", n.what, n.time) for n in niches.niches()))
+
+
+def conversation() -> str:
+    """What `mentorbot demo --script` prints."""
+    played = subprocess.run(
+        [sys.executable, "-m", "mentorbot", "demo", "--script"], capture_output=True, text=True, check=True, timeout=60
+    )
+    return f"```text\n{played.stdout.strip()}\n```"
+
+
+PARTS = {
+    "verbs": verbs,
+    "commands": commands,
+    "settings": settings,
+    "hooks": hooks,
+    "rooms": rooms,
+    "niches": known_niches,
+    "conversation": conversation,
+}
+
+
+def part(text: str, name: str) -> str:
+    """What stands between a part's marks."""
+    found = re.search(rf"<!-- {name} -->\n(.*?)\n<!-- /{name} -->", text, re.DOTALL)
+    if not found:
+        raise SystemExit(f"README.md has no part between <!-- {name} --> and <!-- /{name} -->.")
+    return found[1]
+
+
+def rewrite() -> None:
+    text = README.read_text(encoding="utf-8")
+    for name, made in PARTS.items():
+        text = text.replace(
+            f"<!-- {name} -->\n{part(text, name)}\n<!-- /{name} -->", f"<!-- {name} -->\n{made()}\n<!-- /{name} -->"
+        )
+    README.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    rewrite()

@@ -1,0 +1,30 @@
+"""README says what the code does: its tables and its conversation are written from it."""
+
+import re
+
+import pytest
+
+from tests import readme
+
+
+@pytest.mark.parametrize("name", readme.PARTS)
+def test_readme_is_current(name: str) -> None:
+    written = readme.part(readme.README.read_text(encoding="utf-8"), name)
+    assert written == readme.PARTS[name](), "README is stale: run python -m tests.readme"
+
+
+def test_the_quick_start_is_two_shell_commands() -> None:
+    text = readme.README.read_text(encoding="utf-8")
+    start = re.findall(r"```sh\n(.*?)\n```", text.partition("## Start")[2].partition("\n## ")[0], re.DOTALL)
+    assert len(start) == 2
+    assert all("\n" not in command for command in start)
+
+
+def test_readme_has_its_four_parts_and_then_the_changes() -> None:
+    headings = re.findall(r"^## (.*)$", readme.README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert headings == ["Start", "Do", "Know", "Why", "Changes"]
+
+
+def test_every_link_to_a_file_of_the_project_leads_somewhere() -> None:
+    links = re.findall(r"\]\(((?!https?:|#)[^)#\s]+)", readme.README.read_text(encoding="utf-8"))
+    assert [link for link in links if not (readme.ROOT / link).exists()] == []
