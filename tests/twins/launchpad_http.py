@@ -40,7 +40,7 @@ class Handler(BaseHTTPRequestHandler):
         twin = self.server.twin
         if length := int(self.headers.get("Content-Length") or 0):
             self.rfile.read(length)
-        answer = twin.answer(self.command, self.path, dict(self.headers.items()))
+        answer = twin.answer(self.command, self.path, {name.title(): value for name, value in self.headers.items()})
         fault = next((fault for fault in twin.faults if fault.strikes(self.path)), None)
         if fault and happen(fault, self, answer.body, twin.ended):
             return

@@ -52,12 +52,11 @@ def search(
     `logs` has each bug's messages and activity; `broken` names rules to break.
     """
     wanted = _Wanted(asked, logs, broken)
-    found = [row for row in rows if wanted(*row)]
+    found = sorted((row for row in rows if wanted(*row)), key=lambda row: row[0]["id"])
     for key in reversed(values(asked, "order_by") or ["-importance"]):
         order = ORDERS.get(str(key).removeprefix("-"))
         if order is None:
             raise BadValue(f"Unrecognized order_by: {key}")
-        found.sort(key=lambda row: row[0]["id"])
         found.sort(key=order, reverse=str(key).startswith("-"))
     return found
 
