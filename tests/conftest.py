@@ -16,6 +16,8 @@ from mentorbot.models import Heard, Who
 from mentorbot.store import Store
 from tests.builders import NOW
 
+pytest_plugins = ["tests.ircds", "tests.people"]
+
 CONFIG = """
 [community]
 name = "Harbour"

@@ -7,51 +7,25 @@ import pytest
 
 from mentorbot.chat.demo_server import serve
 from mentorbot.errors import MentorbotError
-from tests import ircds
-from tests.ircds import Person
+from tests import people
+from tests.people import Person, answers
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    with serve() as (host, port):
-        assert host == "127.0.0.1"
-        yield port
-
-
-@pytest.fixture
-def stranger(port: int) -> Iterator[ircds.Wire]:
+def stranger(port: int) -> Iterator[people.Wire]:
     """Somebody who has not said who they are."""
-    with ircds.Wire(socket.create_connection(("127.0.0.1", port), timeout=ircds.DEADLINE)) as wire:
+    with people.Wire(socket.create_connection(("127.0.0.1", port), timeout=people.DEADLINE)) as wire:
         yield wire
 
 
-@pytest.fixture
-def alice(port: int) -> Iterator[Person]:
-    with Person(port, "alice") as person:
-        yield person
-
-
-@pytest.fixture
-def bob(port: int, alice: Person) -> Iterator[Person]:
-    with Person(port, "bob", capabilities="account-tag") as person:
-        assert alice.line() == ":bob!bob@127.0.0.1 JOIN #mentors"
-        yield person
-
-
-def answers(person: ircds.Wire, *lines: str) -> list[str]:
-    """All that comes of these lines."""
-    person.send(*lines, "PING :end")
-    return list(iter(person.line, ":demo.mentorbot PONG demo.mentorbot :end"))
-
-
-def test_the_welcome_is_what_clients_wait_for(stranger: ircds.Wire) -> None:
+def test_the_welcome_is_what_clients_wait_for(stranger: people.Wire) -> None:
     assert answers(stranger, "NICK alice", "JOIN #c") == [":demo.mentorbot 451 alice :You have not registered"]
     welcome = answers(stranger, "USER Alice 0 * :Alice A")
     assert [line.split()[1] for line in welcome] == ["001", "002", "003", "004", "005", "375", "372", "376"]
     assert welcome[0] == ":demo.mentorbot 001 alice :Welcome to the demo, alice!Alice@127.0.0.1"
 
 
-def test_capabilities_hold_the_welcome_up_until_they_are_agreed(stranger: ircds.Wire) -> None:
+def test_capabilities_hold_the_welcome_up_until_they_are_agreed(stranger: people.Wire) -> None:
     assert answers(stranger, "CAP LS 302", "NICK alice", "USER alice 0 * :a", "CAP REQ :sasl account-tag") == [
         ":demo.mentorbot CAP * LS :account-tag",
         ":demo.mentorbot CAP alice NAK :sasl account-tag",
@@ -119,45 +93,6 @@ def test_who_leaves_is_told_to_those_who_stay(port: int, alice: Person, bob: Per
         assert alice.line() == ":carol!carol@127.0.0.1 JOIN #mentors"
     assert alice.line() == ":carol!carol@127.0.0.1 QUIT :Connection closed"
     assert answers(alice, "ISON bob carol alice") == [":demo.mentorbot 303 alice :alice"]
-
-
-def test_topics(alice: Person, bob: Person) -> None:
-    assert answers(bob, "TOPIC #mentors") == [":demo.mentorbot 331 bob #mentors :No topic is set"]
-    alice.send("TOPIC #mentors :Ask here")
-    assert bob.line() == "@account=alice :alice!alice@127.0.0.1 TOPIC #mentors :Ask here"
-    assert answers(bob, "TOPIC #mentors", "LIST") == [
-        ":demo.mentorbot 332 bob #mentors :Ask here",
-        ":demo.mentorbot 322 bob #mentors 2 :Ask here",
-        ":demo.mentorbot 323 bob :End of LIST",
-    ]
-
-
-def test_what_clients_ask_on_their_own(alice: Person) -> None:
-    asked = ["MODE alice +i", "MODE #mentors", "MODE #mentors b", "MODE #mentors +o alice", "WHO #mentors"]
-    assert answers(alice, *asked, "USERHOST alice nobody", "AWAY :lunch", "AWAY", "KICK #mentors alice") == [
-        ":demo.mentorbot 221 alice +",
-        ":demo.mentorbot 324 alice #mentors +nt",
-        ":demo.mentorbot 368 alice #mentors :End of ban list",
-        ":demo.mentorbot 482 alice #mentors :Nobody is an operator here",
-        ":demo.mentorbot 352 alice #mentors alice 127.0.0.1 demo.mentorbot alice H :0 alice",
-        ":demo.mentorbot 315 alice #mentors :End of WHO",
-        ":demo.mentorbot 302 alice :alice=+alice@127.0.0.1",
-        ":demo.mentorbot 306 alice :You are away",
-        ":demo.mentorbot 305 alice :You are not away",
-        ":demo.mentorbot 482 alice #mentors :Nobody is an operator here",
-    ]
-
-
-def test_whois(alice: Person) -> None:
-    assert answers(alice, "WHOIS alice alice", "WHOIS nobody") == [
-        ":demo.mentorbot 311 alice alice alice 127.0.0.1 * :alice",
-        ":demo.mentorbot 319 alice alice :#mentors",
-        ":demo.mentorbot 312 alice alice demo.mentorbot :the demo",
-        ":demo.mentorbot 330 alice alice alice :is logged in as",
-        ":demo.mentorbot 318 alice alice :End of WHOIS",
-        ":demo.mentorbot 401 alice nobody :There is nobody of that name here",
-        ":demo.mentorbot 318 alice nobody :End of WHOIS",
-    ]
 
 
 VERBS = (

@@ -5,17 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests import ircds
+from tests import people
 
+VERBS = ["PING", "NICK", "QUIT", "MODE", "KICK", "JOIN", "PART", "PRIVMSG", "NOTICE", "CAP", "001"]
+FEATURES = ["PREFIX=", "PREFIX=ov", "PREFIX=(", "TARGMAX=x", "CHANLIMIT=#", "MAXLIST=b:x", "-", "=", "LOAD=1", "SET=1"]
 ODD = {
     "nothing but spaces": ["   "],
     "a colon": [":"],
     "a source without a command": [":alice!a@h"],
     "tags without a command": ["@account=alice"],
     "empty tags": ["@ :alice!a@h PRIVMSG #c :hi"],
-    "commands without their arguments": ["PING", "NICK", "QUIT", "MODE", "KICK", "JOIN", "PART", "PRIVMSG", "NOTICE"],
-    "the same with a source": [f":alice!a@h {verb}" for verb in "PING NICK QUIT MODE KICK JOIN PART CAP 001".split()],
-    "the same from ourselves": [f":bot!b@h {verb}" for verb in "NICK MODE JOIN PART KICK PRIVMSG".split()],
+    "commands without their arguments": VERBS,
+    "the same with a source": [f":alice!a@h {verb}" for verb in VERBS],
+    "the same from ourselves": [f":bot!b@h {verb}" for verb in VERBS],
     "numbers without their arguments": ["001", "005", "353", "366", "396", "433", "437", "471", "904"],
     "a second welcome": [":srv 001 bot :Welcome again"],
     "words without a target": [":alice!a@h PRIVMSG :hi"],
@@ -35,28 +37,41 @@ ODD = {
         for quoted in "rn0"
     ],
     "CTCP replies": [":mallory!m@h NOTICE bot :\x01PING\x01", ":mallory!m@h NOTICE bot :\x01\x01"],
-    "channels we are not in": [":a!b@c JOIN #x", ":a!b@c PART #x", ":a!b@c KICK #x b", ":srv 353 bot = #x :a", ":a MODE #x +o b"],
+    "channels we are not in": [
+        ":a!b@c JOIN #x",
+        ":a!b@c PART #x",
+        ":a!b@c KICK #x b",
+        ":srv 353 bot = #x :a",
+        ":a MODE #x +o b",
+    ],
     "our own part of one": [":bot!b@h PART #x", ":a!b@c KICK #x bot :out"],
     "our nick in capitals": [":BOT!b@h JOIN #d", ":BOT!b@h PART #d"],
-    "features in disorder": [
-        f":srv 005 bot {token} :are supported"
-        for token in "PREFIX= PREFIX=ov PREFIX=( TARGMAX=x CHANLIMIT=# MAXLIST=b:x - = LOAD=1 LOAD_FEATURE=1 CHANMODES=".split()
+    "features in disorder": [f":srv 005 bot {token} :are supported" for token in FEATURES],
+    "capabilities in disorder": [
+        ":srv CAP",
+        ":srv CAP bot",
+        ":srv CAP bot LS",
+        ":srv CAP bot ACK : ",
+        ":srv CAP bot NEW :x",
     ],
-    "capabilities in disorder": [":srv CAP", ":srv CAP bot", ":srv CAP bot LS", ":srv CAP bot ACK : ", ":srv CAP bot NEW :x"],
-    "modes with more or fewer arguments than letters": [":srv MODE #c +ao bob alice", ":srv MODE #c +oooo", ":srv MODE #c"],
+    "modes with more or fewer arguments than letters": [
+        ":srv MODE #c +ao bob alice",
+        ":srv MODE #c +oooo",
+        ":srv MODE #c",
+    ],
     "a very long line": [f":alice!a@h PRIVMSG #c :{'x' * 20000}"],
     "very many arguments": [":srv 999 " + "x " * 5000],
     "an error without words": ["ERROR", "ERROR :"],
-}  # fmt: skip
+}
 
 
 def survives(lines: list[str]) -> None:
-    with ircds.Server() as server, ircds.a_bot(server.port, channels=("#c",)) as (bot, heard):
+    with people.Server() as server, people.a_bot(server.port, channels=("#c",)) as (bot, heard):  # noqa: SIM117
         with server.welcome() as peer:
             peer.send(*lines, encoding="latin-1")
             peer.send(":alice!a@h PRIVMSG #c :after", "PING :done")
             peer.until("^PONG :done")
-            while heard.get(timeout=ircds.DEADLINE).text != "after":
+            while heard.get(timeout=people.DEADLINE).text != "after":
                 pass
             assert bot.connected
             for line in peer.raw.split(b"\r\n"):

@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,10 @@ import pytest
 
 from mentorbot.chat import wire
 from mentorbot.chat.loop import Reactor
-from mentorbot.chat.wire import LONGEST_LINE, Connection, Features, Lines, decoded, dial, folded, tls_context
+from mentorbot.chat.wire import LONGEST_LINE, Features, Lines, decoded, dial, folded, tls_context
 from mentorbot.errors import ConfigError
-from tests import ircds
+from tests import ircds, people
+from tests.people import Linked
 
 LEANED_ON = {
     (irc.client.ServerConnection, "_process_line"): ["self", "line"],
@@ -90,37 +91,6 @@ def test_names_are_compared_as_irc_does() -> None:
     assert folded("bot") != folded("bob")
 
 
-class Linked:
-    """A connection whose other end the test holds."""
-
-    def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        ours.setblocking(False)
-        self.reactor = Reactor(on_connect=lambda _: None)
-        self.connection: Connection = self.reactor.server()
-        self.events: list[Any] = []
-        self.reactor.add_global_handler("all_events", lambda _, event: self.events.append(event))
-        self.connection.connect("srv", 0, "bot", connect_factory=lambda _: ours)
-        self.peer = ircds.Wire(theirs)
-        self.peer.until("^USER")
-
-    def hear(self, data: bytes) -> list[tuple[str, list[str]]]:
-        """The events that come of it, without the raw lines."""
-        self.events.clear()
-        self.peer.sock.sendall(data)
-        self.reactor.process_once(1)
-        return [(event.type, event.arguments) for event in self.events if event.type != "all_raw_messages"]
-
-
-@pytest.fixture
-def linked() -> Iterator[Linked]:
-    it = Linked()
-    yield it
-    it.connection.disconnect()
-    it.peer.close()
-    it.reactor.close()
-
-
 @pytest.mark.parametrize("end", ["\r", "\n", "\0", "\r\n", "\n\r\n"])
 def test_no_line_end_gets_into_a_line(linked: Linked, end: str) -> None:
     linked.connection.privmsg("#c", f"one{end}QUIT :two")
@@ -144,20 +114,6 @@ def test_words_are_not_dequoted(linked: Linked) -> None:
     assert linked.hear(b":a!b@c PRIVMSG bot :\x01PING \x10rQUIT\x01\r\n") == [("ctcp", ["PING", "\x10rQUIT"])]
     assert linked.hear(b":a!b@c NOTICE bot :\x01PING 1\r\n") == [("ctcpreply", ["PING", "1"])]
     assert linked.hear(b":a!b@c NOTICE #c :hi\r\n") == [("pubnotice", ["hi"])]
-
-
-def test_a_fault_in_one_listener_does_not_keep_the_others_from_hearing(
-    linked: Linked, caplog: pytest.LogCaptureFixture
-) -> None:
-    def faulty(*_: object) -> None:
-        raise RuntimeError("a fault of ours")
-
-    linked.reactor.add_global_handler("pubmsg", faulty, -100)
-    assert linked.hear(b":a!b@c PRIVMSG #c :one\r\n:a!b@c PRIVMSG #c :two\r\n") == [
-        ("pubmsg", ["one"]),
-        ("pubmsg", ["two"]),
-    ]
-    assert caplog.text.count("RuntimeError: a fault of ours") == 2
 
 
 def test_a_peer_that_reads_nothing_is_left(linked: Linked) -> None:
@@ -184,46 +140,6 @@ def test_what_was_written_is_told_when_it_was(linked: Linked) -> None:
     assert told == [0, 1]
 
 
-def test_what_is_due_comes_in_order_and_once(linked: Linked) -> None:
-    done: list[str] = []
-
-    def first() -> None:
-        done.append("first")
-        linked.reactor.forget("taken away", "unknown")
-
-    linked.reactor.at("last", 0.04, lambda: done.append("last"))
-    linked.reactor.at("first", 0, lambda: done.append("put off"))
-    linked.reactor.at("taken away", 0.02, lambda: done.append("taken away"))
-    linked.reactor.at("first", 0.01, first)
-    while done[-1:] != ["last"]:
-        linked.reactor.process_once(1)
-    assert done == ["first", "last"]
-
-
-def test_a_job_that_fails_is_not_tried_again(linked: Linked, caplog: pytest.LogCaptureFixture) -> None:
-    done: list[str] = []
-
-    def faulty() -> None:
-        raise ZeroDivisionError
-
-    linked.reactor.at("faulty", 0, faulty)
-    linked.reactor.at("next", 0, lambda: done.append("next"))
-    linked.reactor.process_once(0)
-    linked.reactor.process_once(0)
-    assert (done, caplog.text.count("ZeroDivisionError")) == (["next"], 1)
-
-
-def test_another_thread_wakes_the_loop_at_once(linked: Linked) -> None:
-    woken: list[float] = []
-    began = time.monotonic()
-    thread = threading.Thread(target=lambda: linked.reactor.call(lambda: woken.append(time.monotonic())))
-    thread.start()
-    while not woken:
-        linked.reactor.process_once(10)
-    thread.join()
-    assert woken[0] - began < 1
-
-
 # TLS
 
 
@@ -245,17 +161,15 @@ def server_context(folder: Path) -> ssl.SSLContext:
 
 def shake_hands(folder: Path, ca: Path | None, host: str = "localhost") -> str:
     """How dialling a TLS server with that certificate ends: the protocol, or what was said against it."""
-    with ircds.Server(server_context(folder)) as server:
+    with people.Server(server_context(folder)) as server:
 
         def answer() -> None:
-            try:
+            with suppress(OSError):
                 server.accept().close()
-            except OSError:
-                pass
 
         thread = threading.Thread(target=answer)
         thread.start()
-        settings = ircds.settings(server.port, server=host, tls=True, tls_ca=str(ca) if ca else "")
+        settings = people.settings(server.port, server=host, tls=True, tls_ca=str(ca) if ca else "")
         try:
             with dial(settings, tls_context(settings), 5) as sock:
                 assert isinstance(sock, ssl.SSLSocket)
@@ -280,46 +194,46 @@ def test_a_certificate_for_another_host_is_refused(certificates: Path) -> None:
 
 
 def test_a_server_that_never_answers_the_handshake_is_given_up(certificates: Path) -> None:
-    with ircds.Server() as silent:
-        settings = ircds.settings(silent.port, server="localhost", tls=True, tls_ca=str(certificates / "ca.crt"))
+    with people.Server() as silent:
+        settings = people.settings(silent.port, server="localhost", tls=True, tls_ca=str(certificates / "ca.crt"))
         with pytest.raises(TimeoutError):
             dial(settings, tls_context(settings), 0.2)
 
 
 def test_the_socket_never_blocks_and_does_not_gather_small_lines() -> None:
-    with ircds.Server() as server, dial(ircds.settings(server.port), None, 5) as sock:
+    with people.Server() as server, dial(people.settings(server.port), None, 5) as sock:
         assert not sock.getblocking()
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_ipv6_is_spoken() -> None:
     try:
-        server = ircds.Server(family=socket.AF_INET6)
+        server = people.Server(family=socket.AF_INET6)
     except OSError:
         pytest.skip("this machine has no IPv6")
-    with server, dial(ircds.settings(server.port, server="::1"), None, 5) as sock:
+    with server, dial(people.settings(server.port, server="::1"), None, 5) as sock:
         assert sock.family == socket.AF_INET6
 
 
 def test_a_ca_file_that_is_missing_is_named() -> None:
     with pytest.raises(ConfigError) as error:
-        tls_context(ircds.settings(6697, tls=True, tls_ca="/nowhere/ca.crt"))
+        tls_context(people.settings(6697, tls=True, tls_ca="/nowhere/ca.crt"))
     assert str(error.value).startswith("[irc] tls_ca: /nowhere/ca.crt cannot be used as a CA file: ")
 
 
 def test_a_certificate_without_its_key_is_named(certificates: Path) -> None:
     with pytest.raises(ConfigError) as error:
-        tls_context(ircds.settings(6697, tls=True, tls_cert=str(certificates / "server.crt")))
+        tls_context(people.settings(6697, tls=True, tls_cert=str(certificates / "server.crt")))
     assert str(error.value).startswith(f"[irc] tls_cert: {certificates / 'server.crt'} must hold a certificate and its")
 
 
 def test_tls_1_3_at_rest_does_not_stop_the_loop(certificates: Path) -> None:
     """The session tickets that follow the handshake make the socket readable, with nothing to read."""
-    with ircds.Server(server_context(certificates)) as server:
-        peers: list[ircds.Wire] = []
+    with people.Server(server_context(certificates)) as server:
+        peers: list[people.Wire] = []
         thread = threading.Thread(target=lambda: peers.append(server.accept()))
         thread.start()
-        settings = ircds.settings(server.port, server="localhost", tls=True, tls_ca=str(certificates / "ca.crt"))
+        settings = people.settings(server.port, server="localhost", tls=True, tls_ca=str(certificates / "ca.crt"))
         sock = dial(settings, tls_context(settings), 5)
         thread.join()
         reactor = Reactor(on_connect=lambda _: None)

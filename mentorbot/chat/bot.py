@@ -98,7 +98,7 @@ class Bot:
                     log.exception("A fault in the chat's loop; the bot connects anew:")
                     self._presence.drop("a fault of its own")
         finally:
-            self._presence.leaving = True
+            self._presence.leaving = self._presence.over = True
             self._presence.drop("the end")
             self._reactor.close()
 

@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 import irc.client
@@ -54,7 +54,8 @@ class Reactor(irc.client.Reactor):  # type: ignore[misc]
         writing = [c.socket for c in self.connections if c.connected and c.has_more_to_write]
         readable, writable, _ = select.select([*self.sockets, self._ear], writing, [], timeout)
         if self._ear in readable:
-            self._hear_bell()
+            self._ear.recv(2**14)
+            self._do_asked()
         for connection in list(self.connections):
             if connection.socket in writable:
                 connection.flush()
@@ -62,14 +63,9 @@ class Reactor(irc.client.Reactor):  # type: ignore[misc]
                 connection.process_data()
         self.process_timeout()
 
-    def _hear_bell(self) -> None:
-        self._ear.recv(2**14)
-        while True:
-            try:
-                action = self._asked.get_nowait()
-            except Empty:
-                return
-            safely(action)
+    def _do_asked(self) -> None:
+        while not self._asked.empty():
+            safely(self._asked.get_nowait())
 
     def process_timeout(self) -> None:
         now = time.monotonic()
@@ -87,5 +83,7 @@ class Reactor(irc.client.Reactor):  # type: ignore[misc]
                 return
 
     def close(self) -> None:
+        """End the loop; what was asked of it still has its turn."""
+        self._do_asked()
         for sock in (self._ear, self._bell):
             sock.close()

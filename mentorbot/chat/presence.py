@@ -121,6 +121,8 @@ class Presence:
             self.reactor.call(lambda: self._redial(reason))
         else:
             self.reactor.call(lambda: self._begin(sock))
+            if self.over:
+                sock.close()
 
     def _begin(self, sock: socket.socket) -> None:
         if self.leaving:
