@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import requests
@@ -91,8 +91,13 @@ def running(folder: Path) -> Iterator[RealGerrit]:
     subprocess.run([*init, "-d", str(site)], check=True, capture_output=True, timeout=START_SECONDS)
     daemon = [*launch, "Daemon", "-d", str(site), "--console-log", "--disable-sshd", "--headless"]
     process = subprocess.Popen(daemon, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said: list[str] = []
+    settled = threading.Event()
+    listener = threading.Thread(target=_listen, args=(process.stdout, said, settled), daemon=True)
+    listener.start()
     try:
-        _until_ready(process)
+        if not settled.wait(START_SECONDS) or process.poll() is not None:
+            raise RuntimeError("Gerrit did not start:\n" + "".join(said[-40:]))
         yield RealGerrit(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
@@ -101,23 +106,17 @@ def running(folder: Path) -> Iterator[RealGerrit]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        listener.join()
 
 
-def _until_ready(process: subprocess.Popen[str]) -> None:
-    settled = threading.Event()
-    said: list[str] = []
-
-    def listen() -> None:
-        assert process.stdout is not None
-        for line in process.stdout:  # read to the end, or the full pipe would stop the server
+def _listen(console: IO[str], said: list[str], settled: threading.Event) -> None:
+    """Read what Gerrit says, to its end: a full pipe would stop it. `settled` is set when it is ready, or dead."""
+    with console:
+        for line in console:
             said.append(line)
             if "Gerrit Code Review" in line and "ready" in line:
                 settled.set()
-        settled.set()
-
-    threading.Thread(target=listen, daemon=True).start()
-    if not settled.wait(START_SECONDS) or process.poll() is not None:
-        raise RuntimeError("Gerrit did not start:\n" + "".join(said[-40:]))
+    settled.set()
 
 
 def _file(jar: str) -> Path:
@@ -139,14 +138,24 @@ class RealGerrit:
         assert response.ok, f"{method} {path}: {response.status_code} {response.text}"
         return json.loads(response.text.removeprefix(")]}'")) if response.text.startswith(")]}'") else response.text
 
-    def raw(self, method: str, path: str, body: Any = None, *, as_: str | None = "admin") -> requests.Response:
+    def raw(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        as_: str | None = "admin",
+        query: Mapping[str, Any] | None = None,
+    ) -> requests.Response:
         """The answer as it came."""
         auth = (as_, PASSWORD) if as_ else None
         data = body if isinstance(body, bytes) else None
         words = None if isinstance(body, bytes) else body
         kind = {"Content-Type": "text/plain"} if data is not None else {}
         address = f"{self.url}{'/a' if as_ else ''}{path}"
-        return self._session.request(method, address, json=words, data=data, headers=kind, auth=auth, timeout=30)
+        return self._session.request(
+            method, address, json=words, data=data, headers=kind, auth=auth, params=query, timeout=30
+        )
 
     def project(self, name: str) -> None:
         self.ask("PUT", f"/projects/{quote(name, safe='')}", {"create_empty_commit": True})

@@ -95,7 +95,7 @@ def test_a_crowded_second_that_never_rests_ends_the_run_in_words() -> None:
         for request in range(1, 40):
             twin.after(request, lambda request=request: twin.touch(request))  # type: ignore[misc]
             twin.after(request, lambda request=request: twin.touch(140 - request))  # type: ignore[misc]
-        with pytest.raises(SourceError, match="^Too many changes moved while they were read; the next run goes on"):
+        with pytest.raises(SourceError, match="^Too many changes moved while they were read; "):
             walk(twin)
 
 

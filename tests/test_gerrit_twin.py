@@ -80,7 +80,7 @@ def test_a_query_finds_what_gerrit_would(twin: GerritTwin, query: str, found: li
         ({"q": "owner:self"}, "403 Must be signed-in to use this operator"),
         ({"q": ""}, "400 query is empty"),
         ({"q": "--is:open"}, "400 line 1:1 no viable alternative at input '-'"),
-        ({"q": "(is:open"}, "400 line 1:1 no viable alternative at input '<EOF>'"),
+        ({"q": "(is:open"}, "400 line 1:8 mismatched input '<EOF>' expecting ')'"),
         ({"q": "is:open", "o": "EVERYTHING"}, '400 "EVERYTHING" is not a valid value for "-o"'),
         ({"q": "is:open", "n": "1", "S": "100"}, "400 Cannot go beyond page 100 of results"),
         ({"q": "is:open", "n": "x"}, '400 "x" is not a valid value for "-n"'),
@@ -104,6 +104,7 @@ def test_fields_come_only_with_their_option(twin: GerritTwin) -> None:
     bare = keys()
     assert bare & {"labels", "messages", "revisions", "current_revision", "_more_changes"} == set()
     assert keys("DETAILED_LABELS") - bare == {"labels"}
+    assert keys("LABELS") - bare == {"labels"}
     assert keys("MESSAGES") - bare == {"messages"}
     assert keys("CURRENT_REVISION") - bare == {"current_revision", "revisions"}
     assert keys("CURRENT_COMMIT", "CURRENT_FILES") == bare

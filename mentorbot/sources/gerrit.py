@@ -12,7 +12,7 @@ from urllib.parse import quote_plus
 
 import requests
 import tenacity
-from gerritclient import client  # noqa: TID251 (its home)
+from gerritclient import client
 
 from mentorbot import config, models
 from mentorbot.clock import Clock

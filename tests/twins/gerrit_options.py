@@ -35,6 +35,8 @@ def shown(change: Json, options: set[str]) -> Json:
         info.pop("deletions", None)
     if "labels" in info and "DETAILED_LABELS" not in options:
         info["labels"] = {name: _summary(label) for name, label in info["labels"].items()}
+    if "reviewer_updates" in info and not options & {"MESSAGES", "ALL_REVISIONS"}:
+        info["reviewer_updates"] = []  # a search reads them only where it has to open the change's notes
     if "revisions" in info:
         info["revisions"] = {
             sha: _revision(revision, options)
@@ -46,11 +48,13 @@ def shown(change: Json, options: set[str]) -> Json:
 
 
 def _summary(label: Json) -> Json:
+    """LABELS alone, as of an open change; merged ones differ a little, and nobody here asks so."""
     votes = [
         {key: value for key, value in vote.items() if key != "permitted_voting_range" and (key != "value" or value)}
         for vote in label.get("all", ())
     ]
-    return label | {"all": votes}
+    summary = {key: value for key, value in label.items() if key != "all"}
+    return summary | ({"all": votes} if votes else {})
 
 
 def _revision(revision: Json, options: set[str]) -> Json:

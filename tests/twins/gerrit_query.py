@@ -11,9 +11,9 @@ from typing import Any
 Change = Mapping[str, Any]
 Predicate = Callable[[Change], bool]
 
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<mark>[()]|-(?=\S))|(?P<word>(?:[^\s():"{}]+:)?(?:"[^"]*"|\{[^}]*\}|[^\s()"{}]+))|(?P<end>$))"""
-)
+_TOKEN = re.compile(r"""[()]|-|(?:[^\s():"{}-][^\s():"{}]*:)?(?:"[^"]*"|\{[^}]*\}|[^\s()"{}]+)""")
+_END = "<EOF>"
+_MARKS = {")", "-", "NOT", "AND", "OR", _END}
 _STATUS = {
     "open": {"NEW"},
     "pending": {"NEW"},
@@ -40,48 +40,51 @@ class Query:
     def __init__(self, text: str) -> None:
         self.limit: int | None = None
         self._tokens = _tokens(text)
-        if not self._tokens:
+        if self._next == _END:
             raise BadQuery("query is empty")
-        self.matches = self._or()
-        if self._tokens:
-            raise BadQuery(f"line 1:0 no viable alternative at input '{self._tokens[0]}'")
+        self.matches = self._or()  # what is left over is passed by, as in Gerrit
+
+    @property
+    def _next(self) -> str:
+        return self._tokens[0][1]
+
+    def _take(self) -> str:
+        return self._tokens.pop(0)[1]
 
     def _or(self) -> Predicate:
         parts = [self._and()]
-        while self._tokens[:1] == ["OR"]:
-            del self._tokens[0]
+        while self._next == "OR":
+            self._take()
             parts.append(self._and())
         return lambda change: any(part(change) for part in parts)
 
     def _and(self) -> Predicate:
         parts = [self._not()]
-        while self._tokens and self._tokens[0] not in ("OR", ")"):
-            if self._tokens[0] == "AND":
-                del self._tokens[0]
+        while self._next not in ("OR", ")", _END):
+            if self._next == "AND":
+                self._take()
             parts.append(self._not())
         return lambda change: all(part(change) for part in parts)
 
     def _not(self) -> Predicate:
-        if self._tokens[:1] in (["-"], ["NOT"]):
-            del self._tokens[0]
+        if self._next in ("-", "NOT"):
+            self._take()
             base = self._base()
             return lambda change: not base(change)
         return self._base()
 
     def _base(self) -> Predicate:
-        if not self._tokens or self._tokens[0] in (")", "-", "NOT"):
-            at = self._tokens[0] if self._tokens else "<EOF>"
-            raise BadQuery(f"line 1:1 no viable alternative at input '{at}'")
-        token = self._tokens.pop(0)
-        if token == "(":
+        place, word = self._tokens[0]
+        if word == "(":
+            self._take()
             inside = self._or()
-            if self._tokens[:1] != [")"]:
-                raise BadQuery("line 1:1 no viable alternative at input '<EOF>'")
-            del self._tokens[0]
+            if self._next != ")":
+                raise BadQuery(f"line 1:{self._tokens[0][0]} mismatched input '{self._next}' expecting ')'")
+            self._take()
             return inside
-        name, colon, value = token.partition(":")
-        if not colon:
-            raise BadQuery(f"Unsupported query: {token}")
+        if word in _MARKS:
+            raise BadQuery(f"line 1:{place} no viable alternative at input '{word}'")
+        name, _, value = self._take().partition(":")
         value = value[1:-1] if value[:1] in ('"', "{") else value
         if name == "limit":
             self.limit = _limit(value)
@@ -89,13 +92,9 @@ class Query:
         return _term(name, value)
 
 
-def _tokens(text: str) -> list[str]:
-    tokens = []
-    place = 0
-    while (match := _TOKEN.match(text, place)) and match["end"] is None:
-        tokens.append(match["mark"] or match["word"])
-        place = match.end()
-    return tokens
+def _tokens(text: str) -> list[tuple[int, str]]:
+    """The words with their places, and the end."""
+    return [(match.start(), match[0]) for match in _TOKEN.finditer(text)] + [(len(text), _END)]
 
 
 def _limit(value: str) -> int:
