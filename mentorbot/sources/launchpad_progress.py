@@ -51,10 +51,8 @@ def read(cursor: str | None) -> dict[str, Progress]:
 
 
 def _progress(fields: Mapping[str, Any]) -> Progress:
-    moments = {key: clock.parse(fields[key]) for key in ("before", "watermark", "polled") if fields.get(key)}
-    return Progress(
-        **{**fields, "before": None, "watermark": None, "polled": None, "tags": tuple(fields["tags"]), **moments}
-    )
+    moments = {key: clock.parse(fields[key]) if fields.get(key) else None for key in ("before", "watermark", "polled")}
+    return Progress(**{**fields, **moments, "tags": tuple(fields.get("tags", ()))})
 
 
 def written(projects: Mapping[str, Progress]) -> str:

@@ -1,0 +1,434 @@
+"""The mirror of Launchpad, on its twin and with a real store."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from mentorbot import clock, config
+from mentorbot.errors import SourceError
+from mentorbot.models import Gone, Page
+from mentorbot.sources import launchpad, launchpad_wire
+from mentorbot.sources.launchpad_wire import Timeouts
+from mentorbot.store import Store
+from tests.twins.launchpad import LaunchpadTwin
+from tests.twins.launchpad_records import BEGIN, record
+
+TAGS = ["low-hanging-fruit", "easy", "doc", "docs", "documentation", "api-ref"]
+
+
+def settings(twin: LaunchpadTwin, *projects: str, tags: Iterable[str] = ("easy",)) -> config.Launchpad:
+    return config.Launchpad(
+        service_root=twin.service_root, projects=projects or ("harbour",), starter_tags=tuple(tags), docs_tags=()
+    )
+
+
+class Mirror:
+    """A store and what keeps it up with a twin."""
+
+    def __init__(self, settings: config.Launchpad, timeouts: Timeouts = Timeouts(5, 5)) -> None:  # noqa: B008
+        self.store = Store()
+        self.waited: list[float] = []
+        self.service = launchpad.Service(settings, clock.system, self.waited.append, timeouts)
+
+    def pages(self) -> Iterator[Page]:
+        bugs = self.store.bugs
+        return launchpad.changed_since(self.service, self.store.cursors.get("launchpad"), bugs.unread, bugs.etags)
+
+    def run(self, most: int | None = None) -> list[Page]:
+        """Mirror to the end, or as if killed after so many pages."""
+        taken = []
+        for page in self.pages() if most != 0 else ():
+            self.store.save(page.things, cursor=("launchpad", page.cursor))
+            taken.append(page)
+            if len(taken) == most:
+                break
+        return taken
+
+    def fails(self) -> SourceError:
+        with pytest.raises(SourceError) as error:
+            self.run()
+        return error.value
+
+    def kept(self) -> dict[int, Any]:
+        """Every bug in the store as (status, assignee, title, master, tags, comments)."""
+        rows = self.store.rows(
+            """select b.id, t.status, t.assignee, b.title, b.duplicate_of,
+                (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
+                (select json_group_array(json_array(number, author, text)) from comments c where c.bug = b.id) comments
+            from bugs b join tasks t on t.bug = b.id"""
+        )
+        return {
+            row["id"]: (
+                row["status"],
+                row["assignee"],
+                row["title"],
+                row["duplicate_of"],
+                sorted(json.loads(row["tags"])),
+                sorted(json.loads(row["comments"])),
+            )
+            for row in rows
+        }
+
+
+def served(twin: LaunchpadTwin, number: int) -> Any:
+    """What the store should have of a bug."""
+    bug, (task, *_), messages = (twin.bugs[number][part] for part in ("bug", "bug_tasks", "messages"))
+    master = bug["duplicate_of_link"]
+    return (
+        task["status"],
+        task["assignee_link"] and task["assignee_link"].split("~")[1],
+        bug["title"],
+        int(master.rsplit("/")[-1]) if master else None,
+        sorted(bug["tags"]),
+        [[n, m["owner_link"].split("~")[1], m["content"]] for n, m in enumerate(messages) if n],
+    )
+
+
+def same(mirror: Mirror, twin: LaunchpadTwin) -> None:
+    """The store has every open bug of the twin, and all it has is as the twin has it."""
+    kept = mirror.kept()
+    assert kept == {number: served(twin, number) for number in kept}
+    wanted = {
+        number
+        for number, whole in twin.bugs.items()
+        if not whole["bug"]["private"]
+        and not whole["bug"]["duplicate_of_link"]
+        and whole["bug_tasks"][0]["status"] in ("New", "Incomplete", "Confirmed", "Triaged", "In Progress")
+    }
+    assert wanted - kept.keys() == set()
+
+
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launchpad_wire, "LARGEST_PAGE", 4)
+    monkeypatch.setattr(launchpad_wire, "SMALLEST_PAGE", 1)
+    monkeypatch.setattr(launchpad, "BATCH", 3)
+
+
+@pytest.fixture
+def twin() -> Iterator[LaunchpadTwin]:
+    bugs = [
+        record(1, tags=["easy"], status="Confirmed", comments=[("bob", "Me too."), ("carol", "And me.")]),
+        record(2, status="In Progress", assignee="bob"),
+        record(3, status="Fix Released"),
+        record(4, duplicate_of=1),
+        record(5, information_type="Private"),
+        *(record(number, tags=["easy"] if number % 3 else []) for number in range(6, 19)),
+    ]
+    with LaunchpadTwin(bugs) as twin:
+        yield twin
+
+
+def test_open_bugs_come_first_then_tags_then_news_then_texts(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    steps = [(page.step, page.done, page.total) for page in mirror.run()]
+    assert steps == [
+        ("open bugs of harbour", 15, 15),
+        ("tags of harbour", 1, 1),
+        ("news of harbour", 0, 0),
+        ("texts", 15, None),
+    ]
+    same(mirror, twin)
+    assert mirror.kept().keys() == {1, 2, *range(6, 19)}
+
+
+def test_many_bugs_and_six_tags_are_mirrored_in_ten_requests_and_an_idle_poll_is_one() -> None:
+    bugs = [record(number, tags=[TAGS[number % 9]] if number % 9 < 6 else []) for number in range(1, 323)]
+    with LaunchpadTwin(bugs) as twin:
+        mirror = Mirror(settings(twin, tags=TAGS))
+        mirror.run(8)
+        assert len(mirror.kept()) == 322
+        assert {number: kept[4] for number, kept in mirror.kept().items()} == {
+            whole["bug"]["id"]: whole["bug"]["tags"] for whole in bugs
+        }
+        assert len(twin.requests) == 8
+        mirror.run()
+        same(mirror, twin)
+        twin.requests.clear()
+        for _ in range(2):
+            assert [page.things for page in mirror.run()] == [()]
+        assert len(twin.requests) == 2
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("most", range(14))
+def test_a_run_killed_at_any_page_goes_on_there(twin: LaunchpadTwin, most: int) -> None:
+    mirror = Mirror(settings(twin))
+    before = mirror.run(most)
+    after = mirror.run()
+    same(mirror, twin)
+    walked = [page for page in (*before, *after) if page.step.startswith("open")]
+    assert [page.done for page in walked] == [4, 7, 10, 13, 15]
+
+
+@pytest.mark.usefixtures("small_pages")
+@pytest.mark.parametrize("seed", range(12))
+def test_what_changes_while_the_mirror_walks_is_there_after_one_further_run(twin: LaunchpadTwin, seed: int) -> None:
+    dice = random.Random(seed)
+    changes: list[Callable[[int], object]] = [
+        lambda number: twin.comment(number, "dave", f"Seen {len(twin.requests)}."),
+        lambda number: twin.edit_task(number, "harbour", status=dice.choice(["Triaged", "Invalid", "New"])),
+        lambda number: twin.edit_task(number, "harbour", assignee_link=twin.link("dave")),
+        lambda number: twin.edit(number, tags=["easy", "api"]),
+        lambda number: twin.edit(number, title=f"Renamed {len(twin.requests)}"),
+        lambda number: twin.edit(number, duplicate_of_link=f"{twin.root}bugs/1"),
+        lambda _: twin.add(record(100 + len(twin.requests), created=twin.now)),
+    ]
+    for request in range(1, 60):
+        if dice.random() < 0.4:
+            change, number = dice.choice(changes), dice.choice([1, 2, 3, *range(6, 19)])
+            twin.at(request, lambda change=change, number=number: change(number))  # type: ignore[misc]
+    mirror = Mirror(settings(twin))
+    mirror.run(dice.randrange(20))
+    mirror.run()
+    twin._calls.clear()
+    mirror.run()
+    same(mirror, twin)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_tasks_of_one_moment_are_not_lost_between_pages() -> None:
+    with LaunchpadTwin([record(number, created=BEGIN) for number in range(1, 12)]) as twin:
+        mirror = Mirror(settings(twin))
+        mirror.run()
+        same(mirror, twin)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_a_page_that_is_short_is_not_the_last(twin: LaunchpadTwin) -> None:
+    twin.withheld = {15, 16, 17, 18}
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    assert mirror.kept().keys() == {1, 2, *range(6, 15)}
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_more_comments_and_log_lines_than_a_page_are_read(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    for number in range(9):
+        twin.comment(2, "bob", f"Try {number}.")
+        twin.edit(2, title=f"Crane, try {number}")
+    mirror.run()
+    same(mirror, twin)
+    assert mirror.store.rows("select count(*) n from activity where bug = 2") == [{"n": 10}]
+
+
+def test_a_change_costs_its_search_the_bug_its_messages_and_its_log(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.now += timedelta(hours=1)
+    twin.requests.clear()
+    twin.edit_task(1, "harbour", by="dave", status="Triaged")
+    mirror.run()
+    assert [request.split("?")[0] for request in twin.requests] == [
+        "/1.0/harbour",
+        "/1.0/bugs/1",
+        "/1.0/bugs/1/messages",
+        "/1.0/bugs/1/activity",
+    ]
+    assert mirror.store.rows(
+        "select person, what, old, new from activity where bug = 1 order by date desc limit 1"
+    ) == [{"person": "dave", "what": "harbour: status", "old": "Confirmed", "new": "Triaged"}]
+    same(mirror, twin)
+
+
+def test_the_log_is_not_read_for_what_did_not_change(twin: LaunchpadTwin) -> None:
+    Mirror(settings(twin)).run()
+    assert twin.count("activity") == 0
+
+
+def test_a_second_comment_on_the_newest_bug_is_seen(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    for words in ("First.", "Second.", "Third."):
+        twin.comment(6, "bob", words)
+        mirror.run()
+        same(mirror, twin)
+
+
+def test_a_change_that_shows_late_is_seen_and_an_hour_later_nothing_is_asked_twice(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.comment(6, "bob", "In time.")
+    mirror.run()
+    now, twin.now = twin.now, twin.now - timedelta(minutes=10)
+    twin.comment(7, "carol", "Ten minutes ago, but it shows only now.")
+    twin.now = now
+    mirror.run()
+    same(mirror, twin)
+    twin.now += timedelta(hours=1)
+    mirror.run()
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1
+
+
+def test_what_is_known_is_read_no_further_than_its_etag(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.comment(6, "bob", "Just now.")
+    mirror.run()
+    twin.requests.clear()
+    mirror.run()
+    assert [request.split("?")[0] for request in twin.requests] == ["/1.0/harbour", "/1.0/bugs/6"]
+
+
+def test_a_bug_that_becomes_a_duplicate_is_known_as_one(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.edit(6, duplicate_of_link=f"{twin.root}bugs/1")
+    mirror.run()
+    assert mirror.kept()[6][3] == 1
+
+
+def test_a_bug_that_becomes_private_is_forgotten(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.comment(1, "bob", "My password is swordfish.")
+    twin.at(len(twin.requests) + 2, lambda: twin.edit(1, private=True, information_type="Private"))
+    assert Gone("bug", 1) in [thing for page in mirror.run() for thing in page.things]
+    assert 1 not in mirror.kept()
+    assert mirror.store.rows("select * from comments where bug = 1") == []
+
+
+def test_a_new_tag_of_interest_costs_one_search(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.requests.clear()
+    mirror.service.settings = settings(twin, tags=("easy", "docs"))
+    mirror.run()
+    assert [twin.count("tags="), len(twin.requests)] == [1, 2]
+
+
+@pytest.mark.parametrize("cursor", ["", "no JSON", "[]", '{"harbour": 7}', '{"harbour": {"walked": true}}'])
+def test_a_cursor_of_somebody_else_begins_anew(twin: LaunchpadTwin, cursor: str) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.store.cursors.set("launchpad", cursor)
+    mirror.run()
+    same(mirror, twin)
+
+
+def test_it_says_who_it_is_and_writes_nothing(twin: LaunchpadTwin) -> None:
+    Mirror(settings(twin)).run()
+    assert [agent.split("/")[0].split()[0] for agent in twin.agents] == ["mentorbot"]
+    assert twin.writes_refused == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("nowhere", "Launchpad knows no project nowhere."),
+        ("coast", "coast is a group of projects on Launchpad; name those you want instead."),
+        ("haven", "Launchpad calls haven harbour now; write that under [launchpad] projects."),
+        ("Harbour", "Launchpad calls Harbour harbour now; write that under [launchpad] projects."),
+    ],
+)
+def test_a_project_that_is_none_is_named_and_stops_no_other(name: str, words: str) -> None:
+    bugs = [record(1), record(2, "lighthouse")]
+    groups = {"coast": ["harbour", "lighthouse"]}
+    with LaunchpadTwin(bugs, groups=groups, aliases={"haven": "harbour"}) as twin:
+        mirror = Mirror(settings(twin, name, "lighthouse"))
+        assert str(mirror.fails()) == words
+        assert mirror.kept().keys() == {2}
+
+
+@pytest.mark.parametrize(
+    "kind", ["500", "502", "503", "504", "429", "slow", "stall", "drip", "truncated", "cut", "reset", "garbage", "html"]
+)
+@pytest.mark.parametrize("path", ["searchTasks", "bugs/6", "bugs/1/messages"])
+def test_a_passing_fault_is_tried_again(twin: LaunchpadTwin, kind: str, path: str) -> None:
+    twin.fault(kind, path, seconds=0.01)
+    mirror = Mirror(settings(twin), Timeouts(read=0.2, whole=0.4))
+    mirror.run()
+    same(mirror, twin)
+    assert len(mirror.waited) == (0 if kind == "slow" else 1)
+
+
+def test_a_search_the_server_cannot_bear_is_asked_for_in_smaller_pages(twin: LaunchpadTwin) -> None:
+    twin.fault("503", "ws.size=300", times=99, retry_after="900")
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    same(mirror, twin)
+    assert twin.count("ws.size=150")
+
+
+@pytest.mark.parametrize(("kind", "paths"), [("429", "harbour"), ("503", "bugs/1$")])
+def test_a_server_that_asks_for_time_gets_it(twin: LaunchpadTwin, kind: str, paths: str) -> None:
+    twin.fault(kind, paths, times=99, retry_after="900")
+    mirror = Mirror(settings(twin))
+    assert mirror.fails().retry_after == 900
+    assert (mirror.waited, twin.count(paths)) == ([], 1)
+
+
+def test_a_short_time_is_waited_within_the_run(twin: LaunchpadTwin) -> None:
+    twin.fault("429", "harbour", retry_after="7")
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    assert mirror.waited == [7.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("500", "Launchpad answered 500 for harbour: Something is wrong here."),
+        ("stall", "Launchpad did not give harbour: it took too long."),
+        ("drip", "Launchpad did not give harbour: it took too long."),
+        ("reset", "Launchpad did not give harbour: Connection reset by peer."),
+        ("html", "Launchpad's answer for harbour was cut off, or is not its own."),
+        ("429", "Launchpad asks for fewer requests."),
+    ],
+)
+def test_a_fault_that_lasts_is_a_sentence(twin: LaunchpadTwin, kind: str, words: str) -> None:
+    twin.fault(kind, times=99, seconds=0.01)
+    mirror = Mirror(settings(twin), Timeouts(read=0.1, whole=0.2))
+    assert str(mirror.fails()) == words
+    assert len(mirror.waited) == 3
+    twin.faults.clear()
+    mirror.run()
+    same(mirror, twin)
+
+
+def test_a_server_that_is_not_there_is_a_sentence(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin, "harbour", "lighthouse"))
+    twin.__exit__()
+    assert str(mirror.fails()) == "Launchpad cannot be reached: Connection refused."
+    assert len(mirror.waited) == 3
+
+
+def test_a_bug_that_cannot_be_read_stops_no_other_and_is_read_when_it_can(twin: LaunchpadTwin) -> None:
+    twin.fault("500", r"bugs/1(/|$)", times=99)
+    mirror = Mirror(settings(twin))
+    assert str(mirror.fails()) == "Launchpad answered 500 for bugs/1: Something is wrong here."
+    assert mirror.store.bugs.unread(9) == [1]
+    twin.faults.clear()
+    mirror.run()
+    same(mirror, twin)
+
+
+def test_news_that_cannot_be_read_stay_news(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    for number in (1, 6, 7):
+        twin.comment(number, "bob", "News.")
+    twin.fault("500", r"bugs/6(/|$)", times=4)
+    mirror.fails()
+    assert mirror.kept()[7] == served(twin, 7)
+    twin.now += timedelta(hours=1)
+    mirror.run()
+    same(mirror, twin)
+
+
+def test_what_is_no_bug_or_task_is_a_sentence(twin: LaunchpadTwin) -> None:
+    twin.bugs[1]["bug"]["date_created"] = "soon"
+    words = 'Launchpad\'s bug 1 cannot be understood: "date_created" of a bug (1) is no date: soon.'
+    assert str(Mirror(settings(twin)).fails()) == words
+    twin.bugs[6]["bug_tasks"][0]["bug_link"] = None
+    words = 'Launchpad\'s search cannot be understood: "bug_link" of a bug task names no bug: None.'
+    assert str(Mirror(settings(twin)).fails()) == words
