@@ -38,7 +38,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
     found = []
     if config.launchpad.projects:
         tags = (*config.launchpad.starter_tags, *config.launchpad.docs_tags)
-        service = launchpad.Service(config.launchpad, clock)
+        service = launchpad.Service(config.launchpad, clock, wait)
         found.append(
             Source(
                 "launchpad",
