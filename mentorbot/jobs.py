@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mentorbot.config import Config
 from mentorbot.recognition import shoutout, weeks
 from mentorbot.store import Store
+from mentorbot.text import count
 
 if TYPE_CHECKING:
     from pluggy import HookRelay
@@ -35,11 +36,10 @@ def _shoutout(store: Store, config: Config, hooks: HookRelay, now: datetime) -> 
     if now - week.end > shoutout.GRACE:
         if store.outbox.done_once(week.work, now) and (left := store.credits.between(week.start, week.end)):
             log.warning(
-                "The shout-out of %s was due at %s, when I was not running, and is now left out;"
-                " %d contributions were recorded for it.",
+                "The shout-out of %s was due at %s, when I was not running, and is now left out; %s recorded for it.",
                 week.name,
                 week.end.isoformat(),
-                len(left),
+                count(len(left), "contribution was", "contributions were"),
             )
         return
     try:

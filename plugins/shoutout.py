@@ -58,4 +58,6 @@ def _post(week: recognition.weeks.Week, request: Request, store: Store) -> Reply
 
 
 def _unnamed(seen: recognition.shoutout.Shoutout) -> str:
-    return f"{count(seen.unnamed, 'contribution')} by people who have not agreed to be named stay out"
+    if not seen.unnamed:
+        return "all who did something have agreed to be named"
+    return f"{count(seen.unnamed, 'contribution stays', 'contributions stay')} unnamed, for want of consent"

@@ -1,7 +1,7 @@
 """What must be said in a channel by the running bot, and dated work that is done once.
 
-A text is "queued", then "saying" from just before it is sent, then "said". One that is still "saying" when the bot starts was
-interrupted: nobody knows whether it was heard, so it is shown to the operator and never sent again by itself.
+A text is "queued", then "saying" from just before it is sent, then "said". One that is still "saying" when the bot
+starts was interrupted: nobody knows whether it was heard, so the operator is told and it is not sent again by itself.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Outbox:
             db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
 
     def interrupted(self, at: datetime) -> list[Letter]:
-        """At start: the texts that an earlier run began to say; they are marked as lost and returned for the operator."""
+        """At start: the texts that an earlier run began to say, now marked as lost, for the operator."""
         with self._store.writing():
             rows = self._store.rows("select id, target, lines from outbox where state = 'saying' order by id")
             self._mark("saying", "lost", at)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class People:
-    """A person is written as a key: `account:ada`, `launchpad:ada-l`, `gerrit:ada`, or `nick:ada` where no account is known."""
+    """A person is a key: `account:ada`, `launchpad:ada-l`, `gerrit:ada`, or `nick:ada` where no account is known."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -60,7 +60,7 @@ class People:
                 db.execute("insert or replace into consents values (?, ?, ?)", [name, choice, written(at)])
 
     def choice(self, key: str) -> str | None:
-        """The person's own word, "in" or "out"; None if they never said. A "out" under any of their names counts most."""
+        """The person's own word, "in" or "out"; None if they never said. An "out" under any name counts most."""
         keys = self.same(key)
         marks = ", ".join("?" * len(keys))
         choices = {
