@@ -8,13 +8,14 @@ from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.hookspecs import hookimpl
-from mentorbot.models import Credit, Item
+from mentorbot.models import Credit, Item, OpenBug
 from mentorbot.store import Store
 
 __all__ = [
     "Config",
     "Credit",
     "Item",
+    "OpenBug",
     "Reply",
     "Request",
     "Store",

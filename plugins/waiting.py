@@ -1,0 +1,28 @@
+"""Changes that still wait for somebody to look at them."""
+
+from mentorbot import Reply, Request, Store, backlog, command, suggest
+from mentorbot.text import age, count, listed, shorten
+
+SHOWN = 3
+MOST = 50
+"""Changes named in one answer, with all its `more`."""
+
+
+@command("waiting [project]")
+def waiting(request: Request, store: Store) -> Reply:
+    """List the changes that CI passed and that have waited longest for a first review."""
+    projects = backlog.chosen(request.text, request.config.projects)
+    changes, as_of = store.changes.unreviewed(projects), suggest.as_of(store, request.now)
+    if not changes:
+        return Reply([f"Nothing in {listed(projects, 'or')} waits for a first review.{as_of}"])
+    lines = [
+        f"change {change.number} {shorten(change.subject, 90)} ({change.project}, {count(change.size, 'line')},"
+        f" waiting for {age(change.created, request.now)}) {change.url}"
+        for change in changes[:MOST]
+    ]
+    if len(changes) > MOST:
+        lines.append(f"These were the first {MOST} of {len(changes):,}.")
+    head = (
+        f"{count(len(changes), 'change')} in {listed(projects)} without a first review, the longest wait first.{as_of}"
+    )
+    return Reply([head, *lines[:SHOWN]], rest=lines[SHOWN:])
