@@ -49,5 +49,5 @@ def _shoutout(store: Store, config: Config, hooks: HookRelay, now: datetime) -> 
             "A plugin failed to give its evidence for %s; what was recorded before is said without it.", week.name
         )
     said = shoutout.post(store, config, week, now)
-    if said and not said.lines:
+    if said and not said.lines and store.outbox.done_once(week.work, now):
         log.warning("Nothing is said for %s: %s", week.name, shoutout.silence(said, config))

@@ -37,20 +37,16 @@ def _preview(week: recognition.weeks.Week, request: Request, store: Store) -> Re
 
 def _post(week: recognition.weeks.Week, request: Request, store: Store) -> Reply:
     config = request.config
-    if not config.shoutout.channels:
-        raise UserError("I do not know where to say it: [shoutout] channels is empty.")
     if week.end - request.now > EARLY:
         raise UserError(
             f"The next shout-out is for {week.name}, on {recognition.weeks.spoken(config, week.end)};"
             f" it can be posted from {recognition.weeks.spoken(config, week.end - EARLY)}."
         )
-    with store.writing():
-        seen = recognition.shoutout.build(store, config, week)
-        if not seen.lines:
-            raise UserError(f"Nothing can be said for {seen.week}: {recognition.shoutout.silence(seen, config)}")
-        said = recognition.shoutout.post(store, config, week, request.now)
+    said = recognition.shoutout.post(store, config, week, request.now)
     if said is None:
         raise UserError(f"The shout-out of {week.name} was said already.")
+    if not said.lines:
+        raise UserError(f"Nothing can be said for {said.week}: {recognition.shoutout.silence(said, config)}")
     return Reply(
         [f"The shout-out of {said.week} goes to {listed(list(config.shoutout.channels))} now; {_unnamed(said)}."],
         private=True,

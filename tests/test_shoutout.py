@@ -8,6 +8,7 @@ import pytest
 
 from mentorbot import config as settings
 from mentorbot.dispatch import Answer
+from mentorbot.errors import UserError
 from mentorbot.models import Credit
 from mentorbot.recognition import shoutout, weeks
 from mentorbot.recognition.shoutout import Shoutout, build, next_week, post, render
@@ -117,6 +118,20 @@ def test_what_is_said_is_said_once_and_the_week_is_done(store: Store, config: se
     assert post(store, config, week, NOW) is None
     assert [(letter.target, letter.lines) for letter in store.outbox.take(NOW)] == [("#mentors", said.lines)]
     assert build(store, config, week) == said
+
+
+def test_where_nobody_can_be_named_the_week_is_not_used_up(store: Store, config: settings.Config) -> None:
+    week = weeks.named(config, "2026-W07")
+    assert post(store, config, week, days_ago(2)) == Shoutout("2026-W07", "Harbour", [], [], 0)
+    thanked(store, "bob")
+    said = post(store, config, week, NOW)
+    assert said and said.lines == [HEAD, "• bob is thanked for the map.", FOOT]
+
+
+def test_without_a_channel_it_cannot_be_posted(store: Store) -> None:
+    nowhere = settings.parse("")
+    with pytest.raises(UserError, match=r"I do not know where to say it: \[shoutout\] channels is empty\."):
+        post(store, nowhere, weeks.named(nowhere, "2026-W07"), NOW)
 
 
 def test_a_week_that_was_said_shows_nobody_who_refused_since(store: Store, config: settings.Config) -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from mentorbot.config import Config
+from mentorbot.errors import UserError
 from mentorbot.models import Credit
 from mentorbot.recognition import weeks
 from mentorbot.recognition.consent import known, may_be_named
@@ -76,14 +77,19 @@ def next_week(store: Store, config: Config, now: datetime) -> Week:
 
 
 def post(store: Store, config: Config, week: Week, now: datetime) -> Shoutout | None:
-    """Hand the week's shout-out to the running bot and mark the week as done, as one; None if that was done before."""
+    """Hand the week's shout-out to the running bot and mark the week as done, as one; None if that was done before.
+
+    Where nobody can be named nothing is handed over and nothing marked. Raises UserError where there is no channel.
+    """
+    if not config.shoutout.channels:
+        raise UserError("I do not know where to say it: [shoutout] channels is empty.")
     with store.writing():
         if store.outbox.is_done(week.work):
             return None
         shoutout = build(store, config, week)
-        store.outbox.done_once(week.work, now)
-        store.credits.mark_said(shoutout.credits, now)
         if shoutout.lines:
+            store.outbox.done_once(week.work, now)
+            store.credits.mark_said(shoutout.credits, now)
             for channel in config.shoutout.channels:
                 store.outbox.put(channel, shoutout.lines, now)
     return shoutout
