@@ -38,6 +38,16 @@ def test_what_is_due_comes_in_order_and_once(linked: Linked) -> None:
     assert done == ["first", "last"]
 
 
+def test_what_is_put_off_by_something_due_with_it_comes_later_and_once(linked: Linked) -> None:
+    done: list[str] = []
+    linked.reactor.at("first", 0, lambda: linked.reactor.at("next", 0.02, lambda: done.append("next, later")))
+    linked.reactor.at("next", 0, lambda: done.append("next, at once"))
+    while not done:
+        linked.reactor.process_once(1)
+    linked.reactor.process_once(0)
+    assert done == ["next, later"]
+
+
 def test_a_job_that_fails_is_not_tried_again(linked: Linked, caplog: pytest.LogCaptureFixture) -> None:
     done: list[str] = []
 

@@ -96,6 +96,17 @@ def test_a_taken_nick_is_replaced_and_won_back(server: people.Server) -> None:
         assert bot.nick == "mentorbot"
 
 
+def test_many_channels_are_joined_in_few_lines(server: people.Server) -> None:
+    channels = tuple(f"#{'x' * 47}{number:02}" for number in range(10))
+    with a_bot(server.port, channels=channels), server.accept() as peer:
+        peer.until("^USER")
+        peer.send(":srv 001 bot :hi")
+        assert [peer.until("^JOIN"), peer.line()] == [
+            f"JOIN {','.join(channels[:8])}",
+            f"JOIN {','.join(channels[8:])}",
+        ]
+
+
 def test_it_comes_back_after_a_kick_and_keeps_asking_after_a_ban(server: people.Server) -> None:
     with a_bot(server.port, channels=("#c",)) as (bot, _), server.welcome() as peer:
         peer.send(":srv 437 bot #x :not now", ":op!o@h KICK #C Bot :out")

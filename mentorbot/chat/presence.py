@@ -21,6 +21,7 @@ from mentorbot.config import Irc
 log = logging.getLogger(__name__)
 
 CAPABILITIES = frozenset({"account-tag"})
+CHANNELS_A_LINE = 8
 REFUSED_NICK = ["erroneusnickname", "nicknameinuse", "nickcollision", "unavailresource"]
 REFUSED_JOIN = [
     *["nosuchchannel", "toomanychannels", "channelisfull", "inviteonlychan"],
@@ -183,7 +184,10 @@ class Presence:
             self._watch()
 
     def _on_error(self, _connection: Connection, event: Any) -> None:
-        log.warning("The server says: %s.", str(event.target).rstrip("."))
+        # A goodbye to our own goodbye is no news.
+        log.log(
+            logging.INFO if self.leaving else logging.WARNING, "The server says: %s.", str(event.target).rstrip(".")
+        )
 
     # Being welcome
 
@@ -226,9 +230,9 @@ class Presence:
         connection = self.connection
         if connection is None:
             return
-        for channel in self._settings.channels:
-            if folded(channel) not in self.channels:
-                connection.join(channel)
+        missing = [channel for channel in self._settings.channels if folded(channel) not in self.channels]
+        for first in range(0, len(missing), CHANNELS_A_LINE):
+            connection.join(",".join(missing[first : first + CHANNELS_A_LINE]))
         if connection.real_nickname != self._settings.nick:
             connection.nick(self._settings.nick)
         self.reactor.at("wanting", self._patience.wanting, self._want)
