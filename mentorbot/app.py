@@ -29,8 +29,8 @@ AGAIN = timedelta(minutes=1)
 class App:
     """The bot as a whole: what it hears is dispatched, what is due is said, the mirrors are looked after.
 
-    `said` is told what was said, when all of it is on the wire: the answer to a line that was heard (no lines where it was
-    not meant for the bot), or what was said unasked (None). The demo waits for it.
+    `said` is told what was said, when all of it is on the wire: the answer to a line that was heard (no lines where it
+    was not meant for the bot), or what was said unasked (None). The demo waits for it.
     """
 
     def __init__(
@@ -46,11 +46,11 @@ class App:
         self._mirrors, self._said = mirrors, said
         self._dispatch = Dispatch(config, loaded, store, clock)
         self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
-        for letter in store.outbox.interrupted(clock()):
-            log.error("Perhaps never said, because the bot was cut off: to %s: %s", letter.target, letter.lines)
 
     def run(self) -> None:
-        """Be on the network until `quit` or a signal to end."""
+        """Be on the network until `quit`; blocks."""
+        for letter in self._store.outbox.interrupted(self._clock()):
+            log.error("Perhaps never said, because the bot was cut off: to %s: %s", letter.target, letter.lines)
         try:
             self.bot.run()
         finally:
@@ -76,13 +76,17 @@ class App:
 
     def _tick(self) -> None:
         now = self._clock()
-        jobs.due(self._store, self._config, self._loaded.hooks, now)
         if self._mirrors:
             self._mirrors.look_after(now)
+        # What is due waits for the network: queued now, it might be said long after it was true.
         if not self.bot.connected:
             return
-        for letter in self._store.outbox.take(now):
-            self._post(letter)
+        try:
+            jobs.due(self._store, self._config, self._loaded.hooks, now)
+            for letter in self._store.outbox.take(now):
+                self._post(letter)
+        except Exception:  # a full disk must not cost us the network
+            log.exception("what is due could not be done; it is tried again in a second")
 
     def _post(self, letter: Letter) -> None:
         def said() -> None:

@@ -235,7 +235,10 @@ def shoutout(call: Call, week: str | None, form: Literal["irc", "markdown", "jso
     else:
         click.echo(f"Nothing to say for {made.week}: {room.silence(made, config)}", err=True)
     if post and made.lines:
-        click.echo(f"The bot says it in {', '.join(config.shoutout.channels) or 'no channel'} as soon as it is there.", err=True)
+        click.echo(
+            f"The bot says it in {', '.join(config.shoutout.channels) or 'no channel'} as soon as it is there.",
+            err=True,
+        )
 
 
 @main.command()
@@ -271,5 +274,3 @@ def opened(config: Config) -> Iterator[Any]:
         yield store
     finally:
         store.close()
-
-

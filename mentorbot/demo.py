@@ -78,8 +78,10 @@ class Typed:
 
 @dataclass(frozen=True)
 class Said:
-    """The bot has dealt with a line of `nick`, or said something unasked (""); `last` is the last word of what it said, ""
-    where it kept silent."""
+    """The bot has dealt with a line of `nick`, or said something unasked ("").
+
+    `last` is the last word of what it said, "" where it kept silent.
+    """
 
     nick: str
     last: str
@@ -169,7 +171,7 @@ def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
     with community(port) as here, here.visitor("you") as you:
         host, number = here.address
         echo(
-            f'This is {CHANNEL} of an invented community, and you are in it as "you". Try !starter or !help; /quit ends.\n'
+            f'This is {CHANNEL} of an invented community; you are in it as "you". Try !starter or !help; /quit ends.\n'
             f"Any IRC client may join: irssi -c {host} -p {number} -n guest, then /join {CHANNEL}\n"
             "In two minutes it is Friday, 15:00, and the weekly shout-out is said."
         )

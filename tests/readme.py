@@ -7,8 +7,10 @@ import inspect
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+import click
 
 from mentorbot import config, hookspecs, loader, niches
 from mentorbot.cli import main
@@ -23,11 +25,30 @@ def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def verbs() -> str:
-    rows = []
+    context = click.Context(main)
+    return table(
+        ("verb", "does"),
+        ((f"`{name} {usage(verb, context)}`".replace(" `", "`"), help_of(verb)) for name, verb in every_verb()),
+    )
+
+
+def every_verb() -> Iterator[tuple[str, click.Command]]:
     for name, verb in sorted(main.commands.items()):
-        usage = " ".join(p.make_metavar(None) if p.param_type_name == "argument" else f"[{p.opts[0]}]" for p in verb.params)  # type: ignore[arg-type]
-        rows.append((f"`{name} {usage}`".replace(" `", "`"), (verb.help or "").partition("\n")[0]))
-    return table(("verb", "does"), rows)
+        parts = verb.commands.items() if isinstance(verb, click.Group) else [("", verb)]
+        yield from ((f"{name} {part}".strip(), command) for part, command in parts)
+
+
+def usage(verb: click.Command, context: click.Context) -> str:
+    return " ".join(
+        p.make_metavar(context)
+        if isinstance(p, click.Argument)
+        else f"[{p.opts[0]}{'' if isinstance(p, click.Option) and p.is_flag else ' ' + p.make_metavar(context)}]"
+        for p in verb.params
+    )
+
+
+def help_of(verb: click.Command) -> str:
+    return (verb.help or "").partition("\n")[0]
 
 
 def commands() -> str:
@@ -56,7 +77,9 @@ def hooks() -> str:
 
 
 def rooms() -> str:
-    files = sorted(p for p in (ROOT / "mentorbot").rglob("*.py") if p.name != "__init__.py" or p.parent.name != "mentorbot")
+    files = sorted(
+        p for p in (ROOT / "mentorbot").rglob("*.py") if p.name != "__init__.py" or p.parent.name != "mentorbot"
+    )
     return table(("file", "purpose"), ((f"[{p.relative_to(ROOT)}]({p.relative_to(ROOT)})", purpose(p)) for p in files))
 
 
@@ -67,7 +90,9 @@ def purpose(path: Path) -> str:
 
 
 def known_niches() -> str:
-    return table(("niche", "what one does", "an item takes"), ((f"`{n.name}`", n.what, n.time) for n in niches.niches()))
+    return table(
+        ("niche", "what one does", "an item takes"), ((f"`{n.name}`", n.what, n.time) for n in niches.niches())
+    )
 
 
 def conversation() -> str:

@@ -112,7 +112,9 @@ def test_every_bug_a_newcomer_is_named_is_open_and_nobodys(
                 head = person.words()
                 # The reply ends with its third item, unless it says that there are fewer.
                 replies[question] = [head, *(person.words() for _ in range(3))]
-    named = {q: [int(n) for line in lines for n in re.findall(r"^\d\. LP#(\d+) ", line)] for q, lines in replies.items()}
+    named = {
+        q: [int(n) for line in lines for n in re.findall(r"^\d\. LP#(\d+) ", line)] for q, lines in replies.items()
+    }
     assert {question: len(numbers) for question, numbers in named.items()} == dict.fromkeys(named, 3)
     offered = {number for numbers in named.values() for number in numbers}
     assert {number: faults for number in offered if (faults := why_not(bugs[number], claimed))} == {}

@@ -123,7 +123,9 @@ def test_nothing_sleeps() -> None:
 
 def test_every_file_opens_with_its_purpose() -> None:
     mute = [
-        str(path.relative_to(ROOT)) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        if not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert mute == []
 
@@ -134,9 +136,10 @@ def test_files_stay_short_enough_to_hold_in_mind() -> None:
 
 
 def test_packages_of_the_wheel_are_all_named() -> None:
-    packages = {
-        ".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "mentorbot").rglob("__init__.py")
-    } | {"mentorbot_data", "mentorbot_plugins"}
+    packages = {".".join(path.parent.relative_to(ROOT).parts) for path in (ROOT / "mentorbot").rglob("__init__.py")} | {
+        "mentorbot_data",
+        "mentorbot_plugins",
+    }
     assert set(PROJECT["tool"]["setuptools"]["packages"]) == packages
 
 
@@ -152,6 +155,8 @@ def test_the_chatting_process_does_not_pay_for_the_mirrors_libraries() -> None:
 def test_no_address_of_a_package_registry_stands_in_the_project() -> None:
     hosts = ["pypi" + ".org", "pythonhosted" + ".org", "repo1.maven" + ".org", "deb.debian" + ".org"]
     named = [
-        path for path in tracked() if (ROOT / path).suffix != ".jsonl" and any(h in (ROOT / path).read_text() for h in hosts)
+        path
+        for path in tracked()
+        if (ROOT / path).suffix != ".jsonl" and any(h in (ROOT / path).read_text() for h in hosts)
     ]
     assert named == []

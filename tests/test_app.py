@@ -1,0 +1,124 @@
+"""The running bot: what is queued is said once, and it leaves politely."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mentorbot import app as room
+from mentorbot import loader
+from mentorbot.chat.demo_server import serve
+from mentorbot.chat.visitor import Line, visiting
+from mentorbot.config import Config
+from mentorbot.models import Heard
+from mentorbot.store import Store
+from tests.builders import NOW, bug
+
+DEADLINE = 10.0
+Said = queue.Queue[tuple[Heard | None, list[str]]]
+
+
+@pytest.fixture
+def file_store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "mentorbot.db")
+    yield store
+    store.close()
+
+
+@contextmanager
+def running(config: Config, store: Store, address: tuple[str, int]) -> Iterator[tuple[room.App, Said]]:
+    irc = {"server": address[0], "port": address[1], "tls": False, "flood_rate": 500.0, "flood_burst": 500}
+    config = config.model_copy(update={"irc": config.irc.model_copy(update=irc)})
+    said: Said = queue.Queue()
+    app = room.App(config, loader.load(config), store, lambda: NOW, said=lambda heard, lines: said.put((heard, lines)))
+    thread = threading.Thread(target=app.run)
+    thread.start()
+    try:
+        yield app, said
+    finally:
+        app.quit()
+        thread.join(DEADLINE)
+    assert not thread.is_alive()
+
+
+def test_a_question_in_the_channel_is_answered_to_its_asker(config: Config, file_store: Store) -> None:
+    file_store.save(bug(12, tags=("low-hanging-fruit",), status="Triaged"))
+    heard: queue.Queue[Line] = queue.Queue()
+    with (
+        serve() as address,
+        visiting(address, "ann", "#mentors", heard.put) as ann,
+        running(config, file_store, address) as (_, said),
+    ):
+        assert ann.company.wait(DEADLINE)
+        ann.say("good morning")
+        ann.say("!why 1")
+        assert [said.get(timeout=DEADLINE)[1] for _ in range(2)] == [
+            [],
+            ["ann: I have not suggested anything to you yet; say !starter."],
+        ]
+        line = heard.get(timeout=DEADLINE)
+    assert line == Line("mentorbot", "#mentors", "ann: I have not suggested anything to you yet; say !starter.")
+
+
+def test_a_private_answer_leaves_one_line_in_the_channel(config: Config, file_store: Store) -> None:
+    heard: queue.Queue[Line] = queue.Queue()
+    with (
+        serve() as address,
+        visiting(address, "ann", "#mentors", heard.put) as ann,
+        running(config, file_store, address),
+    ):
+        assert ann.company.wait(DEADLINE)
+        ann.say("!howto triage")
+        lines = [heard.get(timeout=DEADLINE) for _ in range(6)]
+    assert [line.text for line in lines if line.channel] == ["ann: I answered you in private."]
+    assert len([line for line in lines if line.channel is None]) == 5
+
+
+def test_what_is_queued_is_said_once_when_the_bot_is_there(config: Config, file_store: Store) -> None:
+    file_store.outbox.put("#mentors", ["Thanks!", "All of you."], NOW)
+    with serve() as address, running(config, file_store, address) as (_, said):
+        assert said.get(timeout=DEADLINE) == (None, ["Thanks!", "All of you."])
+    assert file_store.rows("select state from outbox") == [{"state": "said"}]
+    with serve() as address, running(config, file_store, address) as (app, said):
+        file_store.outbox.put("#mentors", ["And again."], NOW)
+        assert said.get(timeout=DEADLINE) == (None, ["And again."])
+
+
+def test_what_was_cut_off_is_told_to_the_operator_and_not_said_again(
+    config: Config, file_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    file_store.outbox.put("#mentors", ["Thanks!"], NOW)
+    file_store.outbox.take(NOW)
+    with caplog.at_level(logging.ERROR), serve() as address, running(config, file_store, address):
+        pass
+    assert [record.getMessage() for record in caplog.records] == [
+        "Perhaps never said, because the bot was cut off: to #mentors: ['Thanks!']"
+    ]
+    assert file_store.outbox.take(NOW) == []
+
+
+def test_mirrors_that_end_start_again_in_a_minute(tmp_path: Path) -> None:
+    broken = tmp_path / "mentorbot.toml"
+    broken.write_text("[irc]\nprot = 1\n")
+    mirrors = room.Mirrors(broken, lambda: NOW, shifted=False)
+
+    def started(after: float) -> int | None:
+        mirrors.look_after(NOW + timedelta(seconds=after))
+        process = mirrors._process
+        if process:
+            process.wait(DEADLINE)
+        return process.pid if process else None
+
+    first = started(0)
+    assert first is not None
+    assert started(1) is None
+    assert started(59) is None
+    assert started(62) not in (None, first)
+    mirrors.stop()
