@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
@@ -43,8 +45,9 @@ class Store:
         try:
             if path is None:
                 self._memory = self._connect()
-            migrations.apply(self.db)
-        except sqlite3.Error as error:
+            with _alone(self.path):
+                migrations.apply(self.db)
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
         self.backlog = Backlog(self)
         self.bugs = Bugs(self)
@@ -102,7 +105,10 @@ class Store:
             if db.conn.in_transaction:
                 yield db
                 return
-            db.conn.execute("begin immediate")
+            try:
+                db.conn.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
             try:
                 yield db
                 db.conn.execute("commit")
@@ -124,3 +130,18 @@ class Store:
             db.conn.execute("pragma synchronous = normal")
         self._opened.append(db)
         return db
+
+
+@contextmanager
+def _alone(path: str | None) -> Iterator[None]:
+    """Let one process at a time open a store in this folder: two that made the same file at once would both fail."""
+    if path is None:
+        yield
+        return
+    # Not the file itself: closing any handle of it would drop the locks that SQLite holds on it.
+    folder = os.open(Path(path).parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
