@@ -6,11 +6,12 @@ import difflib
 import re
 import tomllib
 from datetime import time
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from mentorbot.errors import ConfigError
 
@@ -23,9 +24,9 @@ _NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}")
 def seconds(value: object) -> int:
     """Read "30s", "5m", "2h" or "1d" as seconds."""
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or not int(match[1]):
-        raise ValueError('write a time such as "30s", "5m", "2h" or "1d"')
-    return int(match[1]) * _SECONDS[match[2]]
+    if match is None or not 0 < (found := int(match[1]) * _SECONDS[match[2]]) <= 7 * _SECONDS["d"]:
+        raise ValueError('write a time such as "30s", "5m", "2h" or "1d", 7 days at most')
+    return found
 
 
 def _zone(name: str) -> str:
@@ -58,6 +59,12 @@ def _url(address: str) -> str:
     return address.rstrip("/")
 
 
+def _no_login(text: str) -> str:
+    if text not in ("", "none"):
+        raise ValueError("logging in to services is not built yet; leave this out, for the bot would go on unknown")
+    return text
+
+
 def _root(name: str) -> str:
     return name if name in ("production", "staging", "qastaging") else _url(name) + "/"
 
@@ -77,8 +84,10 @@ def _clock_time(value: object) -> object:
 
 
 Channel = Annotated[str, AfterValidator(_channel)]
-Url = Annotated[str, AfterValidator(_url)]
+Url = Annotated[str, AfterValidator(lambda address: _url(address) if address else "")]
 Seconds = Annotated[int, BeforeValidator(seconds)]
+NoLogin = Annotated[str, AfterValidator(_no_login)]
+Word = Annotated[str, Field(min_length=1)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
@@ -104,14 +113,18 @@ class Irc(_Section):
     nick: Annotated[str, AfterValidator(_nick)] = Field("mentorbot", description="the bot's nick")
     channels: tuple[Channel, ...] = Field((), strict=False, description="where the bot sits")
     prefix: Annotated[str, AfterValidator(_prefix)] = Field("!", description="what starts a command in a channel")
-    admins: tuple[str, ...] = Field((), strict=False, description="services accounts that may do everything")
+    sasl: NoLogin = Field("none", description='how the bot logs in to services; only "none" is built')
+    account: NoLogin = Field("", description="its services account; not built yet")
+    password_env: NoLogin = Field("", description="the variable that holds its password; not built yet")
+    nickserv: NoLogin = Field("", description="who to log in with where there is no SASL; not built yet")
+    admins: tuple[Word, ...] = Field((), strict=False, description="services accounts that may do everything")
     flood_rate: float = Field(1.0, gt=0, le=1000, description="lines the bot says a second, and")
     flood_burst: int = Field(4, ge=1, le=1000, description="how many it may say at once")
 
 
 class Launchpad(_Section):
     service_root: Annotated[str, AfterValidator(_root)] = Field("production", description='"production" or an address')
-    projects: tuple[str, ...] = Field((), strict=False, description="the projects to mirror")
+    projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
     starter_tags: tuple[str, ...] = Field(
         ("low-hanging-fruit",), strict=False, description="tags that mean: good for a beginner"
     )
@@ -126,10 +139,16 @@ class Launchpad(_Section):
 
 
 class Gerrit(_Section):
-    url: Annotated[str, AfterValidator(lambda u: _url(u) if u else u)] = Field("", description="the server's address")
-    projects: tuple[str, ...] = Field((), strict=False, description="the projects to mirror")
+    url: Url = Field("", description="the server's address")
+    projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
     robots: tuple[str, ...] = Field(("zuul",), strict=False, description="accounts that are no people")
     approvals_needed: int = Field(2, ge=1, le=10, description="how many Code-Review +2 a change needs")
+
+    @model_validator(mode="after")
+    def _has_a_server(self) -> Gerrit:
+        if self.projects and not self.url:
+            raise ValueError("projects are named, but not the url of the server they are on")
+        return self
 
 
 class Sync(_Section):
@@ -147,6 +166,10 @@ class Shoutout(_Section):
     consent: Literal["ask", "opt-out"] = Field("ask", description="name only who agreed, or all who did not refuse")
 
 
+class Web(_Section):
+    base_url: Url = Field("", description="where the bot's pages are, for `about` to name")
+
+
 class Plugins(_Section):
     folder: str = Field("", description="a folder with plugin files of your own")
     off: tuple[str, ...] = Field((), strict=False, description="plugins to leave out")
@@ -159,9 +182,10 @@ class Config(_Section):
     irc: Irc = Irc()
     launchpad: Launchpad = Launchpad()
     gerrit: Gerrit = Gerrit()
-    sync: Sync = Sync()  # type: ignore[call-arg]
+    sync: Sync = Sync()
     store: StoreFile = StoreFile()
     shoutout: Shoutout = Shoutout()
+    web: Web = Web()
     plugins: Plugins = Plugins()
 
     @property
@@ -179,7 +203,7 @@ def parse(text: str, name: str = "mentorbot.toml") -> Config:
     """Read a configuration; raises ConfigError with one line for each fault."""
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # TOMLDecodeError, and what int says of a number with thousands of digits
         raise ConfigError(f"{name}: this is not TOML: {error}") from None
     try:
         return Config.model_validate(raw)
@@ -188,23 +212,28 @@ def parse(text: str, name: str = "mentorbot.toml") -> Config:
 
 
 def load(path: Path) -> Config:
-    """Read the configuration file; the store's path is taken from the file's folder."""
+    """Read the configuration file; the paths in it are taken from the file's folder."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ConfigError(f"There is no {path}; name another with --config.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from None
     config = parse(text, str(path))
     folder = path.resolve().parent
+    irc, plugins = config.irc, config.plugins
+    beside = {"tls_ca": _beside(folder, irc.tls_ca), "tls_cert": _beside(folder, irc.tls_cert)}
     return config.model_copy(
         update={
-            "store": StoreFile(path=str(folder / config.store.path)),
-            "plugins": config.plugins.model_copy(
-                update={"folder": str(folder / config.plugins.folder) if config.plugins.folder else ""}
-            ),
+            "irc": irc.model_copy(update=beside),
+            "store": StoreFile(path=_beside(folder, config.store.path)),
+            "plugins": plugins.model_copy(update={"folder": _beside(folder, plugins.folder)}),
         }
     )
+
+
+def _beside(folder: Path, name: str) -> str:
+    return str(folder / name) if name else ""
 
 
 def settings() -> list[tuple[str, str, str, str]]:
@@ -239,34 +268,51 @@ def _faults(errors: ValidationError, text: str, name: str) -> list[str]:
     return faults
 
 
+_KINDS = {
+    "string_type": 'write a text in quotes, such as "text"',
+    "tuple_type": 'write a list in brackets, such as ["one", "two"]',
+    "bool_type": "write true or false",
+    "int_type": "write a whole number",
+    "float_type": "write a number",
+    "string_too_short": "write something, or leave it out",
+}
+"""What pydantic says in Python's words, in TOML's."""
+
+
 def _said(error: Any, keys: list[str]) -> str:
     if error["type"] == "extra_forbidden":
         known = list(Config.model_fields)
         if len(keys) > 1:
-            section = Config.model_fields[keys[0]].annotation
-            known = list(section.model_fields)  # type: ignore[union-attr]
+            known = [name for section, name, *_ in settings() if section == keys[0]]
+        elif homes := [section for section, name, *_ in settings() if name == keys[0]]:
+            return f"there is no such section; did you mean {keys[0]} under [{homes[0]}]?"
         near = difflib.get_close_matches(keys[-1], known, 1)
         meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}."
         return f"there is no such {'setting' if len(keys) > 1 else 'section'}{meant}"
-    if error["type"] in ("model_type", "dict_type", "model_attributes_type"):
-        return f"write it as a section: [{keys[-1]}]"
+    if error["type"] == "model_type":
+        return f"write it as a section: [{keys[0]}]"
+    if error["type"] in _KINDS:
+        return _KINDS[error["type"]]
     message: str = error["msg"].removeprefix("Value error, ")
     return message[0].lower() + message[1:]
 
 
+_HEADER = re.compile(r"\s*\[+([^]#]+)\]")
+_KEY = re.compile(r"""\s*([\w."'\s-]+?)\s*=""")
+
+
 def _line_of(text: str, keys: list[str]) -> int | None:
-    """Where a setting stands, by its section's header; TOML's parser does not keep the lines."""
-    section = ""
-    best = None
+    """Where a setting stands: the first line that names most of it. TOML's parser does not keep the lines."""
+    section: list[str] = []
+    most, found = 0, None
     for number, line in enumerate(text.splitlines(), 1):
-        if header := re.match(r"\s*\[\s*([\w-]+)\s*\]", line):
-            section = header[1]
-            if section == keys[0]:
-                best = number
-        elif len(keys) > 1 and section == keys[0] and re.match(rf"""\s*["']?{re.escape(keys[1])}["']?\s*=""", line):
-            return number
-        elif not section and re.match(rf"""\s*["']?{re.escape(keys[0])}["']?\s*[=.]""", line):
-            return number
-    return best
-
-
+        if header := _HEADER.match(line):
+            section = named = re.findall(r"[\w-]+", header[1])
+        elif key := _KEY.match(line):
+            named = [*section, *re.findall(r"[\w-]+", key[1])]
+        else:
+            continue
+        agreed = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(named, keys, strict=False)))
+        if agreed > most:
+            most, found = agreed, number
+    return found
