@@ -18,6 +18,7 @@ from mentorbot.errors import UserError
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard
 from mentorbot.store import Store
+from mentorbot.text import plain
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +60,8 @@ class Dispatch:
             return False
         if not self._free.acquire(blocking=False):
             log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
-            then(Answer(heard.where or heard.who.nick, ["I have more questions than I can answer now; ask me again in a minute."]))
+            sorry = "I have more questions than I can answer now; ask me again in a minute."
+            then(Answer(heard.where or heard.who.nick, [sorry], heard.where))
             return True
 
         def work() -> None:
@@ -84,20 +86,18 @@ class Dispatch:
 
     def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:
         """The command (or the word that is none) and the words after it; None where the line is not for the bot."""
-        text = heard.text.strip()
+        text = plain(heard.text)
         prefix = self._config.irc.prefix
-        by_name = re.match(rf"{re.escape(nick)}\s*[:,]\s*", text, re.IGNORECASE)
+        by_name = re.match(rf"@?{re.escape(nick)}\s*[:,]\s*", text, re.IGNORECASE)
         if by_name:
             text = text[by_name.end() :]
         by_prefix = text.startswith(prefix)
-        if by_prefix:
-            text = text[len(prefix) :]
-        name, _, rest = text.partition(" ")
+        name, _, rest = text.removeprefix(prefix).lstrip().partition(" ")
         found = self._loaded.commands.get(name.lower())
         if heard.where and not by_name:
             # Other bots share our prefix: a word we do not know is theirs, and not ours to comment.
-            return (found, rest.strip()) if by_prefix and found else None
-        return found or name.lower(), rest.strip()
+            return (found, rest) if by_prefix and found else None
+        return found or name.lower(), rest
 
     def _answer(self, heard: Heard, called: Command | str, text: str) -> Answer:
         try:
@@ -135,7 +135,8 @@ class Dispatch:
             lines = [*lines[:-1], f"{lines[-1]} ({len(rest)} more: say {self._config.irc.prefix}more)"]
         if heard.where and not private:
             return Answer(heard.where, lines, heard.where)
-        return Answer(heard.who.nick, lines, heard.where, "I answered you in private." if heard.where else "")
+        note = "I answered you in private." if heard.where and lines else ""
+        return Answer(heard.who.nick, lines, heard.where, note)
 
     def _keep(self, heard: Heard, rest: list[str]) -> None:
         key = heard.who.key
@@ -144,15 +145,16 @@ class Dispatch:
 
     def _allow(self, called: Command, request: Request) -> None:
         account = request.who.account
-        if called.access == "anyone":
-            return
-        if not account:
+        if called.access == "admin" and (
+            not account or account.lower() not in map(str.lower, request.config.irc.admins)
+        ):
+            known = "" if account else " If you are one, please log in to the network's services and ask again."
+            raise UserError(f"{called.name} is for this bot's admins.{known}")
+        if called.access == "account" and not account:
             raise UserError(
                 f"{called.name} changes what I remember of you, so I must be sure who you are:"
                 " please log in to the network's services (/msg NickServ HELP) and ask again."
             )
-        if called.access == "admin" and account.lower() not in {a.lower() for a in request.config.irc.admins}:
-            raise UserError(f"{called.name} is for this bot's admins.")
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._loaded.commands, 1)
