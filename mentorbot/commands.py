@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 from mentorbot.config import Config
 from mentorbot.errors import PluginError
@@ -67,7 +68,16 @@ class Command:
 
 
 def command(usage: str, access: Access = "anyone") -> Callable[[F], F]:
-    """Declare a command: `@command("waiting [project]")`. Its name is the first word, its help the docstring's first line."""
+    """Declare a command: `@command("waiting [project]")`.
+
+    Its name is the first word, in lower case; its help is the docstring's first line.
+    """
+    if not isinstance(usage, str) or not re.match(r"[a-z][a-z0-9-]*(?:\s|$)", usage):
+        raise PluginError(
+            f'A command is declared as @command("waiting [project]"), a lower-case name first; not {usage!r}.'
+        )
+    if access not in get_args(Access):
+        raise PluginError(f'The command "{usage}" is for {access!r}; there are {", ".join(get_args(Access))}.')
 
     def declare(function: F) -> F:
         purpose = (inspect.getdoc(function) or "").partition("\n")[0]

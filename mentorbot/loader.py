@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
@@ -79,8 +80,8 @@ def _found(config: Config, off: set[str]) -> Iterator[tuple[str, str, ModuleType
             continue
         try:
             yield point.name, origin, point.load()
-        except Exception as error:  # whatever a plugin's import raises, the operator must hear whose it was
-            raise PluginError(f'The plugin "{point.name}" of {origin} cannot be loaded: {error}') from error
+        except (Exception, SystemExit) as error:  # whatever its import raises, the operator must hear whose it was
+            raise _unloadable(point.name, origin, error) from error
     if not config.plugins.folder:
         return
     folder = Path(config.plugins.folder)
@@ -94,11 +95,17 @@ def _import(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(f"mentorbot_folder_{path.stem}", path)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses and pickle look for the module of what they meet
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # as above
-        raise PluginError(f'The plugin "{path.stem}" ({path}) cannot be loaded: {error}') from error
+    except (Exception, SystemExit) as error:  # as above
+        raise _unloadable(path.stem, str(path), error) from error
     return module
+
+
+def _unloadable(name: str, origin: str, error: BaseException) -> PluginError:
+    said = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+    return PluginError(f'The plugin "{name}" ({origin}) cannot be loaded: {said}')
 
 
 def _commands_of(module: ModuleType) -> Iterator[Command]:
