@@ -18,8 +18,8 @@ Wait = Callable[[float], None]
 """Lets that many seconds pass; may end early by raising Stopped."""
 
 
-class Stopped(Exception):
-    """The operator wants the mirrors to end."""
+class Stopped(BaseException):
+    """The operator wants the mirrors to end; no fault of a source, so what survives those must not survive it."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,9 @@ def once(
         except SourceError as error:
             log.warning("%s: %s", source.name, error)
             failures.append(f"{source.name}: {error}")
+        except Exception as error:  # a fault of ours, or the store's: the other sources go on all the same
+            log.exception("%s could not be mirrored", source.name)
+            failures.append(f"{source.name}: something unforeseen went wrong ({type(error).__name__}); the log has it.")
         else:
             store.cursors.finished(source.name, began)
     return failures
