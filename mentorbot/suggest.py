@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mentorbot.commands import Request
@@ -20,7 +20,10 @@ CLAIM_LASTS = timedelta(days=90)
 OLD = timedelta(hours=1)
 """From then on a reply says how old the mirrors are."""
 
-_TIME = re.compile(r"(\d{1,3})\s*(m|min|minutes?|h|hours?)|(?:a\s*|half-?)?day")
+_TIME = re.compile(
+    r"(?<!\S)(?:(?P<number>\d{1,3}|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?!\S)", re.IGNORECASE
+)
+_MINUTES = {"m": 1, "h": 60, "d": 480}
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class Wish:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for that niche."""
+    """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for it."""
 
     niche: Niche
     items: list[Item]
@@ -44,16 +47,15 @@ class Offer:
 def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them is a UserError."""
     found = Wish()
+    if time := _TIME.search(text):
+        number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
+        found = Wish(minutes=max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1))
     projects = {project.lower(): project for project in request.config.projects}
-    for word in text.lower().split():
-        if time := _TIME.fullmatch(word):
-            number = int(time[1]) if time[1] else 8
-            minutes = number if (time[2] or "h").startswith("m") else number * 60
-            found = Wish(found.niche, found.project, max(minutes, 1))
-        elif word in projects:
-            found = Wish(found.niche, projects[word], found.minutes)
+    for word in _TIME.sub("", text).lower().split():
+        if word in projects:
+            found = replace(found, project=projects[word])
         elif niche := named(word):
-            found = Wish(niche, found.project, found.minutes)
+            found = replace(found, niche=niche)
         else:
             raise UserError(
                 f'I know no niche or project "{word[:30]}". Niches: {", ".join(n.name for n in niches())};'
@@ -85,7 +87,7 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
 
 
 def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
-    """The niches to try: the wished one first, then those that fit the time, fewest people pointed there lately first."""
+    """The niches to try: the wished one, then those that fit the time; where fewest were pointed lately first."""
 
     def place(niche: Niche) -> tuple[bool, bool, int]:
         too_long = want.minutes is not None and niche.minutes > want.minutes
@@ -96,9 +98,8 @@ def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
 
 def _queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
     found: list[Item] = request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
-    found.sort(key=lambda item: (item.points, item.since, item.number), reverse=True)
-    for item in found:
-        yield Item(**{**vars(item), "niche": niche.name})
+    for item in sorted(found, key=lambda item: (item.points, item.since, item.number), reverse=True):
+        yield replace(item, niche=niche.name)
 
 
 def mine(request: Request, store: Store, kind: str) -> list[str]:

@@ -27,10 +27,9 @@ def why(request: Request, store: Store) -> list[str]:
     offered = store.offers.last(request.who.key)
     if not offered:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
-    number = request.text.strip().lstrip("#") or "1"
-    if not number.isdecimal() or not 1 <= int(number) <= len(offered):
-        raise UserError(f"Say which: {listed([f'why {n}' for n in range(1, len(offered) + 1)], 'or')}.")
-    item = offered[int(number) - 1]
+    item = offered.get(request.text.strip().lstrip("#") or "1")
+    if item is None:
+        raise UserError(f"Say which: {listed([f'why {number}' for number in offered], 'or')}.")
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
     signals = signals or "nothing speaks for or against it"
     return [f"{item.ref} has {count(item.points, 'point')}: {signals}. {item.url}"]
@@ -51,7 +50,8 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
     head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
     if offer.short:
         only = f"only {own} free" if own else "nothing free"
-        head = f"There is {only} in {niche.title} just now" + (f", so here is the next best too: {others}." if others else ".")
+        head = f"There is {only} in {niche.title} just now"
+        head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}why 1 tells more, {prefix}another moves on){suggest.as_of(store, request.now)}"
     return Reply([head, *(_line(n, item, request) for n, item in enumerate(items, 1))])
 
@@ -60,7 +60,7 @@ def _line(number: int, item: Item, request: Request) -> str:
     best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
     clause = listed([signal.words for signal in best]) or "free, and somebody waits for it"
     waits = "reported" if item.kind == "bug" else "proposed"
+    title = shorten(item.title, 90) or "(without a title)"
     return (
-        f"{number}. {item.ref} {shorten(item.title, 90)} ({item.project}, {waits} {ago(item.since, request.now)}):"
-        f" {clause}. {item.url}"
+        f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, request.now)}): {clause}. {item.url}"
     )

@@ -186,9 +186,13 @@ class Bugs:
         claimed_since: datetime,
         tags: Iterable[str],
     ) -> list[OpenBug]:
-        """Open bugs with one of these tags which nobody has taken, and nobody spoke for since `claimed_since`."""
+        """Open bugs with one of these tags which nobody has taken, and nobody spoke for since `claimed_since`.
+
+        An Incomplete one still waits for its reporter, so it counts only where they have answered.
+        """
         return self.ask(
-            f"and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags))) {_NOT_TAKEN}",
+            f"""and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))
+            and (t.status != 'Incomplete' or {ANSWERED}) {_NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),

@@ -47,8 +47,8 @@ class Offers:
             round_number = self._round(person) + 1
             for position, item in enumerate(chosen.values(), 1):
                 db.execute(
-                    """insert into offers(person, round, asked, kind, number, project, niche, position, title, url, since,
-                        signals, offered, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    """insert into offers(person, round, asked, kind, number, project, niche, position, title, url,
+                        since, signals, offered, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
                     [
                         person,
                         round_number,
@@ -68,14 +68,14 @@ class Offers:
                 )
         return list(chosen.values())
 
-    def last(self, person: str) -> list[Item]:
-        """What the person was offered last, number 1 first."""
+    def last(self, person: str) -> dict[str, Item]:
+        """What the person was offered last, by the number ("1", "2", …) they heard with it."""
         rows = self._store.rows(
             "select * from offers where person = :person and round = :round order by position",
             person=person,
             round=self._round(person),
         )
-        return [_item(row) for row in rows]
+        return {str(row["position"]): _item(row) for row in rows}
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""
