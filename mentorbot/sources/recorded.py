@@ -14,6 +14,9 @@ from mentorbot.sources import gerrit_shapes, launchpad_shapes
 from mentorbot.store import Store
 from mentorbot.text import count
 
+UNFIT = (ValueError, OverflowError)
+"""What a shape raises, and SQLite for a number or a text that it cannot hold."""
+
 
 def launchpad(path: Path, store: Store) -> str:
     """Load a file of Launchpad's JSON (JSON Lines, or one document); tells what was in it."""
@@ -22,9 +25,9 @@ def launchpad(path: Path, store: Store) -> str:
         for number, document in _documents(path):
             try:
                 things = launchpad_shapes.recorded(document)
-            except ValueError as error:
+                store.save(things)
+            except UNFIT as error:
                 raise SourceError(f"{path}, {number}: {error}; nothing of the file was loaded.") from None
-            store.save(things)
             bugs += sum(isinstance(thing, Bug) for thing in things)
             tasks += sum(isinstance(thing, Task) for thing in things)
     return f"{count(bugs, 'bug')}, {count(tasks, 'task')}"
@@ -34,9 +37,9 @@ def gerrit(path: Path, store: Store, settings: config.Gerrit) -> str:
     """Load a file of Gerrit's JSON (one change, a list, JSON Lines; `)]}'` allowed); tells what was in it."""
     try:
         changes = gerrit_shapes.recorded(_text(path), settings.url, frozenset(settings.robots))
-    except ValueError as error:
+        store.save(changes)
+    except UNFIT as error:
         raise SourceError(f"{path}: {error}; nothing of the file was loaded.") from None
-    store.save(changes)
     return count(len(changes), "change")
 
 
@@ -48,7 +51,8 @@ def _documents(path: Path) -> Iterator[tuple[str, Any]]:
         return
     except json.JSONDecodeError as error:
         whole = error
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines: JSON may have U+2028 and its like inside a text.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -57,12 +61,13 @@ def _documents(path: Path) -> Iterator[tuple[str, Any]]:
             # A single broken document over many lines fails at its own place, not at line 1.
             fault = whole if number == 1 and whole.lineno > 1 and whole.msg != "Extra data" else error
             place = fault.lineno if fault is whole else number
-            raise SourceError(f"{path}, line {place}: this is not JSON: {fault.msg}; nothing of the file was loaded.") from None
+            said = f"{path}, line {place}: this is not JSON: {fault.msg}; nothing of the file was loaded."
+            raise SourceError(said) from None
 
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise SourceError(f"There is no file {path}.") from None
     except (OSError, UnicodeDecodeError) as error:
