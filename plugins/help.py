@@ -13,7 +13,7 @@ def help(request: Request, store: Store) -> Reply:
         found = request.commands.get(name)
         if found is None:
             raise UserError(f'I know no command "{name[:30]}". Say {prefix}help for those I know.')
-        return Reply([f"{prefix}{found.usage}: {found.purpose}"])
+        return Reply([f"{found.name}: {found.purpose} Say {prefix}{found.usage}"])
     allowed = [found for found in request.commands.values() if found.access != "admin"]
     return Reply(
         [
@@ -28,12 +28,13 @@ def help(request: Request, store: Store) -> Reply:
 @command("about")
 def about(request: Request, store: Store) -> list[str]:
     """Say what this bot is, what it reads and what it keeps."""
-    name = request.config.community.name
-    return [
+    name, pages = request.config.community.name, request.config.web.base_url
+    said = [
         f"I am mentorbot, for {name}: I point newcomers to real, free work and pass on thanks."
         " I read public bugs and changes only, remember what I offered to whom, and name nobody in public"
         f" who has not agreed ({request.config.irc.prefix}optin)."
     ]
+    return [*said, f"More on the web: {pages}"] if pages else said
 
 
 @command("more")
