@@ -1,7 +1,8 @@
 """Whether somebody's comment says "I take this".
 
-A person is told "free" only when nobody said so lately, so a doubtful sentence counts as a claim: it costs one item less to offer,
-while the other mistake sends a newcomer to work that somebody else does. Quoted lines and denials do not count.
+A person is told "free" only when nobody said so lately, so a doubtful sentence counts as a claim: it costs one item
+less to offer, while the other mistake sends a newcomer to work that somebody else does. Quoted lines and denials do
+not count.
 """
 
 import re
@@ -34,7 +35,8 @@ _CLAIM = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _DENIED = re.compile(
-    r"\b(?:not|don['’]?t|can['’]?t|cannot|won['’]?t|unless|whether|anyone|anybody|someone|somebody|who|wish)\s*$", re.IGNORECASE
+    r"\b(?:not|don['’]?t|can['’]?t|cannot|won['’]?t|unless|whether|anyone|anybody|someone|somebody|who|wish)\s*$",
+    re.IGNORECASE,
 )
 
 MOST = 6000

@@ -1,7 +1,7 @@
 """The only room that asks the machine what time it is."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 Clock = Callable[[], datetime]
 
@@ -27,8 +27,7 @@ def parse(text: str) -> datetime:
     Raises ValueError where it is no date.
     """
     moment = datetime.fromisoformat(text)
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def days(number: float) -> timedelta:
-    return timedelta(days=number)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{text} is before the first year or after the last") from None

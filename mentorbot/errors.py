@@ -7,7 +7,7 @@
     ├── StoreError    the store cannot be opened or written; names the file
     └── UserError     said to the person who asked, word for word
 
-Anything else is a bug of ours: the log gets the traceback under a short id, the person hears one polite line with that id.
+Anything else is a bug of ours: the log gets the traceback under a short id, the person hears one polite line with it.
 """
 
 

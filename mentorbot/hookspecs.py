@@ -20,8 +20,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 @hookspec(firstresult=True)
-def queue(name: str, projects: list[str], request: Request, store: Store) -> list[Item] | None:  # type: ignore[empty-body]
-    """Give the free items of the queue `name` (niches.toml says which niche has which) in these projects; None if it is not yours."""
+def queue(name: str, projects: list[str], request: Request, store: Store) -> list[Item] | None:
+    """Give the free items of the queue `name` in these projects; None if that queue is not yours.
+
+    niches.toml says which niche has which queue.
+    """
 
 
 @hookspec

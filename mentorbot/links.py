@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 # OpenStack's footers (docs.openstack.org, "Including external references"); "Fixes bug 12" is their older form.
 _FOOTER = re.compile(
-    r"^\s*(?P<how>closes|partial|related|fixes|resolves|partially|implements)[- ]?bugs?[\s:#-]*(?:lp)?[\s:#]*(?P<numbers>\d{1,9}(?:\s*,\s*#?\d{1,9})*)",
+    r"^\s*(?P<how>closes|partial|related|fixes|resolves|partially|implements)[- ]?bugs?[\s:#-]*(?:lp)?[\s:#]*"
+    r"(?P<numbers>\d{1,9}\b(?:\s*,\s*#?\d{1,9}\b)*)",
     re.IGNORECASE | re.MULTILINE,
 )
 _TOPIC = re.compile(r"(?:^|/)(?:bug|lp)[/_-]?(\d{3,9})$", re.IGNORECASE)

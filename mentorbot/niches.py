@@ -39,10 +39,12 @@ class Niche:
 def niches() -> tuple[Niche, ...]:
     """All niches, in the order of the file."""
     raw: dict[str, Any] = tomllib.loads((files("mentorbot_data") / "niches.toml").read_text(encoding="utf-8"))
-    return tuple(
-        Niche(name=name, **{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()})
-        for name, entry in raw.items()
-    )
+    return tuple(_niche(name, entry) for name, entry in raw.items())
+
+
+def _niche(name: str, entry: dict[str, Any]) -> Niche:
+    lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("aliases", "steps")}
+    return Niche(**(entry | lists), name=name)
 
 
 def called(name: str) -> Niche:

@@ -75,7 +75,7 @@ def _of_change(change: OpenChange, now: datetime) -> Iterator[tuple[str, str]]:
     elif change.earlier < 3:
         yield "newcomer", "its author is new"
     if change.size < 10:
-        yield "under_10_lines", f"only {count(change.size, 'line')}"
+        yield "under_10_lines", f"only {count(change.size, 'line')}" if change.size else "not a single line"
     elif change.size < 50:
         yield "under_50_lines", count(change.size, "line")
     waited = (now - change.uploaded).days

@@ -1,16 +1,14 @@
 """Words for people: ages, plurals, and texts from outside made safe to say."""
 
 import re
-import unicodedata
 from datetime import datetime, timedelta
 
 import humanize
 
-# C0 and C1 controls, DEL, line and paragraph separators; and what reorders or hides what stands around it.
+# Controls that are no space, DEL, what reorders or hides what stands around it, and halves of a UTF-16 pair.
 _UNSAYABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_SPACES = re.compile(r"\s+")
 # IRC formatting: colour with its digits, hex colour with its digits, and the bare toggles.
 _COLOUR = re.compile(
     "\x03(?:\\d{1,2}(?:,\\d{1,2})?)?|\x04(?:[0-9a-fA-F]{6}(?:,[0-9a-fA-F]{6})?)?|[\x02\x0f\x11\x16\x1d\x1e\x1f]"
@@ -19,11 +17,7 @@ _COLOUR = re.compile(
 
 def plain(text: str) -> str:
     """A text from outside as one safe line: no control, colour or direction codes, single spaces."""
-    text = _COLOUR.sub("", text)
-    text = _SPACES.sub(" ", text)
-    text = _UNSAYABLE.sub("", text)
-    # Lone surrogates cannot be sent as UTF-8; anything else of category Cs/Cn is dropped with them.
-    return "".join(c for c in text if unicodedata.category(c) != "Cs").strip()
+    return " ".join(_UNSAYABLE.sub("", _COLOUR.sub("", text)).split())
 
 
 def shorten(text: str, width: int = 80) -> str:
