@@ -66,13 +66,14 @@ class App:
             self._said(heard, [])
 
     def _say(self, heard: Heard, answer: Answer) -> None:
-        nick = heard.who.nick
+        nick, note = heard.who.nick, []
         if answer.private_note and answer.channel:
-            self.bot.say(answer.channel, [f"{nick}: {answer.private_note}"])
+            note = [f"{nick}: {answer.private_note}"]
+            self.bot.say(answer.channel, note)
         lines = answer.lines
         if answer.target == answer.channel and lines:
             lines = [f"{nick}: {lines[0]}", *lines[1:]]
-        self.bot.say(answer.target, lines, said=lambda: self._said(heard, lines))
+        self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]))
 
     def _tick(self) -> None:
         now = self._clock()

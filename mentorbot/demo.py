@@ -35,6 +35,8 @@ PATIENCE = 20.0
 """Seconds the script waits for an answer before it says that something is wrong."""
 
 BOT = "mentorbot"
+ONLOOKER = "onlooker"
+"""Hears the channel for the script: what is printed is in the order in which everybody sees it."""
 SHOUTOUT = OPENS.replace(hour=15, minute=0)
 
 Echo = Callable[[str], object]
@@ -80,11 +82,11 @@ class Typed:
 class Said:
     """The bot has dealt with a line of `nick`, or said something unasked ("").
 
-    `last` is the last word of what it said, "" where it kept silent.
+    `ends` are the last words of the lines it said, none where it kept silent.
     """
 
     nick: str
-    last: str
+    ends: tuple[str, ...]
 
 
 class Community:
@@ -125,8 +127,8 @@ def community(port: int = 0) -> Iterator[Community]:
         fill(store, config, data, here.time())
 
         def said(heard: Heard | None, lines: list[str]) -> None:
-            last = plain(lines[-1]).split()[-1] if lines else ""
-            here.events.put(Said(heard.who.nick if heard else "", last))
+            ends = tuple(plain(line).split()[-1] for line in lines)
+            here.events.put(Said(heard.who.nick if heard else "", ends))
 
         app = App(config, load(config), store, here.time, said=said)
         thread = threading.Thread(target=app.run, name="bot")
@@ -151,19 +153,16 @@ def fill(store: Store, config: settings.Config, data: Path, now: datetime) -> No
 
 
 def play(port: int, echo: Echo) -> None:
-    """Play the story, print what everybody sees, and end."""
+    """Play the story, print what is said in the channel and to each in private, and end."""
     with community(port) as here, ExitStack() as stack:
-        people: dict[str, Visitor] = {}
-        for nick, _ in STORY:
-            if nick not in people:
-                people[nick] = stack.enter_context(here.visitor(nick))
+        stack.enter_context(here.visitor(ONLOOKER))
+        people = {nick: stack.enter_context(here.visitor(nick)) for nick in dict.fromkeys(nick for nick, _ in STORY)}
         for nick, text in STORY:
-            echo(_shown(nick, CHANNEL, text))
             people[nick].say(text)
-            _show(here, nick, nick, echo)
+            _show(here, nick, text, echo)
         echo(click.style("        (it is Friday, 15:00)", dim=True))
         here.time.move_to(SHOUTOUT)
-        _show(here, STORY[0][0], "", echo)
+        _show(here, "", "", echo)
 
 
 def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
@@ -194,10 +193,10 @@ def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
                 case (nick, Line() as line) if nick == you.nick:
                     echo(_shown(line.nick, line.channel, line.text))
                     heard.append(line.text)
-                case Said(nick=nick, last=last) if nick == you.nick:
+                case Said(nick=nick, ends=ends) if nick == you.nick:
                     waiting -= 1
-                    awaited.append(last)
-            awaited = [last for last in awaited if last and not any(text.endswith(last) for text in heard)]
+                    awaited += ends
+            awaited = [end for end in awaited if not any(text.endswith(end) for text in heard)]
 
 
 def _read(typed: Iterable[str], here: Community) -> None:
@@ -217,17 +216,25 @@ def _addressed(text: str) -> tuple[str | None, str]:
     return (to, words.strip()) if verb in ("/msg", "/query") else (None, "")
 
 
-def _show(here: Community, listener: str, asker: str, echo: Echo) -> None:
-    """Print what this listener hears until the bot's answer to the asker is complete; "" is what it says unasked."""
+def _show(here: Community, asker: str, text: str, echo: Echo) -> None:
+    """Print what the channel, and the asker in private, hear until this line was said and its answer is complete.
+
+    Without an asker it is what the bot says unasked.
+    """
     heard: list[str] = []
-    last: str | None = None
-    while last is None or (last and not any(text.endswith(last) for text in heard)):
+    private: list[str] = []
+    ends: tuple[str, ...] | None = None
+    while ends is None or not all(any(line.endswith(end) for line in heard) for end in (text, *ends)):
         match here.next():
-            case (nick, Line() as line) if nick == listener:
-                echo(_shown(line.nick, line.channel, line.text))
+            case (nick, Line() as line) if nick == (ONLOOKER if line.channel else asker):
+                # The two ways to the listeners are not in step: what was said in private is printed after the rest.
+                shown = _shown(line.nick, line.channel, line.text)
+                echo(shown) if line.channel else private.append(shown)
                 heard.append(line.text)
-            case Said(nick=nick, last=word) if nick == asker:
-                last = word
+            case Said(nick=nick, ends=found) if nick == asker:
+                ends = found
+    for shown in private:
+        echo(shown)
 
 
 def _shown(nick: str, channel: str | None, text: str) -> str:

@@ -86,7 +86,7 @@ def test_what_is_queued_is_said_once_when_the_bot_is_there(config: Config, file_
     with serve() as address, running(config, file_store, address) as (_, said):
         assert said.get(timeout=DEADLINE) == (None, ["Thanks!", "All of you."])
     assert file_store.rows("select state from outbox") == [{"state": "said"}]
-    with serve() as address, running(config, file_store, address) as (app, said):
+    with serve() as address, running(config, file_store, address) as (_, said):
         file_store.outbox.put("#mentors", ["And again."], NOW)
         assert said.get(timeout=DEADLINE) == (None, ["And again."])
 
