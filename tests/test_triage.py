@@ -27,9 +27,10 @@ def test_the_state_before_a_meeting_and_the_best_to_begin_with(ask: Ask, store: 
     store.save(bug(4, "No wind", status="Incomplete", importance="Undecided", days=12, comments=answered))
     store.save(bug(5, "Silent", status="Incomplete", comments=(("vera", "Which version?"),)))
     store.save(bug(6, "Decided", status="Triaged", importance="High"))
+    store.save(bug(8, "Not read yet, so perhaps answered", days=70, read=False))
     store.save(bug(7, "Elsewhere", project="harbour-client", importance="Undecided"))
     assert ask("!triage harbour") == [
-        "harbour: 3 New (1 of them unanswered for over 30 days), 2 of Undecided importance,"
+        "harbour: 4 New (1 of them unanswered for over 30 days), 2 of Undecided importance,"
         " 1 Incomplete whose reporter has answered. 3 are free to take; !triage next gives you one.",
         f"LP#2 Typo in the greeting (harbour, New, Low, 5 days old) {BUGS}/harbour/+bug/2",
         f"LP#4 No wind (harbour, Incomplete, Undecided, 12 days old) {BUGS}/harbour/+bug/4",
@@ -78,7 +79,7 @@ def test_two_triagers_get_two_bugs_and_a_third_hears_that_there_is_none(ask: Ask
 
 
 def test_another_after_triage_next_moves_on_to_other_triage(ask: Ask, store: Store) -> None:
-    store.save([*bug(1, days=5), *bug(2, days=70)])
+    store.save([*bug(1, days=5), *bug(2, days=70), *bug(3, project="harbour-client")])
     ask("!triage next harbour")
     assert [line.split()[1] for line in ask("!another") if line[1:2] == "."] == ["LP#2"]
     assert ask("!triage next harbour")[0].startswith("LP#2 ")
@@ -89,7 +90,7 @@ def test_another_after_triage_next_moves_on_to_other_triage(ask: Ask, store: Sto
     [
         {"assignee": "bob"},
         {"status": "In Progress"},
-        {"status": "Confirmed"},
+        {"status": "Confirmed", "comments": (("vera", "Which version?", 4), ("rita", "It is 2.0.", 3))},
         {"duplicate_of": 3},
         {"private": True},
         {"read": False},

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
+from mentorbot.config import Config
 from mentorbot.models import Vote
 from mentorbot.store import Store
 from tests.builders import NOW, REVIEW, bug, change, days_ago
 
 Ask = Callable[..., list[str]]
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """Of harbour-client only the changes are read, not the bugs."""
+    return config.model_copy(update={"launchpad": config.launchpad.model_copy(update={"projects": ("harbour",)})})
 
 
 def test_the_longest_wait_comes_first(ask: Ask, store: Store) -> None:
