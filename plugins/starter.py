@@ -58,7 +58,7 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
 
 def _line(number: int, item: Item, request: Request) -> str:
     best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
-    clause = listed([signal.words for signal in best]) or "free, and somebody waits for it"
+    clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
     waits = "reported" if item.kind == "bug" else "proposed"
     title = shorten(item.title, 90) or "(without a title)"
     return (

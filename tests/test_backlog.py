@@ -7,8 +7,10 @@ from datetime import timedelta
 
 import pytest
 
+from mentorbot import backlog
 from mentorbot.dispatch import Answer
 from mentorbot.store import Store
+from mentorbot.store.backlog import Query
 from tests.builders import BUGS, NOW, bug
 
 Ask = Callable[..., list[str]]
@@ -162,3 +164,9 @@ def test_no_question_walks_through_a_whole_table(ask: Ask, store: Store, line: s
     tables = ("tasks", "t", "bugs", "b", "comments", "c", "bug_tags", "g", "proposals", "p", "change_bugs", "f")
     scans = {step for step in steps if step.startswith("SCAN") and step.split()[1] in tables}
     assert scans <= {"SCAN bugs USING INDEX bugs_duplicate", "SCAN c USING INDEX changes_open"}
+
+
+def test_launchpads_page_is_known_for_the_real_launchpad_only() -> None:
+    query = Query(projects=("harbour",))
+    assert backlog.page(query, "production") == "https://bugs.launchpad.net/harbour/+bugs"
+    assert backlog.page(query, "https://api.harbour.example/") == ""

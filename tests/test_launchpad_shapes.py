@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,19 @@ def at(*moment: int) -> datetime:
 
 
 WHOLE = record(7, tags=["docs"], status="Triaged", importance="Low", assignee="bob", comments=[("carol", "Me too.")])
+
+
+def parts() -> tuple[Bug, Task]:
+    bug, bug_task, *_ = shapes.recorded(WHOLE)
+    assert isinstance(bug, Bug)
+    assert isinstance(bug_task, Task)
+    return bug, bug_task
+
+
+def test_a_bug_without_comments_is_whole_by_itself() -> None:
+    (bug,) = shapes.recorded(record(8)["bug"])
+    assert isinstance(bug, Bug)
+    assert bug.whole
 
 
 def test_a_whole_recording_gives_the_bug_its_tasks_comments_and_log() -> None:
@@ -54,11 +68,16 @@ def test_a_whole_recording_gives_the_bug_its_tasks_comments_and_log() -> None:
 def test_parts_may_be_collections_and_the_last_two_absent() -> None:
     whole = WHOLE | {"bug_tasks": {"start": 0, "entries": WHOLE["bug_tasks"]}}
     del whole["messages"], whole["activity"]
-    assert shapes.recorded(whole) == shapes.recorded(WHOLE)[:2]
+    bug, bug_task = parts()
+    bug = replace(bug, whole=False)
+    assert isinstance(bug, Bug)
+    assert shapes.recorded(whole) == [replace(bug, whole=False), bug_task]
 
 
 def test_bare_bugs_tasks_lists_and_collections_are_read() -> None:
-    bug, bug_task = shapes.recorded(WHOLE)[:2]
+    whole, bug_task = shapes.recorded(WHOLE)[:2]
+    assert isinstance(whole, Bug)
+    bug = replace(whole, whole=False)
     assert shapes.recorded(WHOLE["bug"]) == [bug]
     assert shapes.recorded(WHOLE["bug_tasks"][0]) == [bug_task]
     assert shapes.recorded([WHOLE["bug"], WHOLE["bug_tasks"][0]]) == [bug, bug_task]

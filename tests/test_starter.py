@@ -1,12 +1,13 @@
 """Tests of plugins/starter.py: somebody asks where to begin."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mentorbot.dispatch import Answer
-from mentorbot.models import Vote
+from mentorbot.models import Bug, Vote
 from mentorbot.store import Store
 from tests.builders import NOW, bug, change
 
@@ -28,13 +29,13 @@ def test_a_newcomer_gets_a_niche_and_items_with_title_url_age_and_a_reason(ask: 
     store.save(bug(13, "Typo in the greeting", tags=LHF, status="Triaged", project="harbour-client", days=40))
     store.save(bug(14, "The anchor is lost", tags=LHF, status="Triaged", importance="Medium"))
     assert ask("!starter fixes") == [
-        "Try a first fix: marked as good for a beginner, and nobody has taken them. One takes about a day."
+        "Try first fixes: bugs marked as good for a beginner that nobody has taken. One takes about a day."
         " (!why 1 tells more, !another moves on)",
-        "1. LP#14 The anchor is lost (harbour, reported 10 days ago): tagged low-hanging-fruit and only 10 days old."
+        "1. LP#14 The anchor is lost (harbour, reported 10 days ago): tagged low-hanging-fruit, only 10 days old."
         " https://bugs.harbour.example/harbour/+bug/14",
-        "2. LP#13 Typo in the greeting (harbour-client, reported a month ago): tagged low-hanging-fruit and Low"
+        "2. LP#13 Typo in the greeting (harbour-client, reported a month ago): tagged low-hanging-fruit, Low"
         " importance. https://bugs.harbour.example/harbour-client/+bug/13",
-        "3. LP#12 Crash on an empty log (harbour, reported a year ago): tagged low-hanging-fruit and Low importance."
+        "3. LP#12 Crash on an empty log (harbour, reported a year ago): tagged low-hanging-fruit, Low importance."
         " https://bugs.harbour.example/harbour/+bug/12",
     ]
 
@@ -43,7 +44,7 @@ def test_a_short_queue_is_said_kindly_and_filled_from_the_next_best(ask: Ask, st
     store.save([*bug(12, tags=LHF, status="Triaged"), change(50), change(51)])
     lines = ask("!starter fixes")
     assert lines[0] == (
-        "There is only 1 free in a first fix just now, so here is the next best too, from reviews."
+        "There is only 1 free in first fixes just now, so here is the next best too: code review."
         " (!why 1 tells more, !another moves on)"
     )
     assert numbers(lines) == ["LP#12", "change 51", "change 50"]
@@ -66,6 +67,15 @@ def test_a_short_queue_is_said_kindly_and_filled_from_the_next_best(ask: Ask, st
 def test_what_somebody_has_or_nobody_may_see_is_never_offered(ask: Ask, store: Store, taken: dict[str, object]) -> None:
     store.save(bug(12, **{"tags": LHF, "status": "Triaged", **taken}))  # type: ignore[arg-type]
     assert ask("!starter fixes") == [NOTHING]
+
+
+def test_a_bug_whose_comments_are_not_known_is_not_offered(ask: Ask, store: Store) -> None:
+    task, whole = bug(12, tags=LHF, status="Triaged")
+    assert isinstance(whole, Bug)
+    store.save([task, replace(whole, whole=False)])
+    assert ask("!starter fixes") == [NOTHING]
+    store.save([whole])
+    assert numbers(ask("!starter fixes")) == ["LP#12"]
 
 
 @pytest.mark.parametrize(
@@ -125,12 +135,14 @@ def test_why_tells_every_signal_with_its_points(ask: Ask, store: Store) -> None:
 
 
 def test_without_a_niche_the_one_fewest_were_pointed_to_lately_is_chosen(ask: Ask, store: Store) -> None:
-    store.save([*bug(12, tags=LHF, status="Triaged"), change(50), change(51), *bug(13), *bug(14, tags=("docs",))])
-    first = {nick: ask("!starter", nick=nick)[0].partition(":")[0] for nick in ("ann", "ben", "cat")}
+    store.save([change(50), change(51), *bug(12, tags=LHF, status="Triaged")])
+    store.save([thing for number in range(20, 26) for thing in bug(number)])
+    first = {nick: ask("!starter", nick=nick)[0].partition(":")[0] for nick in ("ann", "ben", "cat", "dan")}
     assert first == {
         "ann": "Try bug triage",
         "ben": "Try code review",
-        "cat": "Nothing is free right now",
+        "cat": "Try bug triage",
+        "dan": "Nothing is free right now",
     }
 
 

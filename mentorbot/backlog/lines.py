@@ -20,11 +20,11 @@ def line(bug: OpenBug, now: datetime) -> str:
     return f"LP#{bug.number} {shorten(bug.title, _TITLE)} ({about}) {bug.url}"
 
 
-def page(query: Query) -> str:
-    """The address of Launchpad's own search for this; "" where Launchpad cannot ask the same."""
+def page(query: Query, service_root: str) -> str:
+    """The address of Launchpad's own search for this; "" where it cannot ask the same, or is not the public one."""
     beyond = query.older is not None or query.younger is not None or query.untouched or query.title
     # Launchpad takes tags and their exclusion together as "any", which finds nearly everything.
-    if len(query.projects) != 1 or beyond or (query.without and len(query.tags) > 1):
+    if service_root != "production" or len(query.projects) != 1 or beyond or (query.without and len(query.tags) > 1):
         return ""
     asked = [
         *(("status:list", value) for name in STATUSES if name in query.statuses for value in _values(name)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -149,16 +150,17 @@ def _parts(json: object) -> Iterator[Json]:
 
 def _things(part: Json) -> Iterator[Thing]:
     if "bug" in part:
-        whole = bug(part["bug"])
-        yield whole
-        for _, entry in _placed(_needed(part, "bug_tasks", f"the recording of bug {whole.id}"), "a bug task"):
+        found = bug(part["bug"])
+        yield replace(found, whole="messages" in part or found.message_count <= 1)
+        for _, entry in _placed(_needed(part, "bug_tasks", f"the recording of bug {found.id}"), "a bug task"):
             yield task(entry)
-        yield from comments(whole.id, part.get("messages") or [])
-        yield from activity(whole.id, part.get("activity") or [])
+        yield from comments(found.id, part.get("messages") or [])
+        yield from activity(found.id, part.get("activity") or [])
     elif "bug_link" in part:
         yield task(part)
     else:
-        yield bug(part)
+        alone = bug(part)
+        yield replace(alone, whole=alone.message_count <= 1)
 
 
 def _is_bug(json: Json) -> bool:

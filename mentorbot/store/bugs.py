@@ -55,7 +55,7 @@ class Bugs:
     # What the mirror writes. All of it runs inside the store's transaction.
 
     def save_bug(self, bug: Bug) -> None:
-        """Write a bug that was read in full. A private one is forgotten instead."""
+        """Write a bug. A private one is forgotten instead; one that is not `whole` still counts as unread."""
         if bug.private:
             self.forget(bug.id)
             return
@@ -63,7 +63,7 @@ class Bugs:
             db.execute(
                 """insert into bugs(id, title, reporter, created, updated, description, heat, message_count, duplicate_of,
                     etag, read_at)
-                values (:id, :title, :reporter, :created, :updated, :description, :heat, :messages, :dup, :etag, :updated)
+                values (:id, :title, :reporter, :created, :updated, :description, :heat, :messages, :dup, :etag, :read_at)
                 on conflict(id) do update set title = excluded.title, reporter = excluded.reporter,
                     created = excluded.created, updated = excluded.updated, description = excluded.description,
                     heat = excluded.heat, message_count = excluded.message_count, duplicate_of = excluded.duplicate_of,
@@ -79,6 +79,7 @@ class Bugs:
                     "messages": bug.message_count,
                     "dup": bug.duplicate_of,
                     "etag": bug.etag,
+                    "read_at": written(bug.updated) if bug.whole else None,
                 },
             )
             db.execute("delete from bug_tags where bug = ?", [bug.id])
