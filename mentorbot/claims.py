@@ -28,7 +28,8 @@ _CLAIM = re.compile(
     r"|\bI\s+(?:have\s+)?(?:assigned|took|take|grabbed|picked)\s+(?:this|it)\b"
     r"|\bassign(?:ed|ing)?\s+(?:(?:this|it|the\s+\w+|this\s+\w+)\s+)?(?:to\s+)?(?:me|my\s?self)\b"
     rf"|\b(?:can|could|may|shall|should)\s+I\s+(?:please\s+)?(?:try\s+to\s+)?{_WORK}{_THING}"
-    r"|(?:^|[.!])[ \t]*(?:I\s+am\s+|I['’]?m\s+)?(?:working\s+on|taking|looking\s+into|grabbing)\s+(?:this|it|a\s+(?:fix|patch))\b"
+    r"|(?:^|[.!])[ \t]*(?:I\s+am\s+|I['’]?m\s+)?(?:working\s+on|taking|looking\s+into|grabbing)"
+    r"\s+(?:this|it|a\s+(?:fix|patch))\b"
     r"|\bI(?:['’]ve|\s+have)?\s+(?:\w+\s+)?(?:started|begun)\s+(?:to\s+)?work(?:ing)?\b|\b(?:can|could|may)\s+I\s+take\s+over\b"
     r"|\b(?:patch|fix|change|solution|proposed|submitted|uploaded)\b[^.\n]{0,40}\bhttps?://review\."
     r"|\b(?:patch|fix|review)\s+(?:is\s+)?(?:coming|on\s+(?:its|the)\s+way|will\s+be\s+\w+)",

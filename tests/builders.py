@@ -87,7 +87,7 @@ def change(
     message: str = "",
     **more: Any,
 ) -> Change:
-    """A change on its first patch set that CI has voted on; `messages` are (author, text) or (author, text, days ago)."""
+    """A change on its first patch set with CI's vote; `messages` are (author, text) or (author, text, days ago)."""
     subject = subject or f"Change number {number}"
     ci = (Vote("Verified", "harbour-ci", verified, days_ago(days), robot=True),) if verified else ()
     said = tuple(

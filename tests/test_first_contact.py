@@ -125,7 +125,7 @@ def test_every_bug_a_newcomer_is_named_is_open_and_nobodys(
 
 
 def test_the_running_bot_mirrors_by_itself(tmp_path: Path) -> None:
-    """What Gerrit shows is offered soon after `run` began: the mirrors run beside the chat, and nobody waits for them."""
+    """What Gerrit shows is offered soon after `run` began; the mirrors run beside the chat."""
     waiting = change_info(7, project="openstack/nova", votes=[("Verified", "zuul", 1)])
     with (
         LaunchpadTwin([], projects=["nova"]) as launchpad,

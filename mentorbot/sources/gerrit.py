@@ -83,7 +83,7 @@ def changed_since(
     end, when all the others are done. A change that turned private just stops coming: telling so takes a question for
     each one, which is not asked here.
     """
-    if not settings.url or not settings.projects:
+    if not settings.projects:
         return
     with closing(_Server(settings.url, clock, wait, timeouts)) as server:
         yield from _walked(settings, cursor, server)

@@ -25,7 +25,8 @@ _MATCHING = f"""
     and (:created_after is null or t.created > :created_after)
     and (:assignee is null or lower(coalesce(t.assignee, '')) = :assignee)
     and (:tags = '[]' or t.bug in (select bug from bug_tags where tag in (select value from json_each(:tags))))
-    and (:without = '[]' or t.bug not in (select bug from bug_tags where tag in (select value from json_each(:without))))
+    and (:without = '[]'
+        or t.bug not in (select bug from bug_tags where tag in (select value from json_each(:without))))
     and (not :untagged or not exists (select 1 from bug_tags g where g.bug = t.bug))
     and (:title = '[]' or exists (select 1 from bugs b where b.id = t.bug and not exists (
         select 1 from json_each(:title) word where instr(lower(b.title), word.value) = 0)))

@@ -34,10 +34,11 @@ _NOT_TAKEN = """
         select 1 from proposals p left join changes g on g.number = p.change
         where p.bug = b.id and coalesce(g.status, upper(p.state)) in ('NEW', 'OPEN'))
 """
-"""Nobody works on the bug, as far as anybody said. A bug whose comments were not read yet might be taken, so it is not free."""
+"""Nobody works on the bug, as far as anybody said. One whose comments were not read yet might be taken: it is not free."""
 
 _FACTS = f"""
-    select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created, b.updated, b.heat,
+    select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created, b.updated,
+        b.heat,
         (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
         (select json_group_array(author) from comments c where c.bug = b.id and {_PERSON}) authors,
         (select max(date) from comments c where c.bug = b.id and {_PERSON}) last_comment,
@@ -61,9 +62,10 @@ class Bugs:
             return
         with self._store.writing() as db:
             db.execute(
-                """insert into bugs(id, title, reporter, created, updated, description, heat, message_count, duplicate_of,
-                    etag, read_at)
-                values (:id, :title, :reporter, :created, :updated, :description, :heat, :messages, :dup, :etag, :read_at)
+                """insert into bugs(id, title, reporter, created, updated, description, heat, message_count,
+                    duplicate_of, etag, read_at)
+                values (:id, :title, :reporter, :created, :updated, :description, :heat, :messages, :dup, :etag,
+                    :read_at)
                 on conflict(id) do update set title = excluded.title, reporter = excluded.reporter,
                     created = excluded.created, updated = excluded.updated, description = excluded.description,
                     heat = excluded.heat, message_count = excluded.message_count, duplicate_of = excluded.duplicate_of,
@@ -83,14 +85,15 @@ class Bugs:
                 },
             )
             db.execute("delete from bug_tags where bug = ?", [bug.id])
-            db.conn.executemany("insert into bug_tags(tag, bug) values (?, ?)", [(tag, bug.id) for tag in sorted(bug.tags)])
+            tags = [(tag, bug.id) for tag in sorted(bug.tags)]
+            db.conn.executemany("insert into bug_tags(tag, bug) values (?, ?)", tags)
 
     def save_task(self, task: Task) -> None:
         """Write a task; a bug never read in full gets what its task says of it."""
         with self._store.writing() as db:
             db.execute(
-                """insert or ignore into bugs(id, title, reporter, created, updated, description, heat, message_count, etag)
-                values (?, ?, ?, ?, ?, '', 0, 0, '')""",
+                """insert or ignore into bugs(id, title, reporter, created, updated, description, heat, message_count,
+                    etag) values (?, ?, ?, ?, ?, '', 0, 0, '')""",
                 [task.bug, task.title, task.reporter, written(task.created), written(task.created)],
             )
             db.execute(
@@ -142,9 +145,8 @@ class Bugs:
                 and bug not in (select value from json_each(:bugs))""",
                 {"tag": tagged.tag, "project": tagged.project, "bugs": json.dumps(sorted(tagged.bugs))},
             )
-            db.conn.executemany(
-                "insert or ignore into bug_tags(tag, bug) values (?, ?)", [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
-            )
+            tags = [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
+            db.conn.executemany("insert or ignore into bug_tags(tag, bug) values (?, ?)", tags)
 
     def forget(self, bug: int) -> None:
         """Remove a bug and every word of it: it is private now, or gone."""
@@ -201,10 +203,11 @@ class Bugs:
         )
 
     def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], claimed_since: datetime) -> list[OpenBug]:
-        """New bugs nobody but the reporter has spoken on, and Incomplete ones whose reporter answered and still waits."""
+        """New bugs on which only the reporter has spoken, and Incomplete ones whose reporter answered and waits."""
         return self.ask(
             f"""and b.reporter not in (select value from json_each(:robots))
-            and t.status in ('New', 'Incomplete') and case t.status when 'New' then not {TOUCHED} else {ANSWERED} end {_NOT_TAKEN}""",
+            and t.status in ('New', 'Incomplete') and case t.status when 'New' then not {TOUCHED} else {ANSWERED} end
+            {_NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),

@@ -71,7 +71,9 @@ def changes_with_votes_and_messages(db: "Database") -> None:
             patch_set integer, robot integer not null, text text not null, primary key (change, id)
         );
         create index change_messages_date on change_messages(date);
-        create table change_files (change integer not null, path text not null, primary key (change, path)) without rowid;
+        create table change_files (
+            change integer not null, path text not null, primary key (change, path)
+        ) without rowid;
         create table change_bugs (
             change integer not null, bug integer not null, how text not null, primary key (bug, change)
         ) without rowid;
@@ -92,8 +94,9 @@ def people_and_what_they_were_told(db: "Database") -> None:
         create table consents (person text primary key, choice text not null, at text not null) without rowid;
         create table offers (
             id integer primary key, person text not null, round integer not null, asked text not null,
-            kind text not null, number integer not null, project text not null, niche text not null, position integer not null, title text not null,
-            url text not null, since text not null, signals text not null, offered text not null,
+            kind text not null, number integer not null, project text not null, niche text not null,
+            position integer not null, title text not null, url text not null, since text not null,
+            signals text not null, offered text not null,
             expires text not null, passed text, reason text not null default ''
         );
         create index offers_item on offers(kind, number, expires);
