@@ -43,7 +43,7 @@ def triage(request: Request, store: Store) -> Reply:
 def _next(projects: list[str], asked: str, request: Request, store: Store) -> Reply:
     """The best bug that nobody else was offered lately; from now on it is held for the asker."""
     waiting = {(item.number, item.project): (item, bug) for item, bug in _waiting(projects, request, store)}
-    items = [item for item, _ in waiting.values()]
+    items = (replace(item, niche="triage") for item, _ in waiting.values())
     held = store.offers.make(request.who.key, asked, items, 1, request.now)
     as_of = suggest.as_of(store, request.now)
     if not held:
@@ -64,5 +64,5 @@ def _waiting(projects: list[str], request: Request, store: Store) -> list[tuple[
     settings, now = request.config, request.now
     tags = settings.launchpad.starter_tags
     bugs = store.bugs.untriaged(projects, robots=settings.robots, claimed_since=now - suggest.CLAIM_LASTS)
-    found = [(replace(suggest.bug_item(b, ranking.bug_signals(b, tags, now)), niche="triage"), b) for b in bugs]
+    found = [(suggest.bug_item(bug, ranking.bug_signals(bug, tags, now)), bug) for bug in bugs]
     return sorted(found, key=lambda pair: (pair[0].points, pair[0].since, pair[0].number), reverse=True)
