@@ -16,7 +16,7 @@ from tests.twins.gerrit import GerritTwin
 from tests.twins.gerrit_infos import change_info
 
 NOW = datetime(2026, 2, 13, 15, 0, tzinfo=UTC)
-HASTY = Timeouts(connect=0.5, read=0.3, whole=0.6)
+HASTY = Timeouts(connect=5, read=1, whole=1.5)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A Gerrit on loopback that is none: it answers as Gerrit does and fails as servers do. Run it: `-m tests.twins.gerrit`."""
+"""A Gerrit on loopback that is none: it answers as Gerrit does and fails as servers do; runs from a file, too."""
 
 from __future__ import annotations
 
