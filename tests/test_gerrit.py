@@ -94,7 +94,7 @@ def test_a_crowded_second_that_never_rests_ends_the_run_in_words() -> None:
     with GerritTwin(change_info(n, minutes=0) for n in range(1, 140)) as twin:
         for request in range(1, 40):
             twin.after(request, lambda request=request: twin.touch(140 - request))  # type: ignore[misc]
-        with pytest.raises(SourceError, match="^Too many changes moved while they were read"):
+        with pytest.raises(SourceError, match=r"^Too many changes moved while they were read"):
             walk(twin)
 
 
