@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from mentorbot.store import Store
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_records import BEGIN, record
 
+PATIENT, HASTY = Timeouts(20, 20), Timeouts(0.3, 0.6)
 TAGS = ["low-hanging-fruit", "easy", "doc", "docs", "documentation", "api-ref"]
 
 
@@ -31,7 +33,7 @@ def settings(twin: LaunchpadTwin, *projects: str, tags: Iterable[str] = ("easy",
 class Mirror:
     """A store and what keeps it up with a twin."""
 
-    def __init__(self, settings: config.Launchpad, timeouts: Timeouts = Timeouts(5, 5)) -> None:  # noqa: B008
+    def __init__(self, settings: config.Launchpad, timeouts: Timeouts = PATIENT) -> None:
         self.store = Store()
         self.waited: list[float] = []
         self.service = launchpad.Service(settings, clock.system, self.waited.append, timeouts)
@@ -270,6 +272,40 @@ def test_a_change_that_shows_late_is_seen_and_an_hour_later_nothing_is_asked_twi
     assert len(twin.requests) == 1
 
 
+def test_a_change_between_the_news_and_the_texts_is_news_once(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    twin.at(4, lambda: twin.comment(6, "bob", "While the texts are read."))
+    mirror.run()
+    assert twin.count("bugs/6/activity") == 1
+    twin.now += timedelta(hours=1)
+    mirror.run()
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1
+    same(mirror, twin)
+
+
+def test_a_server_whose_clock_was_wrong_loses_nothing(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    right, twin.now = twin.now, twin.now + timedelta(days=365)
+    mirror.run()
+    twin.now = right
+    twin.comment(6, "bob", "The clock is right again.")
+    mirror.run()
+    same(mirror, twin)
+    twin.now -= timedelta(days=365)
+    mirror.run()
+    twin.requests.clear()
+    mirror.run()
+    assert [request.split("?")[0] for request in twin.requests] == ["/1.0/harbour", "/1.0/bugs/6"]
+
+
+def test_a_store_that_asks_for_the_same_text_again_is_not_heard_twice(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    list(launchpad.changed_since(mirror.service, None, lambda _: [6], lambda _: {}))
+    assert twin.count("bugs/6$") == 1
+
+
 def test_what_is_known_is_read_no_further_than_its_etag(twin: LaunchpadTwin) -> None:
     mirror = Mirror(settings(twin))
     mirror.run()
@@ -345,7 +381,7 @@ def test_a_project_that_is_none_is_named_and_stops_no_other(name: str, words: st
 @pytest.mark.parametrize("path", ["searchTasks", "bugs/6", "bugs/1/messages"])
 def test_a_passing_fault_is_tried_again(twin: LaunchpadTwin, kind: str, path: str) -> None:
     twin.fault(kind, path, seconds=0.01)
-    mirror = Mirror(settings(twin), Timeouts(read=0.2, whole=0.4))
+    mirror = Mirror(settings(twin), HASTY if kind in ("stall", "drip") else PATIENT)
     mirror.run()
     same(mirror, twin)
     assert len(mirror.waited) == (0 if kind == "slow" else 1)
@@ -357,6 +393,10 @@ def test_a_search_the_server_cannot_bear_is_asked_for_in_smaller_pages(twin: Lau
     mirror.run()
     same(mirror, twin)
     assert twin.count("ws.size=150")
+    twin.faults.clear()
+    twin.requests.clear()
+    mirror.run()
+    assert twin.count("ws.size=300") == len(twin.requests) == 1
 
 
 @pytest.mark.parametrize(("kind", "paths"), [("429", "harbour"), ("503", "bugs/1$")])
@@ -365,6 +405,13 @@ def test_a_server_that_asks_for_time_gets_it(twin: LaunchpadTwin, kind: str, pat
     mirror = Mirror(settings(twin))
     assert mirror.fails().retry_after == 900
     assert (mirror.waited, twin.count(paths)) == ([], 1)
+
+
+def test_a_time_may_be_a_date(twin: LaunchpadTwin) -> None:
+    in_an_hour = format_datetime(clock.system() + timedelta(hours=1), usegmt=True)
+    twin.fault("429", retry_after=in_an_hour)
+    retry_after = Mirror(settings(twin)).fails().retry_after
+    assert retry_after is not None and 3500 < retry_after <= 3600
 
 
 def test_a_short_time_is_waited_within_the_run(twin: LaunchpadTwin) -> None:
@@ -387,10 +434,11 @@ def test_a_short_time_is_waited_within_the_run(twin: LaunchpadTwin) -> None:
 )
 def test_a_fault_that_lasts_is_a_sentence(twin: LaunchpadTwin, kind: str, words: str) -> None:
     twin.fault(kind, times=99, seconds=0.01)
-    mirror = Mirror(settings(twin), Timeouts(read=0.1, whole=0.2))
+    mirror = Mirror(settings(twin), HASTY if kind in ("stall", "drip") else PATIENT)
     assert str(mirror.fails()) == words
     assert len(mirror.waited) == 3
     twin.faults.clear()
+    mirror = Mirror(settings(twin))
     mirror.run()
     same(mirror, twin)
 
@@ -410,6 +458,14 @@ def test_a_bug_that_cannot_be_read_stops_no_other_and_is_read_when_it_can(twin: 
     twin.faults.clear()
     mirror.run()
     same(mirror, twin)
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_texts_are_given_up_when_none_of_a_batch_can_be_read(twin: LaunchpadTwin) -> None:
+    twin.fault("500", "bugs/", times=999)
+    mirror = Mirror(settings(twin))
+    mirror.fails()
+    assert len(twin.by_path.keys() - {"/1.0/harbour"}) == 3
 
 
 def test_news_that_cannot_be_read_stay_news(twin: LaunchpadTwin) -> None:

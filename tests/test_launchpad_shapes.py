@@ -90,7 +90,8 @@ def test_of_a_private_bug_nothing_is_read(kind: str) -> None:
     assert shapes.recorded(hidden) == []
     assert shapes.recorded(hidden["bug"]) == []
     assert shapes.recorded([hidden["bug"], hidden["bug_tasks"][0], WHOLE]) == shapes.recorded(WHOLE)
-    assert shapes.recorded({"bug": WHOLE["bug"] | {"private": True}, "bug_tasks": WHOLE["bug_tasks"]}) == []
+    assert shapes.recorded(WHOLE | {"bug": WHOLE["bug"] | {"private": True}}) == []
+    assert shapes.recorded(WHOLE | {"bug": WHOLE["bug"] | {"information_type": kind}}) == []
 
 
 def test_a_security_bug_that_is_public_is_read() -> None:
