@@ -82,7 +82,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Tagged:
-    """All bugs of one project that carry a tag, as a search by tag gives them."""
+    """All open bugs of one project that carry a tag, duplicates left out, as a search by tag gives them."""
 
     project: str
     tag: str

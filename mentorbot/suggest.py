@@ -103,9 +103,9 @@ def _queue(niche: Niche, projects: list[str], request: Request, store: Store) ->
 
 
 def mine(request: Request, store: Store, kind: str) -> list[str]:
-    """What the asker is called in a source: proved names, and the account itself, lest they review their own change."""
-    own = [request.who.account or request.who.nick]
-    return [*own, *(name for name in store.people.names(request.who.key, kind))]
+    """What the asker may be called in a source: proved names, and account and nick, lest they review their own change."""
+    guessed = [name for name in (request.who.account, request.who.nick) if name]
+    return [*guessed, *store.people.names(request.who.key, kind)]
 
 
 def as_of(store: Store, now: datetime) -> str:

@@ -31,9 +31,14 @@ def shorten(text: str, width: int = 80) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """How long something lasts: "9 days", "2 months", "a year"; one unit, as people say it."""
+    """How long something lasts, in one unit: "5 hours", "40 days", "7 months", "2 years"."""
     lasted = max(now - since, timedelta())
-    return humanize.naturaldelta(_one_unit(lasted))
+    # humanize says "a month" from 16 days on, which reads wrongly beside a question such as age:>30d.
+    if lasted.days >= 730:
+        return count(lasted.days // 365, "year")
+    if lasted.days >= 90:
+        return count(lasted.days * 12 // 365, "month")
+    return count(lasted.days, "day") if lasted.days >= 2 else humanize.naturaldelta(lasted)
 
 
 def ago(moment: datetime, now: datetime) -> str:
@@ -41,15 +46,6 @@ def ago(moment: datetime, now: datetime) -> str:
     if now - moment < timedelta(minutes=1):
         return "just now"
     return f"{age(moment, now)} ago"
-
-
-def _one_unit(lasted: timedelta) -> timedelta:
-    # humanize says "1 year, 3 months"; a list of bugs reads better with the larger unit alone.
-    if lasted >= timedelta(days=730):
-        return timedelta(days=365 * (lasted.days // 365))
-    if lasted >= timedelta(days=365):
-        return timedelta(days=365)
-    return lasted
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -60,9 +60,9 @@ def test_every_room_has_its_place_in_the_order() -> None:
 
 HOMES = {
     "irc": "mentorbot/chat/",
-    "launchpadlib": "mentorbot/sources/launchpad",
-    "lazr": "mentorbot/sources/launchpad",
-    "httplib2": "mentorbot/sources/launchpad",
+    "launchpadlib": "mentorbot/sources/launchpad_wire.py",
+    "lazr": "mentorbot/sources/launchpad_wire.py",
+    "httplib2": "mentorbot/sources/launchpad_wire.py",
     "gerritclient": "mentorbot/sources/gerrit",
     "requests": "mentorbot/sources/gerrit",
     "sqlite_utils": "mentorbot/store/",

@@ -33,9 +33,9 @@ def test_a_newcomer_gets_a_niche_and_items_with_title_url_age_and_a_reason(ask: 
         " (!why 1 tells more, !another moves on)",
         "1. LP#14 The anchor is lost (harbour, reported 10 days ago): tagged low-hanging-fruit, only 10 days old."
         " https://bugs.harbour.example/harbour/+bug/14",
-        "2. LP#13 Typo in the greeting (harbour-client, reported a month ago): tagged low-hanging-fruit, Low"
+        "2. LP#13 Typo in the greeting (harbour-client, reported 40 days ago): tagged low-hanging-fruit, Low"
         " importance. https://bugs.harbour.example/harbour-client/+bug/13",
-        "3. LP#12 Crash on an empty log (harbour, reported a year ago): tagged low-hanging-fruit, Low importance."
+        "3. LP#12 Crash on an empty log (harbour, reported 13 months ago): tagged low-hanging-fruit, Low importance."
         " https://bugs.harbour.example/harbour/+bug/12",
     ]
 
@@ -128,7 +128,7 @@ def test_why_tells_every_signal_with_its_points(ask: Ask, store: Store) -> None:
     ask("!starter fixes")
     assert ask("!why 1") == [
         "LP#12 has 5 points: +5 tagged low-hanging-fruit; +2 Low importance; +1 nobody has looked at it yet;"
-        ' +1 "typo" in the title sounds small; -4 a year old. https://bugs.harbour.example/harbour/+bug/12'
+        ' +1 "typo" in the title sounds small; -4 13 months old. https://bugs.harbour.example/harbour/+bug/12'
     ]
     assert ask("!why 2") == ["Say which: why 1."]
     assert ask("!why", nick="bob") == ["I have not suggested anything to you yet; say !starter."]

@@ -34,7 +34,7 @@ def test_the_state_before_a_meeting_and_the_best_to_begin_with(ask: Ask, store: 
         " 1 Incomplete whose reporter has answered. 3 are free to take; !triage next gives you one.",
         f"LP#2 Typo in the greeting (harbour, New, Low, 5 days old) {BUGS}/harbour/+bug/2",
         f"LP#4 No wind (harbour, Incomplete, Undecided, 12 days old) {BUGS}/harbour/+bug/4",
-        f"LP#1 The anchor is lost (harbour, New, Undecided, 2 months old) {BUGS}/harbour/+bug/1",
+        f"LP#1 The anchor is lost (harbour, New, Undecided, 70 days old) {BUGS}/harbour/+bug/1",
     ]
 
 
@@ -72,7 +72,7 @@ def test_two_triagers_get_two_bugs_and_a_third_hears_that_there_is_none(ask: Ask
     first = {nick: ask("!triage next harbour", nick=nick)[0] for nick in ("ann", "ben", "cat")}
     assert first == {
         "ann": f"LP#1 Bug number 1 (harbour, New, Low, 5 days old) {BUGS}/harbour/+bug/1",
-        "ben": f"LP#2 Bug number 2 (harbour, New, Low, 2 months old) {BUGS}/harbour/+bug/2",
+        "ben": f"LP#2 Bug number 2 (harbour, New, Low, 70 days old) {BUGS}/harbour/+bug/2",
         "cat": "Nothing in harbour waits for triage that is not offered to somebody.",
     }
     assert ask("!triage next harbour", nick="ann")[0] == first["ann"]

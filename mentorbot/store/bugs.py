@@ -34,7 +34,7 @@ _NOT_TAKEN = """
         select 1 from proposals p left join changes g on g.number = p.change
         where p.bug = b.id and coalesce(g.status, upper(p.state)) in ('NEW', 'OPEN'))
 """
-"""Nobody works on the bug, as far as anybody said. One whose comments were not read yet might be taken: it is not free."""
+"""Nobody works on the bug, as far as anybody said. One whose comments were not read might be taken: not free."""
 
 _FACTS = f"""
     select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created, b.updated,
@@ -138,11 +138,12 @@ class Bugs:
             )
 
     def save_tagged(self, tagged: Tagged) -> None:
-        """Write which bugs of a project carry a tag, as a whole: those that are not among them lose it."""
+        """Write which open bugs of a project carry a tag, as a whole: those that are not among them lose it."""
         with self._store.writing() as db:
             db.execute(
-                """delete from bug_tags where tag = :tag and bug in (select bug from tasks where project = :project)
-                and bug not in (select value from json_each(:bugs))""",
+                """delete from bug_tags where tag = :tag and bug not in (select value from json_each(:bugs))
+                and bug in (select bug from tasks t join bugs b on b.id = t.bug
+                    where t.project = :project and t.is_open and b.duplicate_of is null)""",
                 {"tag": tagged.tag, "project": tagged.project, "bugs": json.dumps(sorted(tagged.bugs))},
             )
             tags = [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
