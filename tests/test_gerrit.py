@@ -170,6 +170,11 @@ def test_private_changes_and_another_servers_cursor_are_not_used(many: GerritTwi
         assert numbers(walk(other, walk(many)[-1].cursor)) == [1]
 
 
+def test_a_projects_name_may_have_any_characters_of_an_address() -> None:
+    with GerritTwin([change_info(1, "demo/c++ & #1")]) as twin:
+        assert numbers(walk(twin, None, "demo/c++ & #1")) == [1]
+
+
 def test_robots_are_those_of_the_settings() -> None:
     with GerritTwin([change_info(1, votes=[("Verified", "carol", 1)])]) as twin:
         chosen = config.Gerrit(url=twin.url, projects=("demo/one",), robots=("carol",))
