@@ -33,24 +33,22 @@ class Verbs(click.Group):
             ctx.exit(2 if isinstance(error, ConfigError | PluginError) else 1)
 
 
-class Moment(click.ParamType[datetime]):
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            return clocks.parse(value)
-        except ValueError:
-            self.fail(f'"{value}" is no time; write one such as 2026-02-13 or 2026-02-13T15:00', param, ctx)
+def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
+    """The time that `--now` names."""
+    try:
+        return None if value is None else clocks.parse(value)
+    except ValueError:
+        raise click.BadParameter(f'"{value}" is no time; write one such as 2026-02-13 or 2026-02-13T15:00') from None
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", "config_file", type=click.Path(path_type=Path), default="mentorbot.toml", show_default=True,
               help="The configuration file.")  # fmt: skip
-@click.option("--now", type=Moment(), help="Act as if it were this time.")
+@click.option("--now", metavar="TIME", callback=moment, help="Act as if it were this time.")
 @click.option("--debug", is_flag=True, help="Log more, and show where a failure comes from.")
 @click.version_option(package_name="mentorbot")
 @click.pass_context
-def main(ctx: click.Context, config_file: Path, now: Any, debug: bool) -> None:
+def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: bool) -> None:
     """mentorbot helps newcomers of a project find their niche, and makes unsung work seen."""
     logging.basicConfig(
         level=logging.DEBUG if debug else logging.INFO,
