@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mentorbot.clock import Clock
 from mentorbot.config import Config
-from mentorbot.errors import ConfigError, SourceError
+from mentorbot.errors import ConfigError, SourceError, StoreError
 from mentorbot.models import Page
 from mentorbot.store import Store
 
@@ -78,10 +78,10 @@ def once(
             for page in source.changed_since(store.cursors.get(source.name)):
                 store.save(page.things, cursor=(source.name, page.cursor))
                 told(source.name, page)
-        except SourceError as error:
+        except (SourceError, StoreError) as error:
             log.warning("%s: %s", source.name, error)
             failures.append(f"{source.name}: {error}")
-        except Exception as error:  # a fault of ours, or the store's: the other sources go on all the same
+        except Exception as error:  # a fault of ours: the other sources go on all the same
             log.exception("%s could not be mirrored", source.name)
             failures.append(f"{source.name}: something unforeseen went wrong ({type(error).__name__}); the log has it.")
         else:

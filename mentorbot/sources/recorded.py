@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from mentorbot import config
-from mentorbot.errors import SourceError
+from mentorbot.errors import SourceError, StoreError
 from mentorbot.models import Bug, Task
 from mentorbot.sources import gerrit_shapes, launchpad_shapes
 from mentorbot.store import Store
 from mentorbot.text import count
 
-UNFIT = (ValueError, OverflowError)
-"""What a shape raises, and SQLite for a number or a text that it cannot hold."""
+UNFIT = (ValueError, TypeError, AttributeError, LookupError, StoreError)
+"""What a shape raises where JSON is not as the web services write it, and the store for what it cannot hold."""
 
 
 def launchpad(path: Path, store: Store) -> str:

@@ -60,28 +60,38 @@ class Store:
         self.unsaid = Unsaid(self)
 
     def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
-        """Write what a source gave, and the cursor (name, text) after it, all in one transaction."""
+        """Write what a source gave, and the cursor (name, text) after it, all in one transaction.
+
+        Raises StoreError for what no column can hold: a number of 30 digits, half a character, nothing where there must
+        be something.
+        """
         with self.writing():
             for thing in things:
-                match thing:
-                    case Bug():
-                        self.bugs.save_bug(thing)
-                    case Task():
-                        self.bugs.save_task(thing)
-                    case Comment():
-                        self.bugs.save_comment(thing)
-                    case Activity():
-                        self.bugs.save_activity(thing)
-                    case Tagged():
-                        self.bugs.save_tagged(thing)
-                    case Change():
-                        self.changes.save(thing)
-                    case Gone(kind="bug"):
-                        self.bugs.forget(thing.number)
-                    case Gone():
-                        self.changes.forget(thing.number)
+                try:
+                    self._save(thing)
+                except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+                    raise StoreError(f"The store cannot keep this {type(thing).__name__.lower()}: {error}") from error
             if cursor:
                 self.cursors.set(*cursor)
+
+    def _save(self, thing: Thing) -> None:
+        match thing:
+            case Bug():
+                self.bugs.save_bug(thing)
+            case Task():
+                self.bugs.save_task(thing)
+            case Comment():
+                self.bugs.save_comment(thing)
+            case Activity():
+                self.bugs.save_activity(thing)
+            case Tagged():
+                self.bugs.save_tagged(thing)
+            case Change():
+                self.changes.save(thing)
+            case Gone(kind="bug"):
+                self.bugs.forget(thing.number)
+            case Gone():
+                self.changes.forget(thing.number)
 
     @property
     def db(self) -> Database:
