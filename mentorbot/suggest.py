@@ -103,7 +103,7 @@ def _queue(niche: Niche, projects: list[str], request: Request, store: Store) ->
 
 
 def mine(request: Request, store: Store, kind: str) -> list[str]:
-    """What the asker may be called in a source: proved names, and account and nick, lest they review their own change."""
+    """What the asker may be called in a source: account, nick and proved names, lest they review their own change."""
     guessed = [name for name in (request.who.account, request.who.nick) if name]
     return [*guessed, *store.people.names(request.who.key, kind)]
 
