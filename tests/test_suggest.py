@@ -1,0 +1,152 @@
+"""Tests of mentorbot/suggest.py; whole conversations are in tests/test_starter.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from mentorbot import Item, Request, Store, UserError, hookimpl, niches
+from mentorbot.config import Config
+from mentorbot.dispatch import Dispatch
+from mentorbot.loader import Loaded, load
+from mentorbot.models import Heard, Signal, Who
+from mentorbot.suggest import Wish, as_of, mine, suggest, wish
+from tests.builders import NOW, bug, change, days_ago
+
+LHF = ("low-hanging-fruit",)
+
+
+@pytest.fixture
+def asking(config: Config, loaded: Loaded) -> Callable[..., Request]:
+    def request(nick: str = "alice", account: str | None = None) -> Request:
+        return Request(Who(nick, account), "#mentors", "", NOW, config, loaded.commands, loaded.hooks)
+
+    return request
+
+
+DOCS, FIXES = niches.called("docs"), niches.called("fixes")
+
+
+@pytest.mark.parametrize(
+    ("text", "want"),
+    [
+        ("", Wish()),
+        ("docs", Wish(DOCS)),
+        ("Harbour-Client", Wish(project="harbour-client")),
+        ("30m", Wish(minutes=30)),
+        ("2h", Wish(minutes=120)),
+        ("90 minutes", Wish(minutes=90)),
+        ("1 hour", Wish(minutes=60)),
+        ("an hour", Wish(minutes=60)),
+        ("day", Wish(minutes=480)),
+        ("a day", Wish(minutes=480)),
+        ("2d", Wish(minutes=960)),
+        ("0m", Wish(minutes=1)),
+        ("999h", Wish(minutes=59940)),
+        ("code 2H harbour", Wish(FIXES, "harbour", 120)),
+        ("harbour a day  fixes", Wish(FIXES, "harbour", 480)),
+        ("docs fixes", Wish(FIXES)),
+    ],
+)
+def test_niche_project_and_time_are_understood(asking: Callable[..., Request], text: str, want: Wish) -> None:
+    assert wish(asking(), text) == want
+
+
+@pytest.mark.parametrize("word", ["poetry", "9999h", "30", "m", "-1h", "1.5h", "²h", "🐟", "x" * 30])
+def test_another_word_is_refused_with_what_there_is(asking: Callable[..., Request], word: str) -> None:
+    with pytest.raises(UserError) as refused:
+        wish(asking(), f"docs {word}")
+    assert str(refused.value) == (
+        f'I know no niche or project "{word}". Niches: triage, reviews, docs, fixes; projects: harbour,'
+        " harbour-client; time: 30m, 2h or day."
+    )
+
+
+def offered(request: Request, store: Store, text: str = "") -> list[tuple[str, int]]:
+    offer = suggest(request, store, text)
+    return [(item.niche, item.number) for item in offer.items] if offer else []
+
+
+def test_what_fits_the_time_comes_first_and_the_rest_fills_up(asking: Callable[..., Request], store: Store) -> None:
+    store.save([*bug(12, tags=LHF, status="Triaged"), *bug(13, tags=("docs",), status="Triaged"), change(50)])
+    assert offered(asking(), store, "30m") == [("reviews", 50), ("docs", 13), ("fixes", 12)]
+
+
+def test_one_item_is_offered_once_though_two_niches_have_it(asking: Callable[..., Request], store: Store) -> None:
+    store.save(bug(12, tags=(*LHF, "docs"), status="New"))
+    assert offered(asking(), store) == [("triage", 12)]
+    assert offered(asking(), store, "docs") == [("docs", 12)]
+
+
+def test_a_bug_of_two_projects_is_offered_once(asking: Callable[..., Request], store: Store) -> None:
+    store.save([*bug(12, tags=LHF, status="Triaged"), *bug(12, tags=LHF, status="Triaged", project="harbour-client")])
+    assert offered(asking(), store, "fixes") == [("fixes", 12)]
+
+
+def test_ties_go_to_the_younger_and_then_to_the_higher_number(asking: Callable[..., Request], store: Store) -> None:
+    for number, days in ((3, 5), (9, 5), (4, 5), (1, 2)):
+        store.save(bug(number, tags=LHF, status="Triaged", days=days))
+    assert offered(asking(), store, "fixes") == [("fixes", 1), ("fixes", 9), ("fixes", 4)]
+
+
+def test_people_are_led_where_fewest_were_led_lately(asking: Callable[..., Request], store: Store) -> None:
+    for number in range(1, 10):
+        store.save([*bug(number, tags=LHF, status="Triaged"), change(100 + number)])
+    led = [offered(asking(f"visitor{n}"), store)[0][0] for n in range(4)]
+    assert led == ["reviews", "fixes", "reviews", "fixes"]
+
+
+def test_nothing_free_is_no_offer(asking: Callable[..., Request], store: Store) -> None:
+    assert suggest(asking(), store, "") is None
+
+
+def test_the_names_of_the_asker_are_nick_account_and_what_was_proved(
+    asking: Callable[..., Request], store: Store
+) -> None:
+    store.people.link("Alice", account="alice", gerrit="al", launchpad="alice-lp")
+    assert mine(asking("ally", "Alice"), store, "gerrit") == ["Alice", "ally", "al"]
+    assert mine(asking("ally"), store, "gerrit") == ["ally"]
+
+
+def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None:
+    assert as_of(store, NOW) == ""
+    store.cursors.finished("gerrit", NOW - timedelta(hours=1))
+    assert as_of(store, NOW) == ""
+    store.cursors.finished("launchpad", NOW - timedelta(days=2))
+    assert as_of(store, NOW) == " (Launchpad as of 2 days ago)"
+    store.cursors.finished("gerrit", NOW - timedelta(hours=3))
+    assert as_of(store, NOW) == " (Launchpad as of 2 days ago and Gerrit as of 3 hours ago)"
+
+
+def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config, store: Store) -> None:
+    class Boats:
+        """A plugin whose reviews come from elsewhere."""
+
+        @hookimpl(tryfirst=True)
+        def queue(self, name: str) -> tuple[Item, ...] | None:
+            boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(n)) for n in (1, 2)]
+            better = Item(
+                "change", 3, "harbour", "A mast", "https://boats.example/3", days_ago(9), "", (Signal("x", 1, "it"),)
+            )
+            return (*boats, better) if name == "reviews" else None
+
+    import pluggy
+
+    from mentorbot import hookspecs
+
+    registry = pluggy.PluginManager(hookspecs.PROJECT)
+    registry.add_hookspecs(hookspecs)
+    registry.register(Boats())
+    dispatch = Dispatch(config, Loaded((), load(config).commands, registry.hook), store, lambda: NOW)
+    said = dispatch.answer(Heard(Who("alice"), "#mentors", "!starter"))
+    dispatch.close()
+    assert said is not None
+    assert said.lines[1:] == [
+        "1. change 3 A mast (harbour, proposed 9 days ago): it. https://boats.example/3",
+        "2. change 1 (without a title) (harbour, proposed a day ago): free, and somebody waits for it."
+        " https://boats.example/1",
+        "3. change 2 (without a title) (harbour, proposed 2 days ago): free, and somebody waits for it."
+        " https://boats.example/2",
+    ]

@@ -1,0 +1,179 @@
+"""Tests of mentorbot/sync.py, with sources that are plain generators."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from mentorbot import sync
+from mentorbot.config import parse
+from mentorbot.errors import ConfigError, SourceError
+from mentorbot.models import Page
+from mentorbot.store import Store
+from mentorbot.sync import Source, Stopped
+from tests.builders import NOW, bug
+
+PAGES = 4
+
+
+def numbers(store: Store) -> list[int]:
+    return [found.number for found in store.bugs.open(["harbour"], robots=[])][::-1]
+
+
+class Server:
+    """Has one bug a page; breaks once before each page in `faults`. `asked` are the cursors it was given."""
+
+    def __init__(self, name: str = "launchpad", first: int = 1, faults: dict[int, BaseException] | None = None) -> None:
+        self.name, self.first, self.faults = name, first, faults or {}
+        self.asked: list[str | None] = []
+
+    @property
+    def source(self) -> Source:
+        return Source(self.name, self.changed_since)
+
+    def changed_since(self, cursor: str | None) -> Iterator[Page]:
+        self.asked.append(cursor)
+        for page in range(int(cursor or 0) + 1, PAGES + 1):
+            if fault := self.faults.pop(page, None):
+                raise fault
+            number = self.first + page - 1
+            yield Page(tuple(bug(number, days=100 - number)), str(page), page, PAGES, "bugs")
+
+
+def test_every_page_is_stored_with_its_cursor_and_told(store: Store) -> None:
+    server, told = Server(), list[tuple[str, int, int | None, str]]()
+    failures = sync.once(
+        [server.source], store, lambda: NOW, lambda name, page: told.append((name, page.done, page.total, page.step))
+    )
+    assert failures == []
+    assert (numbers(store), store.cursors.get("launchpad"), store.cursors.read_at("launchpad")) == (
+        [1, 2, 3, 4],
+        "4",
+        NOW,
+    )
+    assert told == [("launchpad", n, 4, "bugs") for n in (1, 2, 3, 4)]
+
+
+def test_a_page_is_in_the_store_before_it_is_told(store: Store) -> None:
+    seen: list[tuple[list[int], str | None]] = []
+    sync.once(
+        [Server().source], store, lambda: NOW, lambda *_: seen.append((numbers(store), store.cursors.get("launchpad")))
+    )
+    assert seen == [([1], "1"), ([1, 2], "2"), ([1, 2, 3], "3"), ([1, 2, 3, 4], "4")]
+
+
+def test_what_was_read_dates_from_the_begin_of_the_reading(store: Store) -> None:
+    clock = iter([NOW, NOW + timedelta(hours=1)])
+    sync.once([Server().source], store, lambda: next(clock))
+    assert store.cursors.read_at("launchpad") == NOW
+
+
+@pytest.mark.parametrize("page", range(1, PAGES + 1))
+def test_a_run_that_is_cut_off_at_any_page_goes_on_where_it_was(store: Store, page: int) -> None:
+    server = Server(faults={page: SourceError("the line was cut")})
+    assert sync.once([server.source], store, lambda: NOW) == ["launchpad: the line was cut"]
+    assert (numbers(store), store.cursors.read_at("launchpad")) == (list(range(1, page)), None)
+    assert sync.once([server.source], store, lambda: NOW) == []
+    assert numbers(store) == [1, 2, 3, 4]
+    assert server.asked == [None, str(page - 1) if page > 1 else None]
+
+
+@pytest.mark.parametrize("page", range(1, PAGES + 1))
+def test_a_page_that_the_store_cannot_take_leaves_no_cursor_behind(store: Store, page: int) -> None:
+    def too_big(cursor: str | None) -> Iterator[Page]:
+        for one in Server().changed_since(cursor):
+            things = [*one.things, *(bug(2**64) if one.cursor == str(page) else ())]
+            yield Page(tuple(things), one.cursor)
+
+    assert sync.once([Source("launchpad", too_big)], store, lambda: NOW) == [
+        "launchpad: The store cannot keep this task: Python int too large to convert to SQLite INTEGER"
+    ]
+    assert numbers(store) == list(range(1, page))
+    assert store.cursors.get("launchpad") == (str(page - 1) if page > 1 else None)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (SourceError("the server is down"), "launchpad: the server is down"),
+        (KeyError("title"), "launchpad: something unforeseen went wrong (KeyError); the log has it."),
+    ],
+    ids=["a fault of the source", "a fault of ours"],
+)
+def test_a_source_that_fails_never_stops_another(
+    store: Store, caplog: pytest.LogCaptureFixture, fault: Exception, said: str
+) -> None:
+    broken, whole = Server(faults={3: fault}), Server("gerrit", first=11)
+    with caplog.at_level(logging.WARNING):
+        assert sync.once([broken.source, whole.source], store, lambda: NOW) == [said]
+    assert numbers(store) == [1, 2, 11, 12, 13, 14]
+    assert (store.cursors.read_at("launchpad"), store.cursors.read_at("gerrit")) == (None, NOW)
+    assert caplog.messages == [
+        "launchpad: the server is down" if isinstance(fault, SourceError) else "launchpad could not be mirrored"
+    ]
+
+
+def test_the_mirrors_run_again_and_again_until_they_are_stopped(store: Store) -> None:
+    server, waited = Server(faults={2: SourceError("the line was cut")}), list[float]()
+
+    def wait(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        sync.forever([server.source], store, lambda: NOW, 300, wait)
+    assert waited == [300, 300, 300]
+    assert server.asked == [None, "1", "4"]
+    assert numbers(store) == [1, 2, 3, 4]
+
+
+def test_who_is_stopped_inside_a_source_ends_at_once_and_keeps_the_pages_it_had(store: Store) -> None:
+    server, other = Server(faults={3: Stopped()}), Server("gerrit", first=11)
+    with pytest.raises(Stopped):
+        sync.forever([server.source, other.source], store, lambda: NOW, 300, lambda _: None)
+    assert (numbers(store), store.cursors.get("launchpad"), other.asked) == ([1, 2], "2", [])
+
+
+def test_what_survives_faults_does_not_survive_the_stop(store: Store) -> None:
+    def stubborn(cursor: str | None) -> Iterator[Page]:
+        try:
+            raise Stopped
+        except Exception:
+            yield Page((), "never")
+
+    with pytest.raises(Stopped):
+        sync.once([Source("launchpad", stubborn)], store, lambda: NOW)
+
+
+def test_one_source_can_be_chosen_by_name() -> None:
+    both = [Server().source, Server("gerrit").source]
+    assert sync.chosen(both, None) == both
+    assert sync.chosen(both, "gerrit") == both[1:]
+    with pytest.raises(ConfigError) as refused:
+        sync.chosen(both, "git")
+    assert str(refused.value) == 'There is no source "git"; there are launchpad, gerrit.'
+    with pytest.raises(ConfigError) as refused:
+        sync.chosen([], None)
+    assert str(refused.value) == "There is nothing to mirror: name projects under [launchpad] or [gerrit]."
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []),
+        ('[launchpad]\nprojects = ["harbour"]', ["launchpad"]),
+        ('[gerrit]\nurl = "https://review.harbour.example"', []),
+        ('[gerrit]\nurl = "https://review.harbour.example"\nprojects = ["a/b"]', ["gerrit"]),
+        (
+            '[launchpad]\nprojects = ["harbour"]\n[gerrit]\nurl = "https://review.harbour.example"\nprojects = ["a/b"]',
+            ["launchpad", "gerrit"],
+        ),
+    ],
+)
+def test_the_sources_are_those_that_the_configuration_names(store: Store, text: str, names: list[str]) -> None:
+    found = sync.sources(parse(text), store, lambda: NOW, lambda _: None)
+    assert [source.name for source in found] == names
