@@ -51,13 +51,14 @@ projects = ["openstack/nova"]
     return path
 
 
-def mentorbot(config: Path, *verb: str) -> list[str]:
-    return [sys.executable, "-m", "mentorbot", "--config", str(config), "--now", NOW.isoformat(), *verb]
+def mentorbot(config: Path, *verb: str, now: str = NOW.isoformat()) -> list[str]:
+    time = ["--now", now] if now else []
+    return [sys.executable, "-m", "mentorbot", "--config", str(config), *time, *verb]
 
 
 @contextmanager
-def running(config: Path) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen(mentorbot(config, "run"), stdin=subprocess.DEVNULL)
+def running(config: Path, now: str = NOW.isoformat()) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(mentorbot(config, "run", now=now), stdin=subprocess.DEVNULL)
     try:
         yield process
         process.send_signal(signal.SIGTERM)
