@@ -6,7 +6,7 @@ What is named here is the window for plugins: they import from `mentorbot` and `
 from mentorbot import backlog, niches, ranking, recognition, suggest, text
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
-from mentorbot.errors import UserError
+from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug
 from mentorbot.store import Store
@@ -16,6 +16,7 @@ __all__ = [
     "Credit",
     "Item",
     "OpenBug",
+    "PluginError",
     "Reply",
     "Request",
     "Store",

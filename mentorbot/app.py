@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 AGAIN = timedelta(minutes=1)
 """How long a mirror process that ended stays down."""
+JOBS = 120.0
+"""Seconds that what is due may take, before the next try begins."""
 
 
 class App:
@@ -45,6 +48,8 @@ class App:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said = mirrors, said
         self._dispatch = Dispatch(config, loaded, store, clock)
+        self._due: Future[None] = Future()
+        self._due.set_result(None)
         self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
 
     def run(self) -> None:
@@ -55,6 +60,7 @@ class App:
             self.bot.run()
         finally:
             self._dispatch.close()
+            self._loaded.close()
             if self._mirrors:
                 self._mirrors.stop()
 
@@ -80,8 +86,11 @@ class App:
         if self._mirrors:
             self._mirrors.look_after(now)
         # What is due waits for the network: queued now, it might be said long after it was true.
-        if not self.bot.connected:
-            return
+        workers = self._loaded.workers
+        if self.bot.connected and self._due.done() and not workers.hung("jobs"):
+            self._due = workers.submit("jobs", lambda: self._do_due(now), JOBS)
+
+    def _do_due(self, now: datetime) -> None:
         try:
             jobs.due(self._store, self._config, self._loaded.hooks, now)
             for letter in self._store.outbox.take(now):

@@ -14,19 +14,23 @@ from mentorbot.errors import PluginError
 from mentorbot.models import Who
 
 if TYPE_CHECKING:
-    from pluggy import HookRelay
-
+    from mentorbot.hooks import Hooks
+    from mentorbot.loader import Loaded
     from mentorbot.store import Store
 
 Access = Literal["anyone", "account", "admin"]
 """Who may use a command: anyone, people logged in to services, or the accounts in `[irc] admins`."""
+
+TIMEOUT = 5.0
+"""Seconds a command may take, unless it declares another time."""
+LONGEST_TIMEOUT = 60
 
 
 @dataclass(frozen=True)
 class Request:
     """What somebody asks: who, where (a channel, or None in private), the words after the command, and when.
 
-    `commands` and `hooks` are what the loaded plugins can do.
+    `commands` and `hooks` are what the `loaded` plugins can do.
     """
 
     who: Who
@@ -34,12 +38,19 @@ class Request:
     text: str
     now: datetime
     config: Config
-    commands: Mapping[str, Command]
-    hooks: HookRelay
+    loaded: Loaded
 
     @property
     def words(self) -> list[str]:
         return self.text.split()
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        return self.loaded.commands
+
+    @property
+    def hooks(self) -> Hooks:
+        return self.loaded.hooks
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,10 @@ F = TypeVar("F", bound=Function)
 
 @dataclass(frozen=True)
 class Command:
-    """A command as `help` shows it: how it is written, what it does, who may use it, and the plugin it is from."""
+    """A command as `help` shows it: how it is written, what it does, who may use it, and the plugin it is from.
+
+    `timeout` is in seconds.
+    """
 
     name: str
     usage: str
@@ -65,12 +79,14 @@ class Command:
     access: Access
     function: Function
     plugin: str = ""
+    timeout: float = TIMEOUT
 
 
-def command(usage: str, access: Access = "anyone") -> Callable[[F], F]:
+def command(usage: str, access: Access = "anyone", timeout: float = TIMEOUT) -> Callable[[F], F]:
     """Declare a command: `@command("waiting [project]")`.
 
-    Its name is the first word, in lower case; its help is the docstring's first line.
+    Its name is the first word, in lower case; its help is the docstring's first line. Who asks hears that it takes too
+    long after `timeout` seconds; its lines are dropped then.
     """
     if not isinstance(usage, str) or not re.match(r"[a-z][a-z0-9-]*(?:\s|$)", usage):
         raise PluginError(
@@ -78,6 +94,8 @@ def command(usage: str, access: Access = "anyone") -> Callable[[F], F]:
         )
     if access not in get_args(Access):
         raise PluginError(f'The command "{usage}" is for {access!r}; there are {", ".join(get_args(Access))}.')
+    if not 0 < timeout <= LONGEST_TIMEOUT:
+        raise PluginError(f'The command "{usage}" may take {timeout} s; write more than 0, {LONGEST_TIMEOUT} at most.')
 
     def declare(function: F) -> F:
         purpose = (inspect.getdoc(function) or "").partition("\n")[0]
@@ -85,7 +103,8 @@ def command(usage: str, access: Access = "anyone") -> Callable[[F], F]:
             raise PluginError(f'The command "{usage}" has no docstring; its first line is what help shows.')
         if len(inspect.signature(function).parameters) != 2:
             raise PluginError(f'The command "{usage}" must take exactly (request, store).')
-        function.command = Command(usage.split()[0], usage, purpose, access, function)  # type: ignore[attr-defined]
+        declared = Command(usage.split()[0], usage, purpose, access, function, timeout=timeout)
+        function.command = declared  # type: ignore[attr-defined]
         return function
 
     return declare

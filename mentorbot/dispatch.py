@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import difflib
 import logging
 import re
-import secrets
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain, islice
+from queue import SimpleQueue
 
 from mentorbot.clock import Clock
-from mentorbot.commands import Command, Reply, Request
+from mentorbot.commands import TIMEOUT, Command, Reply, Request
 from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard
-from mentorbot.store import Store
-from mentorbot.text import plain
+from mentorbot.store import FAULTS, Store
+from mentorbot.text import plain, shorten
+from mentorbot.workers import Crowded, Overran
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +29,10 @@ IN_CHANNEL = 4
 """An answer of more lines than this goes to the asker in private."""
 PAGE = 8
 """Lines said in private before the reader is asked to say `more`."""
-WORKERS = 4
-WAITING = 200
-"""Commands that may wait for a worker; past that people are asked to come back."""
+KEPT = 400
+"""Lines of one answer that are kept in all."""
+LONGEST = 1000
+"""Characters of a line."""
 
 
 @dataclass(frozen=True)
@@ -43,46 +47,69 @@ class Answer:
 
 
 class Dispatch:
-    """Answers lines with the loaded plugins' commands, a few at a time."""
+    """Answers lines with the loaded plugins' commands, a few of each plugin at a time."""
 
     def __init__(self, config: Config, loaded: Loaded, store: Store, clock: Clock) -> None:
         self._config = config
         self._loaded = loaded
         self._store = store
         self._clock = clock
-        self._workers = ThreadPoolExecutor(WORKERS, "command")
-        self._free = threading.BoundedSemaphore(WORKERS + WAITING)
+        self._begun: set[Future[Reply]] = set()
 
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
-        """Answer in a worker, where `then` is called with the answer; False if the line was not meant for the bot."""
+        """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
+
+        False if the line was not meant for the bot, whose nick is `nick`.
+        """
         called = self._called(heard, nick)
         if called is None:
             return False
-        if not self._free.acquire(blocking=False):
-            log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
-            sorry = "I have more questions than I can answer now; ask me again in a minute."
-            then(Answer(heard.where or heard.who.nick, [sorry], heard.where))
+        command, text = called
+        if isinstance(command, str):
+            then(_said(heard, self._unknown(command)))
             return True
-
-        def work() -> None:
-            try:
-                then(self._answer(heard, *called))
-            except Exception:  # the answer was made but could not be handed over
-                log.exception("an answer for %s was lost", heard.who.nick)
-            finally:
-                self._free.release()
-
-        self._workers.submit(work)
+        work = partial(self._reply, heard, command.name, text)
+        begun = self._loaded.workers.submit(command.plugin, work, command.timeout)
+        self._begun.add(begun)
+        begun.add_done_callback(partial(self._hand_over, heard, command, then))
         return True
 
     def answer(self, heard: Heard, nick: str = "mentorbot") -> Answer | None:
-        """Answer a line here and now; None where it was not meant for the bot, whose nick is `nick`."""
-        called = self._called(heard, nick)
-        return None if called is None else self._answer(heard, *called)
+        """Answer a line and wait for it; None where it was not meant for the bot, whose nick is `nick`."""
+        answers: SimpleQueue[Answer] = SimpleQueue()
+        return answers.get() if self.start(heard, nick, answers.put) else None
 
     def close(self) -> None:
-        """Finish what was begun, begin nothing more."""
-        self._workers.shutdown(cancel_futures=True)
+        """Finish what was begun, as far as it comes to an end; begin nothing more."""
+        begun = [future for future in list(self._begun) if not future.cancel()]
+        concurrent.futures.wait(begun, TIMEOUT)
+
+    def _hand_over(self, heard: Heard, command: Command, then: Callable[[Answer], None], done: Future[Reply]) -> None:
+        try:
+            if not done.cancelled():
+                then(self._outcome(heard, command, done))
+        except Exception:  # the answer was made but could not be handed over
+            log.exception("an answer for %s was lost", heard.who.nick)
+        finally:
+            self._begun.discard(done)
+
+    def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
+        error = done.exception()
+        if error is None:
+            try:
+                return self._page(done.result(), heard)
+            except FAULTS as fault:
+                error = fault
+        if isinstance(error, UserError):
+            return _said(heard, str(error))
+        if isinstance(error, Crowded):
+            log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
+            return _said(heard, "I have more questions than I can answer now; ask me again in a minute.")
+        number = self._loaded.failed(command.plugin, command.name, error)
+        sorry = "Something went wrong on my side."
+        if isinstance(error, Overran):
+            sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
+        return _said(heard, f"{sorry} The operators find it in the log as error {number}.")
 
     def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:
         """The command (or the word that is none) and the words after it; None where the line is not for the bot."""
@@ -93,43 +120,35 @@ class Dispatch:
             text = text[by_name.end() :]
         by_prefix = text.startswith(prefix)
         name, _, rest = text.removeprefix(prefix).lstrip().partition(" ")
-        found = self._loaded.commands.get(name.lower())
+        found = self._loaded.commands.get(name.lower()) or self._loaded.asleep.get(name.lower())
         if heard.where and not by_name:
             # Other bots share our prefix: a word we do not know is theirs, and not ours to comment.
             return (found, rest) if by_prefix and found else None
         return found or name.lower(), rest
 
-    def _answer(self, heard: Heard, called: Command | str, text: str) -> Answer:
-        try:
-            if isinstance(called, str):
-                raise UserError(self._unknown(called))
-            request = Request(
-                who=heard.who,
-                where=heard.where,
-                text=text,
-                now=self._clock(),
-                config=self._config,
-                commands=self._loaded.commands,
-                hooks=self._loaded.hooks,
-            )
-            self._allow(called, request)
-            reply = called.function(request, self._store)
-            if isinstance(reply, list):
-                reply = Reply(reply)
-            return self._page(reply, heard)
-        except UserError as error:
-            return Answer(heard.where or heard.who.nick, str(error).splitlines() or ["I cannot do that."], heard.where)
-        except Exception:
-            name = secrets.token_hex(3)
-            log.exception("error %s in %s", name, called.name if isinstance(called, Command) else called)
-            line = f"Something went wrong on my side. The operators find it in the log as error {name}."
-            return Answer(heard.where or heard.who.nick, [line], heard.where)
+    def _reply(self, heard: Heard, name: str, text: str) -> Reply:
+        # Looked up only now: while it waited, its plugin may have been read anew or switched off.
+        command = self._loaded.commands.get(name)
+        if command is None:
+            raise UserError(f"{name} is switched off at the moment.")
+        request = Request(heard.who, heard.where, text, self._clock(), self._config, self._loaded)
+        self._allow(command, request)
+        reply = command.function(request, self._store)
+        if isinstance(reply, list):
+            reply = Reply(reply)
+        if not isinstance(reply, Reply) or not all(isinstance(line, str) for line in [*reply.lines, *reply.rest]):
+            raise TypeError(f"a command gives a list of texts or a Reply, not {reply!r:.80}")
+        return reply
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:
         """Decide where the lines go, and keep what is too much for now."""
         private = reply.private or len(reply.lines) > IN_CHANNEL
-        lines = reply.lines if heard.where and not private else reply.lines[:PAGE]
-        rest = [*reply.lines[len(lines) :], *reply.rest]
+        said = [words for line in islice(reply.lines, KEPT) if (words := shorten(line, LONGEST))]
+        lines = said if heard.where and not private else said[:PAGE]
+        most = KEPT - len(lines)
+        rest = [shorten(line, LONGEST) for line in islice(chain(said[len(lines) :], reply.rest), most)]
+        if len(reply.lines) + len(reply.rest) > KEPT:
+            rest.append("There was more, but so many lines I do not keep; please ask for less at a time.")
         self._keep(heard, rest)
         if rest and lines:
             lines = [*lines[:-1], f"{lines[-1]} ({len(rest)} more: say {self._config.irc.prefix}more)"]
@@ -161,3 +180,8 @@ class Dispatch:
         meant = f" Did you mean {near[0]}?" if near else ""
         said = f'I know no command "{name[:30]}".' if name else "Yes?"
         return f"{said}{meant} Say help to see what I can do."
+
+
+def _said(heard: Heard, words: str) -> Answer:
+    """An answer where the question was asked."""
+    return Answer(heard.where or heard.who.nick, words.splitlines() or ["I cannot do that."], heard.where)

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pluggy
 
+from mentorbot.models import Credit, Item
+
 if TYPE_CHECKING:
     from mentorbot.commands import Request
     from mentorbot.config import Config
-    from mentorbot.models import Credit, Item
     from mentorbot.store import Store
 
 PROJECT = "mentorbot"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a hook must give a list of, and in how many seconds."""
+
+    gives: type
+    seconds: float
+
+
+TERMS = {
+    "queue": Terms(Item, 2.0),
+    "evidence": Terms(Credit, 20.0),
+}
 
 
 @hookspec(firstresult=True)

@@ -12,7 +12,7 @@ from mentorbot.store import Store
 from mentorbot.text import count
 
 if TYPE_CHECKING:
-    from pluggy import HookRelay
+    from mentorbot.hooks import Hooks
 
 log = logging.getLogger(__name__)
 
@@ -22,14 +22,14 @@ def next_moment(config: Config, now: datetime) -> datetime:
     return weeks.running(config, now).end
 
 
-def due(store: Store, config: Config, hooks: HookRelay, now: datetime) -> datetime:
+def due(store: Store, config: Config, hooks: Hooks, now: datetime) -> datetime:
     """Do what is due, once over all processes; gives the moment before which asking again is of no use."""
     if config.shoutout.channels:
         _shoutout(store, config, hooks, now)
     return next_moment(config, now)
 
 
-def _shoutout(store: Store, config: Config, hooks: HookRelay, now: datetime) -> None:
+def _shoutout(store: Store, config: Config, hooks: Hooks, now: datetime) -> None:
     week = weeks.last(config, now)
     if store.outbox.is_done(week.work):
         return

@@ -1,111 +1,245 @@
-"""Finds plugins: the shipped ones and other packages' by their entry points, and the operator's own folder."""
+"""The plugins as they are now: what each brings, whether it is on, and what happens to one that fails."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from importlib.metadata import entry_points
-from pathlib import Path
+import logging
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType, ModuleType
 
 import pluggy
 
-from mentorbot import hookspecs
+from mentorbot import hookspecs, modules
 from mentorbot.commands import Command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError
+from mentorbot.hooks import Hooks
+from mentorbot.modules import Source
+from mentorbot.store import FAULTS
+from mentorbot.workers import Workers
 
-GROUP = "mentorbot.plugins"
+log = logging.getLogger(__name__)
+
+FAILURES = 3
+"""So many failures of a plugin"""
+WITHIN = 600.0
+"""in so many seconds switch it off,"""
+HUNG = 6
+"""and so do, at any time, so many calls of it that never came back."""
+ESSENTIAL = "plugins"
+"""The plugin that switches the others on; no failure and no command switches it off."""
 
 
 @dataclass(frozen=True)
 class Plugin:
-    """A plugin: its name, where it came from ("mentorbot", another distribution, or a file), and whether it is on."""
+    """A plugin: its name, where it came from ("mentorbot", another distribution, or a file), and whether it is on.
+
+    `why` says why it is off.
+    """
 
     name: str
     origin: str
     on: bool
     purpose: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """All that the plugins brought."""
+class _Known:
+    """A plugin's source, its module once that was read, and why it is off; "" while it is on."""
 
-    plugins: tuple[Plugin, ...]
+    source: Source
+    module: ModuleType | None = None
+    off: str = ""
+
+
+@dataclass(frozen=True)
+class _State:
+    """All plugins at one time, fitted together."""
+
+    known: Mapping[str, _Known]
+    registry: pluggy.PluginManager
     commands: Mapping[str, Command]
-    hooks: pluggy.HookRelay
+    asleep: Mapping[str, Command] = field(default_factory=dict)
+
+
+class Loaded:
+    """All that the plugins bring. Each change makes a whole new state; one that does not fit changes nothing.
+
+    `seconds` never go back.
+    """
+
+    def __init__(
+        self,
+        find: Callable[[], Iterable[Source]],
+        off: Collection[str] = (),
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.workers = Workers()
+        self.hooks = Hooks(lambda: self._state.registry, self.workers, self.failed)
+        self._find, self._seconds = find, seconds
+        self._changing = threading.Lock()
+        self._failures: dict[str, deque[float]] = {}
+        known = {
+            source.name: _Known(source, off="left out by [plugins] off")
+            if source.name in off
+            else _Known(source, modules.read(source))
+            for source in find()
+        }
+        if unknown := set(off) - set(known):
+            raise PluginError(f"[plugins] off names {', '.join(sorted(unknown))}, but there is no such plugin.")
+        self._state = _fitted(known)
+
+    @property
+    def plugins(self) -> tuple[Plugin, ...]:
+        return tuple(
+            Plugin(name, known.source.origin, not known.off, _purpose(known.module), known.off)
+            for name, known in self._state.known.items()
+        )
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """What can be said, by its first word."""
+        return self._state.commands
+
+    @property
+    def asleep(self) -> Mapping[str, Command]:
+        """What could be said if its plugin were on."""
+        return self._state.asleep
+
+    def turn_on(self, name: str) -> None:
+        """Switch a plugin on; raises PluginError where it is not there, or does not fit, or too much of it hangs."""
+        with self._change(name) as known:
+            self._check_hung(name)
+            module = known.module or modules.read(known.source)
+            self._put(replace(known, module=module, off=""))
+
+    def turn_off(self, name: str, why: str) -> None:
+        """Switch a plugin off."""
+        if name == ESSENTIAL:
+            raise PluginError(f"{name} is what switches the others on; it stays.")
+        with self._change(name) as known:
+            self._put(replace(known, off=why))
+
+    def reload(self, name: str) -> None:
+        """Read a plugin's files anew and switch it on; raises PluginError, with the old one kept, where that fails."""
+        with self._change(name) as known:
+            self._check_hung(name)
+            others = [other.source for other in self._state.known.values() if other.source != known.source]
+            with modules.read_anew(known.source, others) as module:
+                self._put(_Known(known.source, module))
+
+    def failed(self, name: str, what: str, error: BaseException) -> str:
+        """Log a failure of a plugin under a short id, which it gives; one too many switches the plugin off.
+
+        A fault of the store is logged, but no plugin's.
+        """
+        number = secrets.token_hex(3)
+        log.error("error %s in %s of the plugin %s", number, what, name, exc_info=error)
+        if isinstance(error, FAULTS):
+            return number
+        now = self._seconds()
+        failures = self._failures.setdefault(name, deque(maxlen=FAILURES))
+        failures.append(now)
+        if len(failures) == FAILURES and now - failures[0] <= WITHIN:
+            self._give_up(name, f"it failed {FAILURES} times in ten minutes, the last time as error {number}")
+        elif self._hung(name) >= HUNG:
+            self._give_up(name, f"{HUNG} of its calls never came back, the last is error {number}")
+        return number
+
+    def close(self) -> None:
+        """Let the threads go."""
+        self.workers.close()
+
+    def _give_up(self, name: str, why: str) -> None:
+        known = self._state.known.get(name)
+        if name == ESSENTIAL or not known or known.off:
+            return
+        try:
+            self.turn_off(name, why)
+        except PluginError as error:
+            log.error("The plugin %s should be off, for %s, but: %s", name, why, error)
+        else:
+            log.error("The plugin %s is switched off: %s. An admin can say: plugin on %s", name, why, name)
+
+    def _hung(self, name: str) -> int:
+        return self.workers.hung(name) + self.workers.hung(f"{name}'s hooks")
+
+    def _check_hung(self, name: str) -> None:
+        if (hung := self._hung(name)) >= HUNG:
+            raise PluginError(f"{hung} calls of {name} never came back, and only a restart of the bot ends them.")
+
+    @contextmanager
+    def _change(self, name: str) -> Iterator[_Known]:
+        """One change at a time; gives the plugin as it is known, or was found just now."""
+        if not self._changing.acquire(timeout=2):
+            raise PluginError("Another change of the plugins is still under way.")
+        try:
+            known = self._state.known.get(name)
+            if known is None:
+                found = {source.name: source for source in self._find()}
+                if name not in found:
+                    raise PluginError(f"There is no plugin {name!r:.40}; there are {', '.join(self._state.known)}.")
+                known = _Known(found[name])
+            yield known
+        finally:
+            self._changing.release()
+
+    def _put(self, changed: _Known) -> None:
+        name = changed.source.name
+        self._state = _fitted({**self._state.known, name: changed})
+        self._failures.pop(name, None)
 
 
 def load(config: Config) -> Loaded:
     """Load every plugin that is not off; raises PluginError naming the plugin that cannot be used."""
+    return Loaded(partial(modules.find, config), config.plugins.off)
+
+
+def _fitted(known: Mapping[str, _Known]) -> _State:
+    """These plugins together; raises PluginError naming those that do not fit."""
     registry = pluggy.PluginManager(hookspecs.PROJECT)
     registry.add_hookspecs(hookspecs)
-    plugins: list[Plugin] = []
     commands: dict[str, Command] = {}
-    off = set(config.plugins.off)
-    for name, origin, module in _found(config, off):
-        if any(plugin.name == name for plugin in plugins):
-            raise PluginError(f'There are two plugins called "{name}"; one is from {origin}. Rename one.')
-        if module is None:
-            plugins.append(Plugin(name, origin, on=False))
+    asleep: dict[str, Command] = {}
+    for name, plugin in known.items():
+        if plugin.module is None:
             continue
-        try:
-            registry.register(module, name)
-        except (pluggy.PluginValidationError, ValueError) as error:
-            raise PluginError(f'The plugin "{name}" ({origin}) has a hook that cannot be used: {error}') from error
-        for found in _commands_of(module):
-            if found.name in commands:
-                raise PluginError(
-                    f'The plugins "{commands[found.name].plugin}" and "{name}" both bring the command "{found.name}".'
-                )
-            commands[found.name] = replace(found, plugin=name)
-        plugins.append(Plugin(name, origin, on=True, purpose=(module.__doc__ or "").strip().partition("\n")[0]))
-    if unknown := off - {plugin.name for plugin in plugins}:
-        raise PluginError(f"[plugins] off names {', '.join(sorted(unknown))}, but there is no such plugin.")
+        brought = {found.name: replace(found, plugin=name) for found in _commands_of(plugin.module)}
+        if plugin.off:
+            asleep |= brought
+            continue
+        for twice in sorted(brought.keys() & commands):
+            raise PluginError(f'The plugins "{commands[twice].plugin}" and "{name}" both bring the command "{twice}".')
+        commands |= brought
+        _register(registry, name, plugin)
     try:
         registry.check_pending()
     except pluggy.PluginValidationError as error:
         raise PluginError(f'The plugin "{registry.get_name(error.plugin)}" has a misspelt hook: {error}') from error
-    return Loaded(tuple(plugins), MappingProxyType(dict(sorted(commands.items()))), registry.hook)
+    ordered = MappingProxyType(dict(sorted(commands.items())))
+    return _State(MappingProxyType(dict(known)), registry, ordered, MappingProxyType(asleep))
 
 
-def _found(config: Config, off: set[str]) -> Iterator[tuple[str, str, ModuleType | None]]:
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        origin = point.dist.name if point.dist else point.value
-        if point.name in off:
-            yield point.name, origin, None
-            continue
-        try:
-            yield point.name, origin, point.load()
-        except (Exception, SystemExit) as error:  # whatever its import raises, the operator must hear whose it was
-            raise _unloadable(point.name, origin, error) from error
-    if not config.plugins.folder:
-        return
-    folder = Path(config.plugins.folder)
-    if not folder.is_dir():
-        raise PluginError(f"[plugins] folder: {folder} is no folder.")
-    for path in sorted(folder.glob("[!_]*.py")):
-        yield path.stem, str(path), None if path.stem in off else _import(path)
-
-
-def _import(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"mentorbot_folder_{path.stem}", path)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses and pickle look for the module of what they meet
+def _register(registry: pluggy.PluginManager, name: str, plugin: _Known) -> None:
     try:
-        spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:  # as above
-        raise _unloadable(path.stem, str(path), error) from error
-    return module
-
-
-def _unloadable(name: str, origin: str, error: BaseException) -> PluginError:
-    said = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
-    return PluginError(f'The plugin "{name}" ({origin}) cannot be loaded: {said}')
+        registry.register(plugin.module, name)
+    except (pluggy.PluginValidationError, ValueError) as error:
+        raise PluginError(
+            f'The plugin "{name}" ({plugin.source.origin}) has a hook that cannot be used: {error}'
+        ) from error
+    for caller in registry.get_hookcallers(plugin.module) or []:
+        if any(found.wrapper or found.hookwrapper for found in caller.get_hookimpls()):
+            raise PluginError(
+                f'The plugin "{name}" ({plugin.source.origin}) wraps the hook {caller.name};'
+                " plugins are asked one by one, so there is nothing to wrap."
+            )
 
 
 def _commands_of(module: ModuleType) -> Iterator[Command]:
@@ -113,3 +247,7 @@ def _commands_of(module: ModuleType) -> Iterator[Command]:
         # A plugin may import another's function; it brings only its own.
         if isinstance(declared := getattr(value, "command", None), Command) and value.__module__ == module.__name__:
             yield declared
+
+
+def _purpose(module: ModuleType | None) -> str:
+    return ((module.__doc__ if module else "") or "").strip().partition("\n")[0]

@@ -75,8 +75,10 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture
-def loaded(config: settings.Config) -> loader.Loaded:
-    return loader.load(config)
+def loaded(config: settings.Config) -> Iterator[loader.Loaded]:
+    loaded = loader.load(config)
+    yield loaded
+    loaded.close()
 
 
 Ask = Callable[..., list[str]]

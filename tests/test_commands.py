@@ -27,7 +27,7 @@ def test_the_words_of_a_request_are_split_at_any_space(loaded: Any, config: Any)
     from mentorbot.models import Who
     from tests.builders import NOW
 
-    request = Request(Who("alice"), None, " one  two\tthree ", NOW, config, loaded.commands, loaded.hooks)
+    request = Request(Who("alice"), None, " one  two\tthree ", NOW, config, loaded)
     assert request.words == ["one", "two", "three"]
 
 

@@ -6,17 +6,18 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from importlib.metadata import EntryPoint
 from queue import Queue
-from typing import Any
 
 import pytest
 
 from mentorbot import Reply, Request, Store, UserError, command
-from mentorbot.commands import Command
 from mentorbot.config import Config
-from mentorbot.dispatch import IN_CHANNEL, PAGE, WAITING, WORKERS, Answer, Dispatch
+from mentorbot.dispatch import IN_CHANNEL, KEPT, LONGEST, PAGE, Answer, Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Who
+from mentorbot.modules import GROUP, Source
+from mentorbot.workers import FEW, WAITING
 from tests.builders import NOW
 
 Say = Callable[..., Answer | None]
@@ -70,14 +71,22 @@ def rule(request: Request, store: Store) -> list[str]:
     return ["ruled"]
 
 
-def commands_of(*functions: Any) -> dict[str, Command]:
-    return {function.command.name: function.command for function in functions}
+def ours(name: str = "ours", module: str = __name__) -> Source:
+    """A test's module as a plugin."""
+    return Source(name, "tests", EntryPoint(name, module, GROUP))
 
 
 @pytest.fixture
-def dispatch(config: Config, store: Store, loaded: Loaded) -> Iterator[Dispatch]:
-    ours = commands_of(echo, lines, secret, silent, refuse, break_, mine, rule)
-    dispatch = Dispatch(config, Loaded((), {**ours, "more": loaded.commands["more"]}, loaded.hooks), store, lambda: NOW)
+def plugins() -> Iterator[Loaded]:
+    helpful = Source("help", "mentorbot", EntryPoint("help", "mentorbot_plugins.help", GROUP))
+    loaded = Loaded(lambda: [helpful, ours()])
+    yield loaded
+    loaded.close()
+
+
+@pytest.fixture
+def dispatch(config: Config, store: Store, plugins: Loaded) -> Iterator[Dispatch]:
+    dispatch = Dispatch(config, plugins, store, lambda: NOW)
     yield dispatch
     dispatch.close()
 
@@ -238,30 +247,33 @@ def test_admin_commands_are_for_the_accounts_that_the_configuration_names(say: S
 
 # In workers.
 
+GATES: dict[str, threading.Event] = {}
+BEGUN: Queue[str] = Queue()
+
 
 @pytest.fixture
 def gate() -> Iterator[threading.Event]:
-    gate = threading.Event()
-    yield gate
-    gate.set()
+    """Opens for `wait` and, at the end, for all that still waits."""
+    GATES["wait"] = threading.Event()
+    yield GATES["wait"]
+    GATES["wait"].set()
+
+
+@command("wait")
+def wait(request: Request, store: Store) -> list[str]:
+    """Wait for the gate."""
+    BEGUN.put(request.who.nick)
+    assert GATES["wait"].wait(30)
+    return ["waited"]
 
 
 @pytest.fixture
-def busy(
-    config: Config, store: Store, loaded: Loaded, gate: threading.Event
-) -> Iterator[tuple[Dispatch, Queue[Answer]]]:
+def busy(dispatch: Dispatch, gate: threading.Event, plugins: Loaded) -> Iterator[tuple[Dispatch, Queue[Answer]]]:
     """A dispatch with `wait`, which answers when the gate opens, and a queue of its answers."""
-
-    @command("wait")
-    def wait(request: Request, store: Store) -> list[str]:
-        """Wait for the gate."""
-        assert gate.wait(30)
-        return ["waited"]
-
-    dispatch = Dispatch(config, Loaded((), commands_of(wait, echo), loaded.hooks), store, lambda: NOW)
     yield dispatch, Queue()
     gate.set()
-    dispatch.close()
+    while plugins.workers.hung("ours"):
+        threading.Event().wait(0.01)
 
 
 def heard(text: str, nick: str = "alice") -> Heard:
@@ -289,15 +301,15 @@ def test_when_too_many_wait_the_next_is_asked_to_come_back(
     busy: tuple[Dispatch, Queue[Answer]], gate: threading.Event
 ) -> None:
     dispatch, answers = busy
-    for _ in range(WORKERS + WAITING):
+    for _ in range(FEW + WAITING):
         dispatch.start(heard("!wait"), "mentorbot", answers.put)
     assert answers.empty()
     assert dispatch.start(heard("!echo hi", "bob"), "mentorbot", answers.put)
     sorry = ["I have more questions than I can answer now; ask me again in a minute."]
     assert answers.get_nowait() == Answer("#mentors", sorry, "#mentors")
     gate.set()
-    waited = [answers.get(timeout=30) for _ in range(WORKERS + WAITING)]
-    assert waited == [Answer("#mentors", ["waited"], "#mentors")] * (WORKERS + WAITING)
+    waited = [answers.get(timeout=30) for _ in range(FEW + WAITING)]
+    assert waited == [Answer("#mentors", ["waited"], "#mentors")] * (FEW + WAITING)
     dispatch.start(heard("!echo hi"), "mentorbot", answers.put)
     assert answers.get(timeout=30) == Answer("#mentors", ["echo: hi"], "#mentors")
 
@@ -311,9 +323,135 @@ def test_an_answer_that_cannot_be_handed_over_is_logged_and_the_worker_goes_on(
         raise ConnectionError("gone")
 
     with caplog.at_level(logging.ERROR):
-        for _ in range(WORKERS + 1):
+        for _ in range(FEW + 1):
             dispatch.start(heard("!echo"), "mentorbot", fail)
         dispatch.start(heard("!echo hi"), "mentorbot", answers.put)
         assert answers.get(timeout=30) == Answer("#mentors", ["echo: hi"], "#mentors")
         dispatch.close()
-    assert caplog.messages == ["an answer for alice was lost"] * (WORKERS + 1)
+    assert caplog.messages == ["an answer for alice was lost"] * (FEW + 1)
+
+
+# Commands that would hurt.
+
+
+@command("slow", timeout=0.05)
+def slow(request: Request, store: Store) -> list[str]:
+    """Come back too late."""
+    assert GATES["wait"].wait(30)
+    return ["too late"]
+
+
+@command("flood")
+def flood(request: Request, store: Store) -> Reply:
+    """Say very much."""
+    return Reply([f"line {n}" for n in range(10_000)], rest=["z" * 9] * 10_000)
+
+
+@command("inject")
+def inject(request: Request, store: Store) -> list[str]:
+    """Try to say a second thing."""
+    return ["x\r\nQUIT", "\r\n", "w " * 5000]
+
+
+@command("wrong KIND")
+def wrong(request: Request, store: Store) -> list[str]:
+    """Give what no command may give."""
+    kinds: dict[str, object] = {"text": "abc", "none": None, "numbers": [1, 2], "rest": Reply(["a"], rest=[None])}  # type: ignore[list-item]
+    return kinds[request.text]  # type: ignore[return-value]
+
+
+def test_a_command_that_overruns_is_given_up_with_one_line_and_its_late_answer_is_dropped(
+    busy: tuple[Dispatch, Queue[Answer]], gate: threading.Event, caplog: pytest.LogCaptureFixture, plugins: Loaded
+) -> None:
+    dispatch, answers = busy
+    assert dispatch.start(heard("!slow"), "mentorbot", answers.put)
+    said = answers.get(timeout=30)
+    assert re.fullmatch(
+        r"This takes too long; I gave up after 0\.05 seconds, sorry\."
+        r" The operators find it in the log as error [0-9a-f]{6}\.",
+        said.lines[0],
+    )
+    gate.set()
+    while plugins.workers.hung("ours"):
+        threading.Event().wait(0.01)
+    assert dispatch.answer(heard("!echo hi")) == Answer("#mentors", ["echo: hi"], "#mentors")
+    assert answers.empty()
+    assert [r.getMessage()[:38] for r in caplog.records if r.levelno == logging.WARNING] == [
+        "A call of ours came back 0.0 s after i"
+    ]
+
+
+def test_after_three_failures_a_plugin_is_off_and_says_so(
+    busy: tuple[Dispatch, Queue[Answer]], plugins: Loaded, caplog: pytest.LogCaptureFixture
+) -> None:
+    dispatch, _ = busy
+    for text in ("!slow", "!break", "!wrong none"):
+        dispatch.answer(heard(text))
+    off = ["echo is switched off at the moment."]
+    assert dispatch.answer(heard("!echo hi")) == Answer("#mentors", off, "#mentors")
+    assert dispatch.answer(heard("!more")) == Answer("#mentors", ["That was all."], "#mentors")
+    assert [(plugin.name, plugin.on) for plugin in plugins.plugins] == [("help", True), ("ours", False)]
+    assert re.fullmatch(
+        r"The plugin ours is switched off: it failed 3 times in ten minutes, the last time as error [0-9a-f]{6}\."
+        r" An admin can say: plugin on ours",
+        caplog.messages[-1],
+    )
+
+
+def test_what_a_person_can_mend_is_no_failure(say: Say, plugins: Loaded) -> None:
+    assert [say("!refuse") for _ in range(9)] == [Answer("#mentors", ["Not today.", "Nor tomorrow."], "#mentors")] * 9
+    assert [plugin.on for plugin in plugins.plugins] == [True, True]
+
+
+def test_those_who_wait_for_a_plugin_that_hangs_hear_when_it_is_off(busy: tuple[Dispatch, Queue[Answer]]) -> None:
+    dispatch, answers = busy
+    for _ in range(FEW + 10):
+        dispatch.start(heard("!slow"), "mentorbot", answers.put)
+    said = [answers.get(timeout=30).lines[0][:22] for _ in range(FEW + 10)]
+    # Those that began as the third was given up are given up as well.
+    assert set(said) == {"This takes too long; I", "slow is switched off a"}
+    assert said.count("This takes too long; I") <= 2 * FEW
+
+
+def test_ten_thousand_lines_are_one_page_and_a_bounded_rest(say: Say, store: Store) -> None:
+    said = say("!flood")
+    assert said is not None
+    assert (said.target, len(said.lines)) == ("alice", PAGE)
+    assert said.lines[-1] == f"line 7 ({KEPT - PAGE + 1} more: say !more)"
+    kept = store.unsaid.of("nick:alice")
+    assert len(kept) == KEPT - PAGE + 1
+    assert kept[-1] == "There was more, but so many lines I do not keep; please ask for less at a time."
+
+
+def test_a_line_holds_no_second_one_and_has_an_end(say: Say) -> None:
+    said = say("!inject")
+    assert said is not None
+    assert said.lines[0] == "x QUIT"
+    assert len(said.lines) == 2
+    assert len(said.lines[1]) <= LONGEST
+
+
+@pytest.mark.parametrize("kind", ["text", "none", "numbers", "rest"])
+def test_what_is_no_list_of_texts_is_a_fault_of_the_plugin(say: Say, kind: str) -> None:
+    said = say(f"!wrong {kind}")
+    assert said is not None
+    assert said.lines[0].startswith("Something went wrong on my side.")
+
+
+def test_a_full_disk_is_no_fault_of_a_plugin(say: Say, store: Store, plugins: Loaded) -> None:
+    store.db.execute("create trigger full before insert on unsaid begin select raise(abort, 'x'); end")
+    store.db.execute("drop table unsaid")
+    assert [say("!secret") is None for _ in range(5)] == [False] * 5
+    assert [plugin.on for plugin in plugins.plugins] == [True, True]
+
+
+def test_two_hundred_people_who_ask_at_once_all_get_their_own_answers_once(
+    busy: tuple[Dispatch, Queue[Answer]],
+) -> None:
+    dispatch, answers = busy
+    asked = [(f"user{n}", f"{n}.{k}") for k in range(5) for n in range(200)]
+    for nick, token in asked:
+        dispatch.start(Heard(Who(nick), None, f"echo {token}"), "mentorbot", answers.put)
+    got = [answers.get(timeout=30) for _ in asked]
+    assert sorted((a.target, *a.lines) for a in got) == sorted((nick, f"echo: {token}") for nick, token in asked)
+    assert answers.empty()

@@ -1,13 +1,17 @@
 """Tests of mentorbot/loader.py."""
 
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from mentorbot import modules
 from mentorbot.config import Config, parse
 from mentorbot.errors import PluginError
-from mentorbot.loader import Loaded, Plugin, load
+from mentorbot.loader import HUNG, WITHIN, Loaded, Plugin, load
 
 SHIPPED = ["backlog", "docs", "fixes", "help", "niches", "optin", "reviews", "shoutout", "starter", "thanks", "triage"]
 
@@ -140,3 +144,115 @@ def test_a_misspelt_hook_is_refused(folder: Callable[..., Loaded]) -> None:
 def test_a_hook_that_takes_what_it_is_not_given_is_refused(folder: Callable[..., Loaded], tmp_path: Path) -> None:
     said = refused(folder, tide="from mentorbot import hookimpl\n@hookimpl\ndef queue(nom): ...")
     assert said.startswith(f"The plugin \"tide\" ({tmp_path}/tide.py) has a hook that cannot be used: Plugin 'tide'")
+
+
+# At run time.
+
+
+@pytest.fixture
+def tides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Write the files of an installed package, `tides`, whose plugin is tides.plugin."""
+    info = tmp_path / "tides-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: tides\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[mentorbot.plugins]\ntide = tides.plugin\n")
+    (tmp_path / "tides").mkdir()
+    (tmp_path / "tides" / "__init__.py").write_text("")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def write(**files: str) -> None:
+        for name, text in files.items():
+            (tmp_path / "tides" / f"{name}.py").write_text(text)
+
+    yield write
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tides"]:
+        del sys.modules[name]
+
+
+WITH_MOON = TIDE.replace("from mentorbot", "from tides.moon import WHEN\nfrom mentorbot").replace('["Soon."]', "[WHEN]")
+
+
+def said(found: Loaded) -> str:
+    request: Any = None
+    lines = found.commands["tide"].function(request, request)
+    assert isinstance(lines, list)
+    return lines[0]
+
+
+def test_an_installed_plugin_is_read_anew_with_the_modules_beside_it(tides: Callable[..., None]) -> None:
+    tides(plugin=WITH_MOON, moon='WHEN = "1 h"')
+    found = load(Config())
+    assert (said(found), found.commands["tide"].plugin) == ("1 h", "tide")
+    assert [plugin.origin for plugin in found.plugins if plugin.name == "tide"] == ["tides"]
+    for when in ("2 h", "3 h", "4 h"):
+        tides(moon=f'WHEN = "{when}"')
+        found.reload("tide")
+        assert said(found) == when
+
+
+@pytest.mark.parametrize(
+    ("plugin", "moon"),
+    [
+        (WITH_MOON, "1 / 0"),
+        (WITH_MOON.replace('"tide [place]"', '"starter"'), 'WHEN = "2 h"'),
+        (f"{WITH_MOON}\nfrom mentorbot import hookimpl\n@hookimpl\ndef queu(name): ...", 'WHEN = "2 h"'),
+    ],
+)
+def test_where_that_fails_the_old_one_is_whole_again(tides: Callable[..., None], plugin: str, moon: str) -> None:
+    tides(plugin=WITH_MOON, moon='WHEN = "1 h"')
+    found = load(Config())
+    before = dict(found.commands), found.plugins, sys.modules["tides.plugin"], sys.modules["tides.moon"]
+    tides(plugin=plugin, moon=moon)
+    with pytest.raises(PluginError):
+        found.reload("tide")
+    after = dict(found.commands), found.plugins, sys.modules["tides.plugin"], sys.modules["tides.moon"]
+    assert after == before
+    assert said(found) == "1 h"
+    assert sys.modules["tides"].moon is sys.modules["tides.moon"]
+
+
+def test_a_shipped_plugin_read_anew_leaves_the_others_alone(loaded: Loaded) -> None:
+    docs, starter = sys.modules["mentorbot_plugins.docs"], sys.modules["mentorbot_plugins.starter"]
+    loaded.reload("starter")
+    assert sys.modules["mentorbot_plugins.docs"] is docs
+    assert sys.modules["mentorbot_plugins.starter"] is not starter
+    sys.modules["mentorbot_plugins.starter"] = starter
+
+
+def test_a_wrapper_of_hooks_is_refused(folder: Callable[..., Loaded], tmp_path: Path) -> None:
+    wraps = "from mentorbot import hookimpl\n@hookimpl(wrapper=True)\ndef queue(name): yield"
+    assert refused(folder, tide=wraps) == (
+        f'The plugin "tide" ({tmp_path}/tide.py) wraps the hook queue; plugins are asked one by one, so there is'
+        " nothing to wrap."
+    )
+
+
+def test_failures_that_are_far_apart_switch_nothing_off() -> None:
+    now = [0.0]
+    found = Loaded(lambda: modules.find(Config()), seconds=lambda: now[0])
+    for at in (0, 301, 602, 903):
+        now[0] = at
+        found.failed("docs", "a test", KeyError("x"))
+    assert [plugin.name for plugin in found.plugins if not plugin.on] == []
+    now[0] = 301 + WITHIN
+    found.failed("docs", "a test", KeyError("x"))
+    assert [plugin.name for plugin in found.plugins if not plugin.on] == ["docs"]
+
+
+def test_the_plugin_that_switches_others_on_is_never_switched_off(loaded: Loaded) -> None:
+    for _ in range(5):
+        loaded.failed("plugins", "a test", KeyError("x"))
+    assert [plugin.name for plugin in loaded.plugins if not plugin.on] == []
+
+
+def test_a_plugin_of_which_too_much_hangs_is_off_for_good(loaded: Loaded) -> None:
+    gate = threading.Event()
+    hanging = [loaded.workers.submit("docs", gate.wait, 0.02) for _ in range(HUNG)]
+    assert [str(call.exception(10)) for call in hanging] == ["it took more than 0.02 seconds"] * HUNG
+    loaded.failed("docs", "a test", KeyError("x"))
+    (docs,) = [plugin for plugin in loaded.plugins if not plugin.on]
+    assert docs.why.startswith("6 of its calls never came back, the last is error ")
+    for attempt in (loaded.turn_on, loaded.reload):
+        with pytest.raises(PluginError, match="6 calls of docs never came back, and only a restart of the bot ends"):
+            attempt("docs")
+    gate.set()

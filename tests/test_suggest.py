@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from importlib.metadata import EntryPoint
 
 import pytest
 
-from mentorbot import Item, Request, Store, UserError, hookimpl, niches
+from mentorbot import Item, Request, Store, UserError, hookimpl, modules, niches
 from mentorbot.config import Config
 from mentorbot.dispatch import Dispatch
-from mentorbot.loader import Loaded, load
+from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Signal, Who
 from mentorbot.suggest import Wish, as_of, mine, suggest, wish
 from tests.builders import NOW, bug, change, days_ago
@@ -21,7 +22,7 @@ LHF = ("low-hanging-fruit",)
 @pytest.fixture
 def asking(config: Config, loaded: Loaded) -> Callable[..., Request]:
     def request(nick: str = "alice", account: str | None = None) -> Request:
-        return Request(Who(nick, account), "#mentors", "", NOW, config, loaded.commands, loaded.hooks)
+        return Request(Who(nick, account), "#mentors", "", NOW, config, loaded)
 
     return request
 
@@ -120,28 +121,21 @@ def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None
     assert as_of(store, NOW) == " (Launchpad as of 2 days ago and Gerrit as of 3 hours ago)"
 
 
+@hookimpl(tryfirst=True)
+def queue(name: str) -> tuple[Item, ...] | None:
+    """This module is a plugin whose reviews come from elsewhere."""
+    boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(n)) for n in (1, 2)]
+    signals = (Signal("x", 1, "it"),)
+    better = Item("change", 3, "harbour", "A mast", "https://boats.example/3", days_ago(9), "", signals)
+    return (*boats, better) if name == "reviews" else None
+
+
 def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config, store: Store) -> None:
-    class Boats:
-        """A plugin whose reviews come from elsewhere."""
-
-        @hookimpl(tryfirst=True)
-        def queue(self, name: str) -> tuple[Item, ...] | None:
-            boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(n)) for n in (1, 2)]
-            better = Item(
-                "change", 3, "harbour", "A mast", "https://boats.example/3", days_ago(9), "", (Signal("x", 1, "it"),)
-            )
-            return (*boats, better) if name == "reviews" else None
-
-    import pluggy
-
-    from mentorbot import hookspecs
-
-    registry = pluggy.PluginManager(hookspecs.PROJECT)
-    registry.add_hookspecs(hookspecs)
-    registry.register(Boats())
-    dispatch = Dispatch(config, Loaded((), load(config).commands, registry.hook), store, lambda: NOW)
+    boats = modules.Source("boats", "tests", EntryPoint("boats", __name__, modules.GROUP))
+    loaded = Loaded(lambda: [*modules.find(config), boats])
+    dispatch = Dispatch(config, loaded, store, lambda: NOW)
     said = dispatch.answer(Heard(Who("alice"), "#mentors", "!starter"))
-    dispatch.close()
+    loaded.close()
     assert said is not None
     assert said.lines[1:] == [
         "1. change 3 A mast (harbour, proposed 9 days ago): it. https://boats.example/3",

@@ -19,7 +19,7 @@ from mentorbot.store import Store
 from mentorbot.text import count, plain
 
 if TYPE_CHECKING:
-    from pluggy import HookRelay
+    from mentorbot.hooks import Hooks
 
 MOST = 5
 """People named in a week."""
@@ -46,7 +46,7 @@ class Shoutout:
     unnamed: int
 
 
-def gather(store: Store, config: Config, hooks: HookRelay, week: Week) -> None:
+def gather(store: Store, config: Config, hooks: Hooks, week: Week) -> None:
     """Record what the plugins see in the mirrors of that week, in place of what they saw there before."""
     since = _since(store, config, week)
     seen = hooks.evidence(since=since, until=week.end, config=config, store=store)

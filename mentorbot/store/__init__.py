@@ -1,6 +1,12 @@
 """All SQL: what the mirrors copied and what mentorbot must remember, in one SQLite file."""
 
+from sqlite3 import OperationalError
+
+from mentorbot.errors import StoreError
 from mentorbot.store.outbox import Letter
 from mentorbot.store.store import Store
 
-__all__ = ["Letter", "Store"]
+__all__ = ["FAULTS", "Letter", "Store"]
+
+FAULTS = (StoreError, OperationalError)
+"""What is raised for a full disk or a store that somebody else holds: no fault of who asked."""

@@ -39,7 +39,7 @@ class Store:
     def __init__(self, path: str | Path | None = None) -> None:
         self.path = None if path is None else str(path)
         self._local = threading.local()
-        self._opened: list[Database] = []
+        self._opened: list[tuple[threading.Thread, Database]] = []
         self._writing = threading.RLock()
         self._memory: Database | None = None
         try:
@@ -128,8 +128,16 @@ class Store:
                 raise
 
     def close(self) -> None:
-        for db in self._opened:
-            db.close()
+        """Close the connections of threads that have ended, and this one's; those of others close when they end.
+
+        A connection that is closed while a thread reads from it takes the whole process down.
+        """
+        for thread, db in self._opened:
+            if thread is threading.current_thread() or not thread.is_alive() or db is self._memory:
+                db.close()
+            else:
+                db.conn.interrupt()
+        self._opened.clear()
 
     def _connect(self) -> Database:
         # One connection a thread; `close` may come from another thread, hence check_same_thread.
@@ -138,7 +146,7 @@ class Store:
         if self.path:
             db.conn.execute("pragma journal_mode = wal")
             db.conn.execute("pragma synchronous = normal")
-        self._opened.append(db)
+        self._opened.append((threading.current_thread(), db))
         return db
 
 

@@ -1,0 +1,138 @@
+"""Tests of plugins/plugins.py: plugins at run time, as an admin says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from mentorbot.config import Config, Plugins
+from mentorbot.dispatch import Dispatch
+from mentorbot.loader import load
+from mentorbot.models import Heard, Who
+from mentorbot.store import Store
+from tests.builders import NOW
+
+TIDE = '''"""When the tide turns."""
+from mentorbot import command
+
+@command("tide")
+def tide(request, store):
+    """Tell when the tide turns."""
+    {body}
+'''
+
+Say = Callable[..., list[str]]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "tide.py"
+    file.write_text(TIDE.format(body='return ["Soon."]'))
+    return file
+
+
+@pytest.fixture
+def say(config: Config, store: Store, file: Path) -> Iterator[Say]:
+    with_folder = config.model_copy(update={"plugins": Plugins(folder=str(file.parent), off=("waiting",))})
+    loaded = load(with_folder)
+    dispatch = Dispatch(with_folder, loaded, store, lambda: NOW)
+
+    def said(text: str, account: str | None = "boss") -> list[str]:
+        answer = dispatch.answer(Heard(Who("alice", account), None, text))
+        assert answer is not None
+        return answer.lines
+
+    yield said
+    loaded.close()
+
+
+def listed(say: Say) -> list[str]:
+    return say("plugins")[1:]
+
+
+def test_plugins_lists_what_is_on_and_why_the_rest_is_not(say: Say) -> None:
+    said = say("plugins")
+    assert re.fullmatch(r"On are (\w+, )+unsung and tide\.", said[0])
+    assert said[1:] == ["waiting is off: left out by [plugins] off."]
+
+
+@pytest.mark.parametrize("text", ["plugins", "plugin off tide", "reload tide"])
+def test_they_are_for_admins(say: Say, text: str) -> None:
+    assert say(text, account="alice") == [f"{text.split()[0]} is for this bot's admins."]
+    assert say("tide", account=None) == ["Soon."]
+
+
+def test_a_plugin_is_switched_off_and_on(say: Say) -> None:
+    assert say("plugin off tide") == ["tide is off."]
+    assert say("tide") == ["tide is switched off at the moment."]
+    assert "tide is off: switched off by boss." in listed(say)
+    assert say("plugin ON tide") == ["tide is on, with tide."]
+    assert say("tide") == ["Soon."]
+
+
+def test_a_plugin_that_the_configuration_leaves_out_can_be_switched_on(say: Say) -> None:
+    assert say("waiting") == ['I know no command "waiting". Say help to see what I can do.']
+    assert say("plugin on waiting") == ["waiting is on, with waiting."]
+    assert say("waiting") == ["Nothing in harbour or harbour-client waits for a first review."]
+
+
+def test_the_plugin_that_switches_the_others_stays_on(say: Say) -> None:
+    assert say("plugin off plugins") == ["plugins is what switches the others on; it stays."]
+
+
+def test_reload_uses_what_the_file_says_now(say: Say, file: Path) -> None:
+    for moon in ("Full moon.", "Half moon.", "Dark moon."):
+        file.write_text(TIDE.format(body=f'return ["{moon}"]'))
+        assert say("reload tide") == ["tide is on as its files are now, with tide."]
+        assert say("tide") == [moon]
+
+
+def test_a_file_that_is_new_in_the_folder_is_found(say: Say, file: Path) -> None:
+    (file.parent / "ebb.py").write_text(TIDE.format(body='return ["Low."]').replace("tide", "ebb"))
+    assert say("reload ebb") == ["ebb is on as its files are now, with ebb."]
+    assert say("ebb") == ["Low."]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("from mentorbot import hookimpl\n@hookimpl\ndef queu(name): ...", "unknown hook 'queu' in plugin"),
+        (TIDE.format(body="return []").replace("tide", "starter"), 'both bring the command "starter"'),
+    ],
+)
+def test_what_cannot_be_loaded_anew_stays_as_it_was_and_says_why(say: Say, file: Path, text: str, said: str) -> None:
+    before = say("plugins")
+    file.write_text(text)
+    (answer,) = say("reload tide")
+    assert answer.startswith("Nothing has changed. The plugin")
+    assert said in answer
+    assert say("tide") == ["Soon."]
+    assert say("plugins") == before
+
+
+@pytest.mark.parametrize("text", ["reload nowhere", "plugin on nowhere", "plugin off nowhere"])
+def test_a_plugin_that_there_is_not_is_named(say: Say, text: str) -> None:
+    assert "There is no plugin 'nowhere'; there are backlog, docs, " in say(text)[0]
+
+
+def test_half_a_command_is_told_how_it_is_said(say: Say) -> None:
+    usage = "Say !plugin on NAME or !plugin off NAME; !plugins lists them."
+    assert [say("plugin"), say("plugin up tide"), say("plugin on")] == [[usage]] * 3
+    assert say("reload") == ["Say which plugin; !plugins lists them."]
+
+
+def test_a_plugin_that_failed_is_listed_with_the_reason_and_comes_back_mended(say: Say, file: Path) -> None:
+    file.write_text(TIDE.format(body="raise KeyError('the moon')"))
+    say("reload tide")
+    said = [say("tide")[0] for _ in range(4)]
+    assert said[3] == "tide is switched off at the moment."
+    assert [line.startswith("Something went wrong on my side.") for line in said] == [True, True, True, False]
+    number = said[2].rstrip(".")[-6:]
+    assert f"tide is off: it failed 3 times in ten minutes, the last time as error {number}." in listed(say)
+    file.write_text(TIDE.format(body='return ["Soon again."]'))
+    say("reload tide")
+    assert [say("tide") for _ in range(4)] == [["Soon again."]] * 4
