@@ -27,7 +27,6 @@ CHANGE: dict[str, Any] = {
     "subject": "Do not sink",
     "url": "",
     "owner": "nora",
-    "owner_name": "Nora",
     "created": days_ago(3),
     "uploaded": days_ago(3),
     "size": 80,

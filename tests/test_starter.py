@@ -60,7 +60,11 @@ def test_a_short_queue_is_said_kindly_and_filled_from_the_next_best(ask: Ask, st
         {"private": True},
         {"read": False},
         {"comments": (("bob", "I will work on this"),)},
-        {"comments": (("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/77"),)},
+        {
+            "comments": (
+                ("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/77"),
+            )
+        },
     ],
     ids=str,
 )
