@@ -66,8 +66,8 @@ def test_each_fact_of_a_bug_gives_its_signal(fact: dict[str, Any], signal: Signa
 @pytest.mark.parametrize(
     ("fact", "signal"),
     [
-        ({"earlier": 0}, Signal("newcomer", 5, "its author's first change")),
-        ({"earlier": 2}, Signal("newcomer", 5, "its author is new")),
+        ({"earlier": 0}, Signal("newcomer", 10, "its author's first change")),
+        ({"earlier": 2}, Signal("newcomer", 10, "its author is new")),
         ({"size": 0}, Signal("under_10_lines", 3, "not a single line")),
         ({"size": 1}, Signal("under_10_lines", 3, "only 1 line")),
         ({"size": 10}, Signal("under_50_lines", 1, "10 lines")),
