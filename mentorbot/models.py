@@ -9,8 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-OPEN_STATUSES = frozenset({"New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed"})
-"""What Launchpad counts as open (lib/lp/bugs/interfaces/bugtask.py)."""
+OPEN_STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
+"""What Launchpad counts as open (lib/lp/bugs/interfaces/bugtask.py), in the order in which a bug goes through them."""
+
+
+def short(project: str) -> str:
+    """The name under which bugs and changes meet: `nova` of Launchpad's nova and of Gerrit's openstack/nova."""
+    return project.rpartition("/")[2]
 
 
 @dataclass(frozen=True)

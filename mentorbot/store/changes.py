@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.links import bugs_of
-from mentorbot.models import Change, OpenChange
+from mentorbot.models import Change, OpenChange, short
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -138,11 +138,6 @@ class Changes:
         return [
             row | {"date": read(row["date"])} for row in rows if read(row["oldest"]) <= read(row["created"]) - known
         ]
-
-
-def short(project: str) -> str:
-    """The last part of a project's name: `nova` of `openstack/nova`."""
-    return project.rsplit("/", 1)[-1]
 
 
 def _open_change(row: dict[str, Any]) -> OpenChange:
