@@ -110,6 +110,19 @@ def test_a_store_can_be_opened_and_read_while_another_process_writes(tmp_path: P
     writer.close()
 
 
+def test_who_reads_does_not_hold_up_who_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "WAIT", 0.01)
+    reader, writer = Store(tmp_path / "a.db"), Store(tmp_path / "a.db")
+    writer.save([*bug(1), *bug(2)])
+    half_read = reader.db.execute("select id from bugs order by id")
+    assert half_read.fetchone() == (1,)
+    writer.save(bug(3))
+    assert half_read.fetchall() == [(2,)]
+    assert reader.rows("select count(*) n from bugs") == [{"n": 3}]
+    reader.close()
+    writer.close()
+
+
 def test_who_waits_too_long_to_write_hears_which_store_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "WAIT", 0.01)
     first, second = Store(tmp_path / "a.db"), Store(tmp_path / "a.db")
@@ -148,6 +161,9 @@ def test_a_page_and_its_cursor_are_saved_together_or_not_at_all(make: Callable[[
     store.save(bug(1, tags=("first",)), cursor=("launchpad", "1"))
     with pytest.raises(RuntimeError, match="cut off"):
         store.save(failing(bug(2, tags=("first",))), cursor=("launchpad", "2"))
+    assert (free(store), store.cursors.get("launchpad")) == ([1], "1")
+    with pytest.raises(OverflowError):
+        store.save(bug(2, tags=("first",)), cursor=("launchpad", 2**64))  # type: ignore[arg-type]
     assert (free(store), store.cursors.get("launchpad")) == ([1], "1")
     with pytest.raises(RuntimeError), store.writing():
         store.save(bug(3, tags=("first",)), cursor=("launchpad", "3"))

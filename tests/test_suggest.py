@@ -74,6 +74,14 @@ def test_what_fits_the_time_comes_first_and_the_rest_fills_up(asking: Callable[.
     assert offered(asking(), store, "30m") == [("reviews", 50), ("docs", 13), ("fixes", 12)]
 
 
+def test_time_matters_more_than_where_others_were_led(asking: Callable[..., Request], store: Store) -> None:
+    for number in range(1, 7):
+        store.save([*bug(number, tags=LHF, status="Triaged"), change(100 + number)])
+    assert [niche for niche, _ in offered(asking("bob"), store, "30m")] == ["reviews"] * 3
+    assert [niche for niche, _ in offered(asking("carol"), store, "30m")] == ["reviews"] * 3
+    assert [niche for niche, _ in offered(asking("dave"), store, "30m")] == ["fixes"] * 3
+
+
 def test_one_item_is_offered_once_though_two_niches_have_it(asking: Callable[..., Request], store: Store) -> None:
     store.save(bug(12, tags=(*LHF, "docs"), status="New"))
     assert offered(asking(), store) == [("triage", 12)]
@@ -126,7 +134,7 @@ def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config
 
         @hookimpl(tryfirst=True)
         def queue(self, name: str) -> tuple[Item, ...] | None:
-            boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(n)) for n in (1, 2)]
+            boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(1)) for n in (1, 2)]
             better = Item(
                 "change", 3, "harbour", "A mast", "https://boats.example/3", days_ago(9), "", (Signal("x", 1, "it"),)
             )
@@ -145,8 +153,8 @@ def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config
     assert said is not None
     assert said.lines[1:] == [
         "1. change 3 A mast (harbour, proposed 9 days ago): it. https://boats.example/3",
-        "2. change 1 (without a title) (harbour, proposed a day ago): free, and somebody waits for it."
-        " https://boats.example/1",
-        "3. change 2 (without a title) (harbour, proposed 2 days ago): free, and somebody waits for it."
+        "2. change 2 (without a title) (harbour, proposed a day ago): free, and somebody waits for it."
         " https://boats.example/2",
+        "3. change 1 (without a title) (harbour, proposed a day ago): free, and somebody waits for it."
+        " https://boats.example/1",
     ]
