@@ -48,6 +48,9 @@ DOCS, FIXES = niches.called("docs"), niches.called("fixes")
         ("code 2H harbour", Wish(FIXES, "harbour", 120)),
         ("harbour a day  fixes", Wish(FIXES, "harbour", 480)),
         ("docs fixes", Wish(FIXES)),
+        ("please", Wish()),
+        ("for an hour in harbour, please!", Wish(project="harbour", minutes=60)),
+        ("something with docs?", Wish(DOCS)),
     ],
 )
 def test_niche_project_and_time_are_understood(asking: Callable[..., Request], text: str, want: Wish) -> None:
@@ -59,8 +62,8 @@ def test_another_word_is_refused_with_what_there_is(asking: Callable[..., Reques
     with pytest.raises(UserError) as refused:
         wish(asking(), f"docs {word}")
     assert str(refused.value) == (
-        f'I know no niche or project "{word}". Niches: triage, reviews, docs, fixes; projects: harbour,'
-        " harbour-client; time: 30m, 2h or day."
+        f'"{word}" is no niche or project that I know. Say !starter alone and I choose, or with a niche (triage,'
+        " reviews, docs, fixes), a project (harbour, harbour-client) or your time (30m, 2h, day)."
     )
 
 
