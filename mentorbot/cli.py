@@ -130,12 +130,15 @@ def sync(call: Call, once: bool, source: str | None) -> None:
     from mentorbot import sync as room
     from mentorbot.progress import progress
 
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    def stop(*_: object) -> None:
+        # In the middle of a page or of a rest: what is not in the store yet is read again next time.
+        raise room.Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    never = threading.Event()
 
     def wait(seconds: float) -> None:
-        if ended.wait(seconds):
-            raise room.Stopped
+        never.wait(seconds)
 
     config = call.config
     with opened(config) as store:
