@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mentorbot import ranking
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
-from mentorbot.models import Item, OpenBug, OpenChange, Signal
+from mentorbot.models import Item, OpenBug, OpenChange
 from mentorbot.niches import Niche, named, niches
 from mentorbot.store import Store
 from mentorbot.text import age, listed
 
 SHOWN = 3
+SMALL = 100
+"""Lines added and removed that one can review without knowing the code well."""
 CLAIM_LASTS = timedelta(days=90)
 """A comment that says "I take this" holds a bug so long."""
 OLD = timedelta(hours=1)
@@ -24,6 +27,7 @@ _TIME = re.compile(
     r"(?<!\S)(?:(?P<number>\d{1,3}|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?!\S)", re.IGNORECASE
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
+_SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|something|work|please")
 
 
 @dataclass(frozen=True)
@@ -45,21 +49,23 @@ class Offer:
 
 
 def wish(request: Request, text: str) -> Wish:
-    """Understand the words after `starter`, in any order; a word that is none of them is a UserError."""
+    """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
     found = Wish()
     if time := _TIME.search(text):
         number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
         found = Wish(minutes=max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1))
     projects = {project.lower(): project for project in request.config.projects}
-    for word in _TIME.sub("", text).lower().split():
+    for said in _TIME.sub("", text).lower().split():
+        word = said if said in projects else said.rstrip(".,;:?!")
         if word in projects:
             found = replace(found, project=projects[word])
         elif niche := named(word):
             found = replace(found, niche=niche)
-        else:
+        elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
-                f'I know no niche or project "{word[:30]}". Niches: {", ".join(n.name for n in niches())};'
-                f" projects: {', '.join(projects.values()) or 'none yet'}; time: 30m, 2h or day."
+                f'"{word[:30]}" is no niche or project that I know. Say {request.config.irc.prefix}starter alone and I'
+                f" choose, or with a niche ({', '.join(n.name for n in niches())}), a project"
+                f" ({', '.join(projects.values()) or 'none yet'}) or your time (30m, 2h, day)."
             )
     return found
 
@@ -98,14 +104,26 @@ def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
 
 def _queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
     found: list[Item] = request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
-    for item in sorted(found, key=lambda item: (item.points, item.since, item.number), reverse=True):
+    for item in sorted(found, key=rank, reverse=True):
         yield replace(item, niche=niche.name)
 
 
-def mine(request: Request, store: Store, kind: str) -> list[str]:
-    """What the asker may be called in a source: account, nick and proved names, lest they review their own change."""
+def rank(item: Item) -> tuple[int, datetime, int]:
+    """What makes one item better than another: more points, and among equals the younger."""
+    return item.points, item.since, item.number
+
+
+def free_bugs(tags: Iterable[str], projects: list[str], request: Request, store: Store) -> list[Item]:
+    """Open bugs with one of these tags that nobody has, as far as anybody said."""
+    bugs = store.bugs.free(projects, robots=request.config.robots, claimed_since=request.now - CLAIM_LASTS, tags=tags)
+    return [bug_item(bug, request) for bug in bugs]
+
+
+def small_changes(projects: list[str], request: Request, store: Store) -> list[OpenChange]:
+    """Small changes that wait for a first look; none that may be the asker's own, under any name we know of."""
     guessed = [name for name in (request.who.account, request.who.nick) if name]
-    return [*guessed, *store.people.names(request.who.key, kind)]
+    proved = store.people.names(request.who.key, "gerrit")
+    return store.changes.unreviewed(projects, most_lines=SMALL, not_by=[*guessed, *proved])
 
 
 def as_of(store: Store, now: datetime) -> str:
@@ -118,11 +136,13 @@ def as_of(store: Store, now: datetime) -> str:
     return f" ({listed(old)})" if old else ""
 
 
-def bug_item(bug: OpenBug, signals: tuple[Signal, ...]) -> Item:
-    """A bug as something to offer."""
+def bug_item(bug: OpenBug, request: Request) -> Item:
+    """A bug as something to offer, weighed."""
+    signals = ranking.bug_signals(bug, request.config.launchpad.starter_tags, request.now)
     return Item("bug", bug.number, bug.project, bug.title, bug.url, bug.created, signals=signals)
 
 
-def change_item(change: OpenChange, signals: tuple[Signal, ...]) -> Item:
-    """A change as something to offer."""
+def change_item(change: OpenChange, request: Request) -> Item:
+    """A change as something to offer, weighed."""
+    signals = ranking.change_signals(change, request.now)
     return Item("change", change.number, change.project, change.subject, change.url, change.uploaded, signals=signals)
