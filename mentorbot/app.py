@@ -47,7 +47,7 @@ class App:
     ) -> None:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said = mirrors, said
-        self._dispatch = Dispatch(config, loaded, store, clock)
+        self._dispatch = Dispatch(config, loaded, store, clock, lambda channel: self.bot.people(channel))
         self._due: Future[None] = Future()
         self._due.set_result(None)
         self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
@@ -68,7 +68,10 @@ class App:
         self.bot.quit(reason)
 
     def _hear(self, heard: Heard) -> None:
-        if not self._dispatch.start(heard, self.bot.nick, lambda answer: self._say(heard, answer)):
+        def say(answer: Answer) -> None:
+            self._say(heard, answer)
+
+        if not self._dispatch.start(heard, self.bot.nick, say) and not self._dispatch.greet(heard, say):
             self._said(heard, [])
 
     def _say(self, heard: Heard, answer: Answer) -> None:

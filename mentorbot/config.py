@@ -121,6 +121,11 @@ class Irc(_Section):
     admins: tuple[Word, ...] = Field((), strict=False, description="services accounts that may do everything")
     flood_rate: float = Field(1.0, gt=0, le=1000, description="lines the bot says a second, and")
     flood_burst: int = Field(4, ge=1, le=1000, description="how many it may say at once")
+    ask_rate: float = Field(0.5, gt=0, le=1000, description="questions a second the bot takes from one person, and")
+    ask_burst: int = Field(8, ge=1, le=1000, description="how many at once")
+    welcome_off: tuple[Channel, ...] = Field(
+        (), strict=False, description="channels in which nobody is welcomed in private"
+    )
 
 
 class Launchpad(_Section):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import difflib
 import logging
 import re
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice
 from queue import SimpleQueue
@@ -18,6 +18,7 @@ from mentorbot.commands import TIMEOUT, Command, Reply, Request
 from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.loader import Loaded
+from mentorbot.manners import Manners, calls_many
 from mentorbot.models import Heard
 from mentorbot.store import FAULTS, Store
 from mentorbot.text import plain, shorten
@@ -33,65 +34,133 @@ KEPT = 400
 """Lines of one answer that are kept in all."""
 LONGEST = 1000
 """Characters of a line."""
+REMEMBERED = 20_000
+"""People of a channel who are known to have spoken."""
+IN_PRIVATE = "I answered you in private."
 
 
 @dataclass(frozen=True)
 class Answer:
     """What to say, and where: `target` is the channel or the asker's nick; `private_note` is a line for the channel
-    when the answer itself went to private."""
+    when the answer itself went to private. `refused` tells that it is no answer to what was asked."""
 
     target: str
     lines: list[str]
     channel: str | None = None
     private_note: str = ""
+    refused: bool = field(default=False, compare=False)
 
 
 class Dispatch:
-    """Answers lines with the loaded plugins' commands, a few of each plugin at a time."""
+    """Answers lines with the loaded plugins' commands, a few of each plugin at a time.
 
-    def __init__(self, config: Config, loaded: Loaded, store: Store, clock: Clock) -> None:
+    `present` gives the nicks in a channel, in lower case.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        loaded: Loaded,
+        store: Store,
+        clock: Clock,
+        present: Callable[[str], Collection[str]] = lambda channel: (),
+    ) -> None:
         self._config = config
         self._loaded = loaded
         self._store = store
         self._clock = clock
+        self._present = present
+        self._manners = Manners(config.irc, store)
+        self._met: set[tuple[str, str | None]] = set()
         self._begun: set[Future[Reply]] = set()
+        self._handed_over = threading.Condition()
 
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
         """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
 
-        False if the line was not meant for the bot, whose nick is `nick`.
+        False if the line was not meant for the bot, whose nick is `nick`, or is from somebody it does not hear. Who
+        asks too much, or what the same words were just refused, is answered with no lines.
         """
         called = self._called(heard, nick)
-        if called is None:
+        if called is None or not self._manners.hears(heard.who, self._clock()):
             return False
+        self._meet(heard)
+        held_back = self._manners.hold_back(heard.who)
+        if held_back is not None:
+            then(_said(heard, *held_back))
+            return True
+
+        def unless_it_goes_round(answer: Answer) -> None:
+            if answer.refused and self._manners.has_said(heard.who, answer.lines):
+                log.info("%s was just told the same; nothing is said.", heard.who.nick)
+                answer = replace(answer, lines=[])
+            then(answer)
+
+        self._begin(heard, called, unless_it_goes_round)
+        return True
+
+    def greet(self, heard: Heard, then: Callable[[Answer], None]) -> bool:
+        """Have who speaks in a channel for the first time greeted; False, and no answer, where nobody is."""
+        if not heard.where or not self._meet(heard) or not self._manners.hears(heard.who, self._clock()):
+            return False
+        request = Request(heard.who, heard.where, heard.text, self._clock(), self._config, self._loaded)
+
+        def greeting() -> list[str]:
+            return self._loaded.hooks.greet(request=request, store=self._store) or []
+
+        def say(done: Future[list[str]]) -> None:
+            failed = done.cancelled() or done.exception()
+            then(Answer(heard.who.nick, [] if failed else done.result()))
+
+        self._loaded.workers.submit("greetings", greeting, TIMEOUT).add_done_callback(say)
+        return True
+
+    def answer(self, heard: Heard, nick: str = "mentorbot") -> Answer | None:
+        """Answer a line and wait for it, without manners; None where it was not meant for the bot, called `nick`."""
+        called = self._called(heard, nick)
+        if called is None:
+            return None
+        answers: SimpleQueue[Answer] = SimpleQueue()
+        self._begin(heard, called, answers.put)
+        return answers.get()
+
+    def close(self) -> None:
+        """Finish what was begun, as far as it comes to an end; begin nothing more."""
+        for begun in list(self._begun):
+            begun.cancel()
+        with self._handed_over:
+            self._handed_over.wait_for(lambda: not self._begun, TIMEOUT)
+
+    def _meet(self, heard: Heard) -> bool:
+        """Note that somebody spoke in a channel; whether that is new since the start."""
+        met = heard.who.key, heard.where
+        if met in self._met:
+            return False
+        if len(self._met) >= REMEMBERED:
+            self._met.clear()
+        self._met.add(met)
+        return True
+
+    def _begin(self, heard: Heard, called: tuple[Command | str, str], then: Callable[[Answer], None]) -> None:
         command, text = called
         if isinstance(command, str):
             then(_said(heard, self._unknown(command)))
-            return True
+            return
         work = partial(self._reply, heard, command.name, text)
         begun = self._loaded.workers.submit(command.plugin, work, command.timeout)
         self._begun.add(begun)
         begun.add_done_callback(partial(self._hand_over, heard, command, then))
-        return True
-
-    def answer(self, heard: Heard, nick: str = "mentorbot") -> Answer | None:
-        """Answer a line and wait for it; None where it was not meant for the bot, whose nick is `nick`."""
-        answers: SimpleQueue[Answer] = SimpleQueue()
-        return answers.get() if self.start(heard, nick, answers.put) else None
-
-    def close(self) -> None:
-        """Finish what was begun, as far as it comes to an end; begin nothing more."""
-        begun = [future for future in list(self._begun) if not future.cancel()]
-        concurrent.futures.wait(begun, TIMEOUT)
 
     def _hand_over(self, heard: Heard, command: Command, then: Callable[[Answer], None], done: Future[Reply]) -> None:
         try:
             if not done.cancelled():
-                then(self._outcome(heard, command, done))
+                then(self._discreet(self._outcome(heard, command, done), heard))
         except Exception:  # the answer was made but could not be handed over
             log.exception("an answer for %s was lost", heard.who.nick)
         finally:
-            self._begun.discard(done)
+            with self._handed_over:
+                self._begun.discard(done)
+                self._handed_over.notify_all()
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
         error = done.exception()
@@ -155,8 +224,16 @@ class Dispatch:
             lines = [*lines[:-1], f"{lines[-1]} ({len(rest)} more: say {self._config.irc.prefix}more)"]
         if heard.where and not private:
             return Answer(heard.where, lines, heard.where)
-        note = "I answered you in private." if heard.where and lines else ""
+        note = IN_PRIVATE if heard.where and lines else ""
         return Answer(heard.who.nick, lines, heard.where, note)
+
+    def _discreet(self, answer: Answer, heard: Heard) -> Answer:
+        """Nobody has the bot call a whole channel by name: such an answer is for its asker alone."""
+        if answer.target == heard.where and calls_many(
+            answer.lines, heard.text, heard.who.nick, self._present(heard.where)
+        ):
+            return replace(answer, target=heard.who.nick, private_note=IN_PRIVATE)
+        return answer
 
     def _keep(self, heard: Heard, rest: list[str]) -> None:
         key = heard.who.key
@@ -183,6 +260,7 @@ class Dispatch:
         return f"{said}{meant} Say help to see what I can do."
 
 
-def _said(heard: Heard, words: str) -> Answer:
-    """An answer where the question was asked."""
-    return Answer(heard.where or heard.who.nick, words.splitlines() or ["I cannot do that."], heard.where)
+def _said(heard: Heard, *words: str) -> Answer:
+    """A refusal, where the question was asked."""
+    lines = [line for text in words for line in text.splitlines() or ["I cannot do that."]]
+    return Answer(heard.where or heard.who.nick, lines, heard.where, refused=True)

@@ -32,6 +32,7 @@ class Terms:
 TERMS = {
     "queue": Terms(Item, 2.0),
     "evidence": Terms(Credit, 20.0),
+    "greet": Terms(str, 2.0),
 }
 
 
@@ -46,3 +47,11 @@ def queue(name: str, projects: list[str], request: Request, store: Store) -> lis
 @hookspec
 def evidence(since: datetime, until: datetime, config: Config, store: Store) -> Iterable[Credit]:  # type: ignore[empty-body]
     """Give the contributions seen in the mirrors in that time that deserve thanks; each with its own `evidence` key."""
+
+
+@hookspec(firstresult=True)
+def greet(request: Request, store: Store) -> list[str] | None:
+    """Give lines to say in private to who spoke in a channel, and not to the bot, for the first time since it started.
+
+    The request's text is what they said. None, or no lines: nothing is said.
+    """

@@ -6,7 +6,7 @@ All of them are frozen; every moment is an aware datetime in UTC. Names of peopl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 OPEN_STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
@@ -221,15 +221,23 @@ class OpenChange:
 
 @dataclass(frozen=True)
 class Who:
-    """A person in the chat. `account` is the services account, None where it is not known."""
+    """Somebody in the chat. `account` is the services account, None where it is not known; a `robot` says it is one."""
 
     nick: str
     account: str | None = None
+    host: str = field(default="", compare=False)
+    robot: bool = False
 
     @property
     def key(self) -> str:
         """What the store remembers this person by; a nick can never pass for an account."""
         return f"account:{self.account.lower()}" if self.account else f"nick:{self.nick.lower()}"
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All that the store may remember this person by."""
+        nick = f"nick:{self.nick.lower()}"
+        return (self.key,) if self.key == nick else (self.key, nick)
 
 
 @dataclass(frozen=True)

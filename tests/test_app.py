@@ -57,14 +57,32 @@ def test_a_question_in_the_channel_is_answered_to_its_asker(config: Config, file
         running(config, file_store, address) as (_, said),
     ):
         assert ann.company.wait(DEADLINE)
-        ann.say("good morning")
         ann.say("!why 1")
-        assert [said.get(timeout=DEADLINE)[1] for _ in range(2)] == [
+        ann.say("good morning")
+        assert sorted(said.get(timeout=DEADLINE)[1] for _ in range(2)) == [
             [],
             ["ann: I have not suggested anything to you yet; say !starter."],
         ]
         line = heard.get(timeout=DEADLINE)
     assert line == Line("mentorbot", "#mentors", "ann: I have not suggested anything to you yet; say !starter.")
+
+
+def test_who_speaks_for_the_first_time_is_welcomed_in_private_once(config: Config, file_store: Store) -> None:
+    heard: queue.Queue[Line] = queue.Queue()
+    with (
+        serve() as address,
+        visiting(address, "ann", "#mentors", heard.put) as ann,
+        running(config, file_store, address) as (_, said),
+    ):
+        assert ann.company.wait(DEADLINE)
+        for words in ("good morning", "nobody here?", "!why 1"):
+            ann.say(words)
+            assert said.get(timeout=DEADLINE)[0] is not None
+        lines = [heard.get(timeout=DEADLINE) for _ in range(2)]
+    assert [(line.channel, line.text[:20]) for line in lines] == [
+        (None, "Welcome to #mentors!"),
+        ("#mentors", "ann: I have not sugg"),
+    ]
 
 
 def test_a_private_answer_leaves_one_line_in_the_channel(config: Config, file_store: Store) -> None:

@@ -28,6 +28,9 @@ nickserv = ""
 admins = ["boss"]
 flood_rate = 2
 flood_burst = 5
+ask_rate = 0.25
+ask_burst = 4
+welcome_off = ["#harbour"]
 [launchpad]
 service_root = "https://lp.harbour.example"
 projects = ["harbour"]
@@ -81,6 +84,9 @@ def test_every_setting_can_be_written() -> None:
             "admins": ("boss",),
             "flood_rate": 2.0,
             "flood_burst": 5,
+            "ask_rate": 0.25,
+            "ask_burst": 4,
+            "welcome_off": ("#harbour",),
         },
         "launchpad": {
             "service_root": "https://lp.harbour.example/",

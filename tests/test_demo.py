@@ -49,7 +49,8 @@ def test_what_is_typed_is_answered_before_the_end_of_the_input() -> None:
     ]
     assert "Say something, or: /msg mentorbot WORDS, /quit." in shown
     private = [line for line in shown if line.startswith("mentorbot (in private): ")]
-    assert private[0].startswith("mentorbot (in private): triage: ")
+    assert private[0].startswith("mentorbot (in private): Welcome to #mentors! ")
+    assert private[1].startswith("mentorbot (in private): triage: ")
 
 
 def test_quit_ends_it_and_nothing_after_it_is_said() -> None:

@@ -6,6 +6,7 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from importlib.metadata import EntryPoint
 from queue import Queue
 
@@ -306,8 +307,8 @@ def test_when_too_many_wait_the_next_is_asked_to_come_back(
     busy: tuple[Dispatch, Queue[Answer]], gate: threading.Event
 ) -> None:
     dispatch, answers = busy
-    for _ in range(FEW + WAITING):
-        dispatch.start(heard("!wait"), "mentorbot", answers.put)
+    for n in range(FEW + WAITING):
+        dispatch.start(heard("!wait", f"user{n}"), "mentorbot", answers.put)
     assert answers.empty()
     assert dispatch.start(heard("!echo hi", "bob"), "mentorbot", answers.put)
     sorry = ["I have more questions than I can answer now; ask me again in a minute."]
@@ -410,8 +411,8 @@ def test_what_a_person_can_mend_is_no_failure(say: Say, plugins: Loaded) -> None
 
 def test_those_who_wait_for_a_plugin_that_hangs_hear_when_it_is_off(busy: tuple[Dispatch, Queue[Answer]]) -> None:
     dispatch, answers = busy
-    for _ in range(FEW + 10):
-        dispatch.start(heard("!slow"), "mentorbot", answers.put)
+    for n in range(FEW + 10):
+        dispatch.start(heard("!slow", f"user{n}"), "mentorbot", answers.put)
     said = [answers.get(timeout=30).lines[0][:22] for _ in range(FEW + 10)]
     # Those that began as the third was given up are given up as well.
     assert set(said) == {"This takes too long; I", "slow is switched off a"}
@@ -459,4 +460,71 @@ def test_two_hundred_people_who_ask_at_once_all_get_their_own_answers_once(
         dispatch.start(Heard(Who(nick), None, f"echo {token}"), "mentorbot", answers.put)
     got = [answers.get(timeout=30) for _ in asked]
     assert sorted((a.target, *a.lines) for a in got) == sorted((nick, f"echo: {token}") for nick, token in asked)
+    assert answers.empty()
+
+
+# Among people.
+
+
+@command("who NAMES")
+def who(request: Request, store: Store) -> list[str]:
+    """Repeat names."""
+    return [f"Nobody knows {request.text}."]
+
+
+def started(dispatch: Dispatch, text: str, who: Who, where: str | None = "#mentors") -> Answer | None:
+    """What `start` answers; None where it does not take the line for its own."""
+    answers: Queue[Answer] = Queue()
+    return answers.get(timeout=30) if dispatch.start(Heard(who, where, text), "mentorbot", answers.put) else None
+
+
+def test_who_asks_too_fast_is_told_so_once_and_not_answered(dispatch: Dispatch) -> None:
+    said = [started(dispatch, "!echo hi", Who("alice")) for _ in range(12)]
+    lines = [answer.lines if answer else None for answer in said]
+    assert lines[:8] == [["echo: hi"]] * 8
+    assert re.fullmatch(r"slow down a little: I answer you again in \d seconds?\.", (lines[8] or [""])[0])
+    assert lines[9:] == [[], [], []]
+    assert started(dispatch, "!echo hi", Who("bob")) == Answer("#mentors", ["echo: hi"], "#mentors")
+
+
+def test_who_is_ignored_or_a_robot_is_not_heard(dispatch: Dispatch, store: Store) -> None:
+    store.courtesy.ignore("mallory", NOW + timedelta(days=1), "boss", NOW)
+    assert started(dispatch, "!echo hi", Who("mallory")) is None
+    assert started(dispatch, "echo hi", Who("mallory"), None) is None
+    assert started(dispatch, "!echo hi", Who("feed", robot=True)) is None
+    assert not dispatch.greet(Heard(Who("mallory"), "#mentors", "hi"), lambda _: None)
+
+
+def test_the_same_refusal_is_not_said_a_third_time(dispatch: Dispatch) -> None:
+    said = [started(dispatch, "mentorbot: zz", Who("alice")) for _ in range(4)]
+    refusal = ['I am only a program and do not understand "zz". Say help to see what I can do.']
+    assert [answer and answer.lines for answer in said] == [refusal, refusal, [], []]
+
+
+def test_an_answer_that_calls_many_by_name_at_its_askers_word_is_for_the_asker_alone(
+    config: Config, store: Store, plugins: Loaded
+) -> None:
+    present = {"#mentors": {"alice", "bob", "carol", "dave"}}
+    dispatch = Dispatch(config, plugins, store, lambda: NOW, lambda channel: present[channel])
+    assert started(dispatch, "!who bob carol dave", Who("alice")) == Answer(
+        "alice", ["Nobody knows bob carol dave."], "#mentors", "I answered you in private."
+    )
+    assert started(dispatch, "!who bob", Who("alice")) == Answer("#mentors", ["Nobody knows bob."], "#mentors")
+    assert started(dispatch, "who bob carol", Who("alice"), None) == Answer("alice", ["Nobody knows bob carol."])
+
+
+def test_who_speaks_first_in_a_channel_is_greeted_unless_they_asked(
+    config: Config, store: Store, loaded: Loaded
+) -> None:
+    dispatch = Dispatch(config, loaded, store, lambda: NOW)
+    answers: Queue[Answer] = Queue()
+
+    def greeted(nick: str, where: str | None = "#mentors") -> bool:
+        return dispatch.greet(Heard(Who(nick), where, "hello"), answers.put)
+
+    assert [greeted("alice"), greeted("alice"), greeted("bob", None)] == [True, False, False]
+    assert answers.get(timeout=30).lines[0].startswith("Welcome to #mentors!")
+    assert started(dispatch, "!about", Who("carol")) is not None
+    assert [greeted("carol"), greeted("carol", "#docs")] == [False, True]
+    assert answers.get(timeout=30).target == "carol"
     assert answers.empty()

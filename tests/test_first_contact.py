@@ -40,6 +40,8 @@ tls = false
 channels = ["#mentors"]
 flood_rate = 500
 flood_burst = 500
+ask_rate = 500
+ask_burst = 500
 [launchpad]
 service_root = "{launchpad}"
 projects = ["nova"]

@@ -179,7 +179,10 @@ def said(found: Loaded) -> str:
     return lines[0]
 
 
-def test_an_installed_plugin_is_read_anew_with_the_modules_beside_it(tides: Callable[..., None]) -> None:
+def test_an_installed_plugin_is_read_anew_with_the_modules_beside_it(
+    tides: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     tides(plugin=WITH_MOON, moon='WHEN = "1 h"')
     found = load(Config())
     assert (said(found), found.commands["tide"].plugin) == ("1 h", "tide")

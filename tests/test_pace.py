@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorbot.chat.pace import STALE, WAITING_FOR_ONE, WAITING_IN_ALL, Bucket, Pace, fold
+from mentorbot.bucket import Bucket
+from mentorbot.chat.pace import STALE, WAITING_FOR_ONE, WAITING_IN_ALL, Pace, fold
 
 
 class Seconds:

@@ -10,7 +10,9 @@ from typing import Any
 
 from irc.client import is_channel
 
-from mentorbot.chat.pace import Bucket, Pace
+from mentorbot.bucket import Bucket
+from mentorbot.chat.pace import Pace
+from mentorbot.chat.people import People
 from mentorbot.chat.presence import Patience, Presence
 from mentorbot.chat.wire import LONGEST_LINE, Connection, folded
 from mentorbot.clock import Clock
@@ -48,6 +50,7 @@ class Bot:
         self._reactor = self._presence.reactor
         self._pace = Pace(settings.flood_rate, settings.flood_burst, time.monotonic)
         self._ctcp_pace = Bucket(0.5, 3, time.monotonic)
+        self._people = People(self._reactor)
         self._reactor.add_global_handler("privmsg", self._on_words)
         self._reactor.add_global_handler("pubmsg", self._on_words)
         self._reactor.add_global_handler("ctcp", self._on_ctcp)
@@ -66,6 +69,10 @@ class Bot:
     def channels(self) -> list[str]:
         """The channels the bot is in."""
         return sorted(self._presence.channels.copy().values())
+
+    def people(self, channel: str) -> frozenset[str]:
+        """The nicks in a channel, in lower case; from any thread."""
+        return self._people.of(channel)
 
     def say(self, target: str, lines: Iterable[str], *, said: Callable[[], None] | None = None) -> None:
         """Queue lines for a channel or a nick; from any thread.
@@ -135,7 +142,7 @@ class Bot:
         words = plain(event.arguments[0])
         in_private = self._presence.is_me(target)
         if words and (in_private or is_channel(target)):
-            who = Who(event.source.nick, _account(event.tags))
+            who = Who(event.source.nick, _account(event.tags), event.source.host or "", _is_robot(event.tags))
             self._hear(Heard(who, None if in_private else target, words))
 
     def _on_ctcp(self, connection: Connection, event: Any) -> None:
@@ -153,3 +160,8 @@ class Bot:
 def _account(tags: Any) -> str | None:
     """The services account the server vouches for (IRCv3 account-tag)."""
     return next((tag["value"] for tag in tags or [] if tag["key"] == "account"), None)
+
+
+def _is_robot(tags: Any) -> bool:
+    """Whether the server marks a line as a bot's (IRCv3 bot mode)."""
+    return any(tag["key"].rpartition("/")[2] == "bot" for tag in tags or [])

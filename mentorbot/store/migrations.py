@@ -123,3 +123,16 @@ def recognition_and_the_outbox(db: "Database") -> None:
         );
         create index outbox_state on outbox(state);
     """)
+
+
+@migrations()
+def courtesy(db: "Database") -> None:
+    db.executescript("""
+        create table ignored (  -- name: a nick, an account or a host
+            name text primary key, until text not null, by text not null, at text not null
+        ) without rowid;
+        create table met (
+            person text not null, channel text not null, at text not null, primary key (person, channel)
+        ) without rowid;
+        create table quiet (person text primary key, at text not null) without rowid;
+    """)

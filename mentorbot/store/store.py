@@ -18,6 +18,7 @@ from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task,
 from mentorbot.store.backlog import Backlog
 from mentorbot.store.bugs import Bugs
 from mentorbot.store.changes import Changes
+from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
 from mentorbot.store.migrations import migrations
@@ -54,6 +55,7 @@ class Store:
         self.changes = Changes(self)
         self.people = People(self)
         self.offers = Offers(self)
+        self.courtesy = Courtesy(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
         self.outbox = Outbox(self)

@@ -1,0 +1,46 @@
+"""Who is in the channels, so that the bot can keep from calling them all by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mentorbot.chat.loop import Reactor
+
+
+class People:
+    """The nicks in each channel, in lower case, by what the server says of them."""
+
+    def __init__(self, reactor: Reactor) -> None:
+        self._in: dict[str, set[str]] = {}
+        answers = {
+            "namreply": self._on_names,
+            "join": lambda _, event: self._channel(event.target).add(_nick(event.source)),
+            "part": lambda _, event: self._channel(event.target).discard(_nick(event.source)),
+            "kick": lambda _, event: self._channel(event.target).discard(event.arguments[0].lower()),
+            "quit": lambda _, event: self._rename(_nick(event.source)),
+            "nick": lambda _, event: self._rename(_nick(event.source), event.target.lower()),
+            "disconnect": lambda *_: self._in.clear(),
+        }
+        for event, answer in answers.items():
+            reactor.add_global_handler(event, answer)
+
+    def of(self, channel: str) -> frozenset[str]:
+        return frozenset(self._in.get(channel.lower(), ()))
+
+    def _channel(self, name: str) -> set[str]:
+        return self._in.setdefault(name.lower(), set())
+
+    def _on_names(self, _connection: Any, event: Any) -> None:
+        _, channel, names = event.arguments
+        self._channel(channel).update(_nick(name.lstrip("~&@%+")) for name in names.split())
+
+    def _rename(self, nick: str, new: str = "") -> None:
+        for nicks in self._in.values():
+            if nick in nicks:
+                nicks.discard(nick)
+                if new:
+                    nicks.add(new)
+
+
+def _nick(source: str) -> str:
+    return source.partition("!")[0].lower()

@@ -1,0 +1,144 @@
+"""The bot among many, and among its like, on a real server."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+
+from mentorbot import app as room
+from mentorbot import clock, config, loader
+from mentorbot.store import Store
+from tests.ircds import Ircd, ngircd
+from tests.people import DEADLINE, Person, quiet
+
+PLUGIN = '''"""For tests."""
+from mentorbot import command
+
+@command("poke BOT")
+def poke(request, store):
+    """Say a line that another bot takes for its own, in second place, where no asker's name stands before it."""
+    return ["Here it is.", f"{request.text}: say hello"]
+
+@command("echo WORDS")
+def echo(request, store):
+    """Repeat the words."""
+    return [request.text]
+
+@command("hurt")
+def hurt(request, store):
+    """Try to say more than one thing."""
+    return ["x\\r\\nQUIT :gone", "\\x01ACTION hurts\\x01"]
+'''
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ircd]:
+    with ngircd(tmp_path_factory.mktemp("ngircd")) as server:
+        yield server
+
+
+@contextmanager
+def bot(server: Ircd, folder: Path, nick: str, **irc: object) -> Iterator[room.App]:
+    """A whole bot in #mentors, which welcomes nobody unless told to."""
+    (folder / "ours.py").write_text(PLUGIN)
+    settings = {
+        "irc": {
+            "server": "127.0.0.1", "port": server.port, "tls": False, "nick": nick, "channels": ["#mentors"],
+            "flood_rate": 1000.0, "flood_burst": 1000, "welcome_off": ["#mentors"], **irc,
+        },
+        "plugins": {"folder": str(folder)},
+    }  # fmt: skip
+    whole = config.Config.model_validate(settings)
+    store = Store(folder / f"{nick}.db")
+    app = room.App(whole, loader.load(whole), store, clock.system)
+    thread = threading.Thread(target=app.run)
+    thread.start()
+    try:
+        yield app
+    finally:
+        app.quit()
+        thread.join(DEADLINE)
+        store.close()
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("welcome_off", [["#mentors"], []])
+def test_two_of_ours_do_not_talk_for_ever(server: Ircd, tmp_path: Path, welcome_off: list[str]) -> None:
+    """Each takes the other's first line for a question, and its answer for another one."""
+    with ExitStack() as stack:
+        alice = stack.enter_context(Person(server.port, "alice"))
+        onlooker = stack.enter_context(Person(server.port, "onlooker"))
+        for nick in ("castor", "pollux"):
+            stack.enter_context(bot(server, tmp_path, nick, welcome_off=welcome_off))
+            onlooker.until(f"^:{nick}!.* JOIN ")
+        alice.send("PRIVMSG #mentors :castor: poke pollux")
+        talk = []
+        while not quiet(onlooker, 1):
+            if " PRIVMSG #mentors " in (line := onlooker.line()):
+                talk.append(line)
+    lines = [re.sub(r"^:(\w+)!\S+ PRIVMSG #mentors :", r"\1> ", line) for line in talk]
+    assert lines[:3] == ["alice> castor: poke pollux", "castor> alice: Here it is.", "castor> pollux: say hello"]
+    assert lines[3].startswith("pollux> castor: ")
+    assert 3 < len(lines) <= 3 + 2 * 3
+
+
+def test_a_parrot_of_its_lines_gets_no_endless_answers(server: Ircd, tmp_path: Path) -> None:
+    with (
+        Person(server.port, "alice") as alice,
+        Person(server.port, "parrot") as parrot,
+        bot(server, tmp_path, "castor"),
+    ):
+        alice.until("^:castor!.* JOIN ")
+        parrot.until("^:castor!.* JOIN ")
+        for words in ("!poke parrot", "castor: nonsense", "!echo castor: echo castor: nonsense"):
+            alice.send(f"PRIVMSG #mentors :{words}")
+        repeated = 0
+        while not quiet(parrot, 1):
+            if found := re.match(r":(?:castor|alice)!\S+ PRIVMSG #mentors :(.*)", parrot.line()):
+                repeated += 1
+                parrot.send(f"PRIVMSG #mentors :{found[1]}")
+        assert repeated < 20
+        alice.send("PRIVMSG #mentors :!echo still here")
+        alice.until("^:castor!.* :alice: still here")
+
+
+def test_two_hundred_people_ask_a_thousand_things_at_once(server: Ircd, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        people = [stack.enter_context(Person(server.port, f"user{n}", channel=f"#{n}")) for n in range(200)]
+        watcher = stack.enter_context(Person(server.port, "watcher"))
+        stack.enter_context(bot(server, tmp_path, "castor"))
+        watcher.until("^:castor!.* JOIN ")
+        for person in people:
+            person.send(*(f"PRIVMSG castor :echo {person.nick} {k}" for k in range(5)))
+        wanted = {person.nick: [f"{person.nick} {k}" for k in range(5)] for person in people}
+        got = {person.nick: sorted(person.words() for _ in range(5)) for person in people}
+        assert got == wanted
+        for person in people:
+            person.send("PING :end")
+        more = {person.nick: line for person in people if "PONG" not in (line := person.line())}
+    assert more == {}
+
+
+def test_what_a_command_gives_makes_no_second_line_on_the_wire(server: Ircd, tmp_path: Path) -> None:
+    with Person(server.port, "alice") as alice, bot(server, tmp_path, "castor"):
+        alice.until("^:castor!.* JOIN ")
+        alice.send("PRIVMSG #mentors :!hurt")
+        assert [alice.words(), alice.words()] == ["alice: x QUIT :gone", "ACTION hurts"]
+        alice.send("PRIVMSG #mentors :!echo still here")
+        assert alice.words() == "alice: still here"
+
+
+def test_a_channel_is_not_called_together_by_a_question(server: Ircd, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        alice, bob, _ = (stack.enter_context(Person(server.port, nick)) for nick in ("alice", "bob", "carol"))
+        stack.enter_context(bot(server, tmp_path, "castor"))
+        bob.until("^:castor!.* JOIN ")
+        alice.send("PRIVMSG #mentors :!echo wake up bob carol")
+        assert bob.words("PRIVMSG #mentors") == "!echo wake up bob carol"
+        assert bob.words("PRIVMSG #mentors") == "alice: I answered you in private."
+        assert alice.until("^:castor!.* PRIVMSG alice ").endswith(" :wake up bob carol")
