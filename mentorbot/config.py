@@ -126,10 +126,10 @@ class Irc(_Section):
 class Launchpad(_Section):
     service_root: Annotated[str, AfterValidator(_root)] = Field("production", description='"production" or an address')
     projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
-    starter_tags: tuple[str, ...] = Field(
+    starter_tags: tuple[Word, ...] = Field(
         ("low-hanging-fruit",), strict=False, description="tags that mean: good for a beginner"
     )
-    docs_tags: tuple[str, ...] = Field(
+    docs_tags: tuple[Word, ...] = Field(
         ("doc", "docs", "documentation"), strict=False, description="tags that mean: documentation"
     )
     robots: tuple[str, ...] = Field(
@@ -203,7 +203,7 @@ def parse(text: str, name: str = "mentorbot.toml") -> Config:
     """Read a configuration; raises ConfigError with one line for each fault."""
     try:
         raw = tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, and what int says of a number with thousands of digits
+    except (ValueError, RecursionError) as error:  # of thousands of digits or brackets Python speaks in its own words
         raise ConfigError(f"{name}: this is not TOML: {error}") from None
     try:
         return Config.model_validate(raw)

@@ -182,6 +182,7 @@ def test_projects_have_short_names_once() -> None:
         ("irc = 3", "line 1: [irc]: write it as a section: [irc]"),
         ("[[irc]]\nport = 3", "line 1: [irc]: write it as a section: [irc]"),
         ('irc.nick = "pilot"\nirc.port = 0', "line 2: [irc] port: input should be greater than or equal to 1"),
+        ('[launchpad]\ndocs_tags = ["doc", ""]', "line 2: [launchpad] docs_tags: write something, or leave it out"),
         ('[irc]\n"port" = 0', "line 2: [irc] port: input should be greater than or equal to 1"),
         ("irc = {port = 0}", "line 1: [irc] port: input should be greater than or equal to 1"),
     ],
@@ -210,6 +211,7 @@ def test_what_is_not_toml_is_said_with_its_line() -> None:
     assert faults("[irc]\nport =") == ["bot.toml: this is not TOML: Invalid value (at end of document)"]
     assert faults("[irc]\nport = yes\n") == ["bot.toml: this is not TOML: Invalid value (at line 2, column 8)"]
     assert len(faults(f"[irc]\nport = {'9' * 5000}")) == 1
+    assert faults("a = " + "[" * 5000)[0].startswith("bot.toml: this is not TOML: maximum recursion depth exceeded")
 
 
 def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
