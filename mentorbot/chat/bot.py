@@ -12,8 +12,9 @@ from typing import Any
 from irc.client import is_channel
 
 from mentorbot.chat.pace import Bucket, Pace
-from mentorbot.chat.presence import Patience, Presence
-from mentorbot.chat.wire import LONGEST_LINE, Connection, folded
+from mentorbot.chat.patience import Patience
+from mentorbot.chat.presence import Presence
+from mentorbot.chat.wire import LONGEST_LINE, Connection
 from mentorbot.clock import Clock
 from mentorbot.config import Irc
 from mentorbot.models import Heard, Who
@@ -31,7 +32,8 @@ class Bot:
     """Hears what people say and says what it is given, on one network.
 
     `hear` gets every line a person says, in the loop's thread, and must return at once; `tick` is called about
-    once a second. `say` and `quit` may be called from any thread. Raises ConfigError where a TLS file is unusable.
+    once a second. `say` and `quit` may be called from any thread. Raises ConfigError where a TLS file or the password
+    is unusable.
     """
 
     def __init__(
@@ -126,7 +128,7 @@ class Bot:
                 connection.when_written(line.said)
 
     def _can_speak_to(self, target: str) -> bool:
-        return self.connected and (not is_channel(target) or folded(target) in self._presence.channels)
+        return self.connected and (not is_channel(target) or self._presence.folded(target) in self._presence.channels)
 
     def _room(self, target: str) -> int:
         """Bytes of words that reach the receiver: the server puts our nick!user@host before what we send."""
