@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from mentorbot import clock as clocks
 from mentorbot.config import Config, load
 from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
+
+if TYPE_CHECKING:
+    from mentorbot.store import Store
 
 
 class Verbs(click.Group):
@@ -225,7 +228,10 @@ def shoutout(call: Call, week: str | None, form: Literal["irc", "markdown", "jso
     loaded = load_plugins(config)
     with opened(config) as store:
         now = call.clock()
-        chosen = weeks.named(config, week) if week else room.next_week(store, config, now)
+        try:
+            chosen = weeks.named(config, week) if week else room.next_week(store, config, now)
+        except UserError as error:
+            raise click.BadParameter(str(error), param_hint="--week") from None
         room.gather(store, config, loaded.hooks, chosen)
         made = room.post(store, config, chosen, now) if post else room.build(store, config, chosen)
     if made is None:
@@ -263,7 +269,7 @@ def plugins(call: Call) -> None:
 
 
 @contextmanager
-def opened(config: Config) -> Iterator[Any]:
+def opened(config: Config) -> Iterator[Store]:
     """The store of this configuration."""
     from mentorbot.store import Store
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mentorbot.errors import ConfigError
+from mentorbot.models import short
 from mentorbot.values import Channel, ClockTime, Host, Nick, OneWord, Prefix, Root, Seconds, Url, Weekday, Word, Zone
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -137,9 +138,8 @@ class Config(_Section):
 
     @property
     def projects(self) -> list[str]:
-        """The short names of all projects: `nova` for Launchpad's nova and Gerrit's openstack/nova."""
-        names = [*self.launchpad.projects, *(p.rsplit("/", 1)[-1] for p in self.gerrit.projects)]
-        return list(dict.fromkeys(names))
+        """The short names of all projects."""
+        return list(dict.fromkeys([*self.launchpad.projects, *map(short, self.gerrit.projects)]))
 
     @property
     def robots(self) -> frozenset[str]:

@@ -148,6 +148,12 @@ def test_shoutout_prints_the_week_and_posts_it_once(config_file: Path) -> None:
     store.close()
 
 
+def test_a_week_that_is_none_is_wrong_use(config_file: Path) -> None:
+    code, said, fault = outcome(run(config_file, "shoutout", "--week", "soon"))
+    assert (code, said) == (2, "")
+    assert fault.endswith('Error: Invalid value for --week: "soon" is no week; write it as 2026-W07.\n')
+
+
 def test_sync_without_a_source_says_what_to_write(config_file: Path) -> None:
     config_file.write_text('[irc]\nchannels = ["#mentors"]\n')
     assert outcome(run(config_file, "sync", "--once")) == (
