@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -106,12 +106,15 @@ def ngircd(folder: Path) -> Iterator[Ircd]:
 
 
 @contextmanager
-def inspircd(folder: Path, more: str = "") -> Iterator[Ircd]:
-    """With TLS on its second port, for localhost, by the CA in ca.crt; and `more` in its configuration."""
+def inspircd(folder: Path, more: str = "", without: Iterable[str] = ()) -> Iterator[Ircd]:
+    """With TLS on its second port, for localhost, by the CA in ca.crt. `more` and `without` change its settings."""
     needs("inspircd", "openssl")
     certificate(folder, "localhost")
     port, tls_port = free_port(), free_port()
-    (folder / "inspircd.conf").write_text(INSPIRCD.format(port=port, tls_port=tls_port, folder=folder) + more)
+    settings = INSPIRCD.format(port=port, tls_port=tls_port, folder=folder) + more
+    for words in without:
+        settings = settings.replace(words, "")
+    (folder / "inspircd.conf").write_text(settings)
     arguments = ["--config", str(folder / "inspircd.conf"), "--nofork", "--nopid", "--runasroot"]
     server = Ircd(["inspircd", *arguments], port, tls_port, folder)
     try:

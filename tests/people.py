@@ -185,11 +185,12 @@ def a_bot(
     hear: Callable[[Heard], None] | None = None,
     tick: Callable[[], None] | None = None,
     patience: Patience = HASTY,
+    asks: Callable[[Heard], bool] = lambda _: False,
     **others: object,
 ) -> Iterator[tuple[Bot, Queue[Heard]]]:
     """A running bot, and what it has heard."""
     heard: Queue[Heard] = Queue()
-    bot = Bot(settings(port, **others), hear or heard.put, clock.system, tick, "mentorbot 1.2", patience)
+    bot = Bot(settings(port, **others), hear or heard.put, clock.system, tick, "mentorbot 1.2", patience, asks)
     with running(bot):
         yield bot, heard
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -88,14 +88,15 @@ def wait_for_services(port: int) -> None:
 
 
 @contextmanager
-def linked_services(folder: Path) -> Iterator[Network]:
+def linked_services(folder: Path, without: Iterable[str] = ()) -> Iterator[Network]:
+    """`without` are words to leave out of the ircd's configuration."""
     needs("atheme-services")
     link_port = free_port()
     (folder / "data").mkdir()
     (folder / "atheme.conf").write_text(ATHEME.format(link_port=link_port))
     files = ["-c", "atheme.conf", "-l", "atheme.log", "-p", "atheme.pid", "-D", "data"]
     arguments = [str(folder / word) if not word.startswith("-") else word for word in files]
-    with inspircd(folder, LINK.format(link_port=link_port)) as ircd:
+    with inspircd(folder, LINK.format(link_port=link_port), without) as ircd:
         services = subprocess.Popen(
             ["atheme-services", "-n", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

@@ -13,6 +13,7 @@ class Patience:
     connect: float = 15
     capabilities: float = 10
     login: float = 30
+    whois: float = 10
     register: float = 90
     silence: float = 120
     answer: float = 30
