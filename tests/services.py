@@ -58,9 +58,18 @@ general {{ permissive_mode; commit_interval = 5; default_clone_allowed = 500; fl
 class Network:
     """An InspIRCd with its services, which can end on their own."""
 
-    def __init__(self, ircd: Ircd, services: subprocess.Popen[bytes]) -> None:
-        self.ircd, self.services = ircd, services
+    def __init__(self, ircd: Ircd, atheme: list[str]) -> None:
+        self.ircd, self._atheme = ircd, atheme
         self.port = ircd.port
+        self.start_services()
+
+    def start_services(self) -> None:
+        self._services = subprocess.Popen(self._atheme, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def stop_services(self) -> None:
+        """End them politely: they keep the accounts."""
+        self._services.terminate()
+        self._services.wait()
 
     def register(self, account: str) -> None:
         """Have an account of this name, with PASSWORD."""
@@ -97,15 +106,12 @@ def linked_services(folder: Path, without: Iterable[str] = ()) -> Iterator[Netwo
     files = ["-c", "atheme.conf", "-l", "atheme.log", "-p", "atheme.pid", "-D", "data"]
     arguments = [str(folder / word) if not word.startswith("-") else word for word in files]
     with inspircd(folder, LINK.format(link_port=link_port), without) as ircd:
-        services = subprocess.Popen(
-            ["atheme-services", "-n", *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        network = Network(ircd, ["atheme-services", "-n", *arguments])
         try:
             wait_for_services(ircd.port)
-            yield Network(ircd, services)
+            yield network
         finally:
-            services.kill()
-            services.wait()
+            network.stop_services()
 
 
 @pytest.fixture(scope="module")

@@ -137,6 +137,14 @@ def test_its_own_ghost_is_sent_away(network: Network) -> None:
         assert ann.words("PRIVMSG ann") == "it is me"
 
 
+def test_while_services_are_away_it_waits_for_them(network: Network, logged: Queue[str]) -> None:
+    network.stop_services()
+    with Person(network.port, "ann", capabilities="extended-join") as ann, a_bot(network.port, **PLAIN):
+        until(logged, f"The login to services failed: {NO_SASL}.")
+        network.start_services()
+        assert " JOIN #mentors bot :" in ann.until("^:bot!.* JOIN ")
+
+
 # SASL with servers that fail
 
 TOO_EARLY = "the server welcomed us before we were known; perhaps it knows no SASL"

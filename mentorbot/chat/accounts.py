@@ -49,6 +49,7 @@ class Accounts:
     def __init__(self, presence: Presence, pace: Bucket, seconds: float) -> None:
         self._presence, self._reactor, self._pace, self._seconds = presence, presence.reactor, pace, seconds
         self._active = presence.capabilities.active
+        # Whoever has an account here has channels with us, and the other way round.
         self._accounts: dict[str, str] = {}
         self._channels: dict[str, set[str]] = {}
         self._found: dict[str, tuple[str, float]] = {}
@@ -79,7 +80,7 @@ class Accounts:
         if tagged or "account-tag" in self._active:
             return tagged or NOBODY
         nick = self._folded(source.nick)
-        if self._channels.get(nick) and nick in self._accounts:
+        if nick in self._accounts:
             return self._accounts[nick]
         account, until = self._found.get(source, (None, 0.0))
         return account if time.monotonic() < until else None
