@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -84,7 +84,9 @@ def demo(script: bool, port: int) -> None:
 
     # The conversation is what one wants to see here; faults still show.
     logging.getLogger().setLevel(logging.WARNING)
-    room.play(port, click.echo) if script else room.chat(port, sys.stdin, click.echo)
+    # Ctrl-C is as good an end as any.
+    with suppress(KeyboardInterrupt):
+        room.play(port, click.echo) if script else room.chat(port, sys.stdin, click.echo)
 
 
 @main.command()
@@ -132,12 +134,15 @@ def sync(call: Call, once: bool, source: str | None) -> None:
     from mentorbot import sync as room
     from mentorbot.progress import progress
 
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    def stop(*_: object) -> None:
+        # In the middle of a page or of a rest: what is not in the store yet is read again next time.
+        raise room.Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    never = threading.Event()
 
     def wait(seconds: float) -> None:
-        if ended.wait(seconds):
-            raise room.Stopped
+        never.wait(seconds)
 
     config = call.config
     with opened(config) as store:

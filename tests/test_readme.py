@@ -49,3 +49,8 @@ def test_the_plugin_it_shows_works(tmp_path: Path, config: settings.Config, stor
     dispatch.close()
     assert nothing and nothing.lines == ["No release note waits for a look."]
     assert answer and answer.lines == ["https://review.harbour.example/c/harbour/harbour/+/51 Say what is new"]
+
+
+def test_the_configuration_it_shows_has_no_fault() -> None:
+    [shown] = re.findall(r"```toml\n(.*?)```", readme.README.read_text(encoding="utf-8"), re.DOTALL)
+    assert settings.parse(shown).shoutout.channels == ("#harbour-mentors",)

@@ -299,6 +299,13 @@ def test_what_is_gone_is_forgotten(store: Store) -> None:
     assert [found.number for found in store.changes.unreviewed(PROJECTS)] == [12]
 
 
+def test_a_bug_that_comes_back_is_still_held_by_the_change_that_names_it(store: Store) -> None:
+    store.save([*bug(12, tags=("first",)), change(50, message="Closes-Bug: #12")])
+    store.save([Gone("bug", 12)])
+    store.save(bug(12, tags=("first",)))
+    assert free(store) == []
+
+
 @pytest.mark.parametrize(
     ("facts", "waits"),
     [

@@ -6,7 +6,6 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from irc.client import is_channel
@@ -63,11 +62,6 @@ class Bot:
     def connected(self) -> bool:
         """Whether the bot is on the network: welcomed, and not cut off since."""
         return self._presence.since is not None
-
-    @property
-    def since(self) -> datetime | None:
-        """Since when the bot is on the network; None while it is not."""
-        return self._presence.since
 
     @property
     def nick(self) -> str:
@@ -150,8 +144,7 @@ class Bot:
             return
 
         def heard(account: str | None) -> Heard:
-            who = Who(event.source.nick, account or None, event.source.host or "")
-            return Heard(who, None if in_private else target, words)
+            return Heard(Who(event.source.nick, account or None), None if in_private else target, words)
 
         account = self._accounts.of(event.source, event.tags)
         if account is None and self._asks(heard(None)):

@@ -150,7 +150,8 @@ class Bugs:
     def forget(self, bug: int) -> None:
         """Remove a bug and every word of it: it is private now, or gone."""
         with self._store.writing() as db:
-            for table in ("tasks", "bug_tags", "comments", "proposals", "activity", "change_bugs"):
+            # What a public change says of the bug (change_bugs) is the change's, and holds the bug should it come back.
+            for table in ("tasks", "bug_tags", "comments", "proposals", "activity"):
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
             self._store.offers.forget("bug", bug)
