@@ -17,7 +17,7 @@ def asked(peer: Wire, count: int) -> list[str]:
 def test_what_is_offered_over_several_lines_is_asked_for_line_by_line(server: people.Server) -> None:
     with a_bot(server.port), server.accept() as peer:
         assert [peer.line() for _ in range(3)] == ["CAP LS 302", "NICK bot", "USER bot 0 * :mentorbot 1.2"]
-        peer.send(":srv CAP * LS * :sasl=PLAIN account-notify multi-prefix", ":srv CAP * LS :account-tag extended-join")
+        peer.send(":srv CAP * LS * :sasl=PLAIN extended-join multi-prefix", ":srv CAP * LS :account-tag account-notify")
         assert asked(peer, 3) == ["CAP REQ :account-notify", "CAP REQ :account-tag", "CAP REQ :extended-join"]
         peer.send(":srv CAP * ACK :account-tag ", ":srv CAP * NAK :account-notify", ":srv CAP bot ack :extended-join")
         assert peer.line() == "CAP END"

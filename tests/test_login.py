@@ -59,9 +59,9 @@ def until(logged: Queue[str], words: str) -> list[str]:
 def test_with_its_password_it_is_known_before_it_joins(network: Network, logged: Queue[str]) -> None:
     with Person(network.port, "ann", capabilities="extended-join") as ann, a_bot(network.port, **PLAIN):
         assert ann.until(" JOIN ") == ":bot!bot@127.0.0.1 JOIN #mentors bot :mentorbot 1.2"
+        lines = until(logged, " MODE bot :+B")
         ann.send("WHOIS bot")
         ann.until(" 335 ann bot :is a bot")
-        lines = until(logged, "TO SERVER: JOIN")
     assert PASSWORD not in "".join(lines)
     assert [line for line in lines if "AUTHENTICATE" in line] == [
         "TO SERVER: AUTHENTICATE PLAIN",
@@ -226,6 +226,16 @@ def test_a_server_without_our_sasl_is_left(
         assert until(logged, "login to")[-1] == f"The login to services failed: {reason}."
 
 
+def test_after_a_failed_login_it_waits_longer_each_time(server: people.Server, logged: Queue[str]) -> None:
+    slow = dataclasses.replace(HASTY, first_retry=0.01, last_retry=0.01, first_login_retry=0.4, last_login_retry=9)
+    with a_bot(server.port, patience=slow, **PLAIN):
+        for least, most in [(0.2, 0.4), (0.4, 0.8)]:
+            peer = negotiated(server, "sasl=EXTERNAL")
+            assert hung_up(peer)
+            said = until(logged, "Trying again in")[-1]
+            assert least <= float(said.split()[-2]) <= most
+
+
 @pytest.mark.parametrize("told", [False, True])
 def test_services_that_never_answer_are_given_up(server: people.Server, logged: Queue[str], told: bool) -> None:
     with a_bot(server.port, patience=dataclasses.replace(HASTY, login=0.2), **PLAIN):
@@ -342,19 +352,21 @@ def test_under_another_nick_nickserv_is_told_whose_password_it_is(
         assert peer.line() == f"PRIVMSG NickServ@services.example.org :IDENTIFY {words}"
 
 
-def test_the_nick_is_taken_back_in_three_ways_and_then_no_more(server: people.Server) -> None:
-    with a_bot(server.port, **NICKSERV), server.accept() as peer:
-        peer.until("^USER")
-        peer.send(":srv CAP * LS :", ":srv 433 * bot :taken", ":srv 001 bot_ :hi", ":srv 422 bot_ :No MOTD")
-        peer.until("IDENTIFY")
-        peer.send(":srv 900 bot_ bot_!b@h bot :You are now logged in as bot")
-        for way in ["REGAIN", "RECOVER", "GHOST"]:
-            peer.until("^NICK bot$")
-            peer.send(":srv 433 bot_ bot :taken")
-            assert peer.line() == f"PRIVMSG NickServ :{way} bot"
-        peer.until("^NICK bot$")
-        peer.send(":srv 433 bot_ bot :taken", "PING :x")
-        assert peer.line() == "PONG :x"
+def test_the_nick_is_taken_back_in_three_ways_and_then_no_more_on_this_connection(server: people.Server) -> None:
+    with a_bot(server.port, **NICKSERV):
+        for _ in range(2):
+            with server.accept() as peer:
+                peer.until("^USER")
+                peer.send(":srv CAP * LS :", ":srv 433 * bot :taken", ":srv 001 bot_ :hi", ":srv 422 bot_ :No MOTD")
+                peer.until("IDENTIFY")
+                peer.send(":srv 900 bot_ bot_!b@h bot :You are now logged in as bot")
+                for way in ["REGAIN", "RECOVER", "GHOST"]:
+                    peer.until("^NICK bot$")
+                    peer.send(":srv 433 bot_ bot :taken")
+                    assert peer.line() == f"PRIVMSG NickServ :{way} bot"
+                peer.until("^NICK bot$")
+                peer.send(":srv 433 bot_ bot :taken", "PING :x")
+                assert peer.line() == "PONG :x"
 
 
 def test_who_is_not_logged_in_asks_services_for_nothing(server: people.Server) -> None:
