@@ -44,7 +44,14 @@ class App:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said = mirrors, said
         self._dispatch = Dispatch(config, loaded, store, clock)
-        self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
+        self.bot = Bot(
+            config.irc,
+            self._hear,
+            clock,
+            self._tick,
+            version=f"mentorbot {version('mentorbot')}",
+            asks=lambda heard: self._dispatch.is_asked(heard, self.bot.nick),
+        )
 
     def run(self) -> None:
         """Be on the network until `quit`; blocks."""
