@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -50,7 +49,14 @@ class App:
         self._dispatch = Dispatch(config, loaded, store, clock, lambda channel: self.bot.people(channel))
         self._due: Future[None] = Future()
         self._due.set_result(None)
-        self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
+        self.bot = Bot(
+            config.irc,
+            self._hear,
+            clock,
+            self._tick,
+            version=f"mentorbot {version('mentorbot')}",
+            asks=lambda heard: self._dispatch.is_asked(heard, self.bot.nick),
+        )
 
     def run(self) -> None:
         """Be on the network until `quit`; blocks."""
@@ -123,22 +129,23 @@ class Mirrors:
             return
         if self._process:
             log.error("The mirrors ended with exit code %s; they start again in a minute.", self._process.returncode)
+            self._process.communicate()
             self._process, self._not_before = None, now + AGAIN
         if self._not_before and now < self._not_before:
             return
         # A bot whose clock was set by --now has mirrors with the same clock.
         time = ["--now", now.isoformat()] if self._shifted else []
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "mentorbot", "--config", str(self._config_file), *time, "sync"],
-            stdin=subprocess.DEVNULL,
+            [sys.executable, "-m", "mentorbot", "--config", str(self._config_file), *time, "sync", "--until-eof"],
+            stdin=subprocess.PIPE,  # it closes when this process ends, however that happens
         )
 
     def stop(self) -> None:
         """End the process and wait for it."""
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        if self._process:
+            self._process.terminate()
             try:
-                self._process.wait(10)
+                self._process.communicate(timeout=10)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
+                self._process.communicate()

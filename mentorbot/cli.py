@@ -93,9 +93,11 @@ def demo(script: bool, port: int) -> None:
 @click.pass_obj
 def check(call: Call) -> None:
     """Read the configuration and the plugins, and name every fault."""
+    from mentorbot.chat.login import password
     from mentorbot.loader import load as load_plugins
 
     config = call.config
+    password(config.irc)
     loaded = load_plugins(config)
     on = sum(plugin.on for plugin in loaded.plugins)
     click.echo(f"{call.config_file} is fine: {on} plugins with {len(loaded.commands)} commands.")
@@ -124,8 +126,9 @@ def run(call: Call) -> None:
 @main.command()
 @click.option("--once", is_flag=True, help="End when everything is read.")
 @click.option("--source", help="Only this source: launchpad or gerrit.")
+@click.option("--until-eof", is_flag=True, help="End when standard input does: with the process that writes to it.")
 @click.pass_obj
-def sync(call: Call, once: bool, source: str | None) -> None:
+def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
     """Copy what changed in Launchpad and Gerrit into the store."""
     import signal
 
@@ -136,22 +139,29 @@ def sync(call: Call, once: bool, source: str | None) -> None:
         # In the middle of a page or of a rest: what is not in the store yet is read again next time.
         raise room.Stopped
 
-    signal.signal(signal.SIGTERM, stop)
+    def outlive_nobody() -> None:
+        # Not through sys.stdin, whose lock this thread would hold while Python ends.
+        while os.read(0, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
     never = threading.Event()
 
     def wait(seconds: float) -> None:
         never.wait(seconds)
 
-    config = call.config
-    with opened(config) as store:
-        sources = room.chosen(room.sources(config, store, call.clock, wait), source)
-        try:
-            with progress() as told:
-                if not once:
-                    room.forever(sources, store, call.clock, config.sync.every, wait, told)
-                failures = room.once(sources, store, call.clock, told)
-        except (room.Stopped, KeyboardInterrupt):
-            return
+    try:
+        signal.signal(signal.SIGTERM, stop)
+        if until_eof:
+            threading.Thread(target=outlive_nobody, daemon=True).start()
+        config = call.config
+        with opened(config) as store, progress() as told:
+            sources = room.chosen(room.sources(config, store, call.clock, wait), source)
+            if not once:
+                room.forever(sources, store, call.clock, config.sync.every, wait, told)
+            failures = room.once(sources, store, call.clock, told)
+    except (room.Stopped, KeyboardInterrupt):
+        return
     for failure in failures:
         click.echo(failure, err=True)
     sys.exit(1 if failures else 0)

@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from mentorbot.clock import Clock
 from mentorbot.commands import TIMEOUT, Command, Reply, Request
 from mentorbot.config import Config
-from mentorbot.errors import UserError
+from mentorbot.errors import StoreError, UserError
 from mentorbot.loader import Loaded
 from mentorbot.manners import Manners, calls_many
 from mentorbot.models import Heard
@@ -115,6 +115,11 @@ class Dispatch:
         self._loaded.workers.submit("greetings", greeting, TIMEOUT).add_done_callback(say)
         return True
 
+    def is_asked(self, heard: Heard, nick: str) -> bool:
+        """Whether a line calls a command of the bot, whose nick is `nick`."""
+        called = self._called(heard, nick)
+        return called is not None and isinstance(called[0], Command)
+
     def answer(self, heard: Heard, nick: str = "mentorbot") -> Answer | None:
         """Answer a line and wait for it, without manners; None where it was not meant for the bot, called `nick`."""
         called = self._called(heard, nick)
@@ -153,8 +158,7 @@ class Dispatch:
 
     def _hand_over(self, heard: Heard, command: Command, then: Callable[[Answer], None], done: Future[Reply]) -> None:
         try:
-            if not done.cancelled():
-                then(self._discreet(self._outcome(heard, command, done), heard))
+            then(self._discreet(self._outcome(heard, command, done), heard))
         except Exception:  # the answer was made but could not be handed over
             log.exception("an answer for %s was lost", heard.who.nick)
         finally:
@@ -163,6 +167,8 @@ class Dispatch:
                 self._handed_over.notify_all()
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
+        if done.cancelled():  # the bot ends
+            return Answer(heard.where or heard.who.nick, [], heard.where)
         error = done.exception()
         if error is None:
             try:
@@ -212,6 +218,7 @@ class Dispatch:
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:
         """Decide where the lines go, and keep what is too much for now."""
+        reply = replace(reply, lines=[*map(plain, reply.lines)], rest=[*map(plain, reply.rest)])
         private = reply.private or len(reply.lines) > IN_CHANNEL
         said = [words for line in islice(reply.lines, KEPT) if (words := shorten(line, LONGEST))]
         lines = said if heard.where and not private else said[:PAGE]
@@ -219,8 +226,7 @@ class Dispatch:
         rest = [shorten(line, LONGEST) for line in islice(chain(said[len(lines) :], reply.rest), most)]
         if len(reply.lines) + len(reply.rest) > KEPT:
             rest.append("There was more, but so many lines I do not keep; please ask for less at a time.")
-        self._keep(heard, rest)
-        if rest and lines:
+        if self._keep(heard, rest) and lines:
             lines = [*lines[:-1], f"{lines[-1]} ({len(rest)} more: say {self._config.irc.prefix}more)"]
         if heard.where and not private:
             return Answer(heard.where, lines, heard.where)
@@ -235,10 +241,16 @@ class Dispatch:
             return replace(answer, target=heard.who.nick, private_note=IN_PRIVATE)
         return answer
 
-    def _keep(self, heard: Heard, rest: list[str]) -> None:
+    def _keep(self, heard: Heard, rest: list[str]) -> bool:
+        """Keep the rest for `more`; False if there is none, or a full or locked store cannot hold it."""
         key = heard.who.key
-        if rest or self._store.unsaid.of(key):
-            self._store.unsaid.keep(key, rest, self._clock())
+        try:
+            if rest or self._store.unsaid.of(key):
+                self._store.unsaid.keep(key, rest, self._clock())
+        except StoreError as error:
+            log.error("the rest of an answer for %s is lost: %s", heard.who.nick, error)
+            return False
+        return bool(rest)
 
     def _allow(self, called: Command, request: Request) -> None:
         account = request.who.account

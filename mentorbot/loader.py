@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import secrets
 import threading
@@ -244,8 +245,9 @@ def _register(registry: pluggy.PluginManager, name: str, plugin: _Known) -> None
 
 def _commands_of(module: ModuleType) -> Iterator[Command]:
     for value in vars(module).values():
+        declared = inspect.getattr_static(value, "command", None)  # statically: a proxy of a library may raise
         # A plugin may import another's function; it brings only its own.
-        if isinstance(declared := getattr(value, "command", None), Command) and value.__module__ == module.__name__:
+        if isinstance(declared, Command) and value.__module__ == module.__name__:
             yield declared
 
 

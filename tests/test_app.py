@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
+import select
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +24,7 @@ from mentorbot.chat.visitor import Line, visiting
 from mentorbot.config import Config
 from mentorbot.models import Heard
 from mentorbot.store import Store
+from tests import people
 from tests.builders import NOW, bug
 
 DEADLINE = 10.0
@@ -140,3 +146,36 @@ def test_mirrors_that_end_start_again_in_a_minute(tmp_path: Path) -> None:
     assert started(59) is None
     assert started(62) not in (None, first)
     mirrors.stop()
+
+
+OWNER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from mentorbot.app import Mirrors
+mirrors = Mirrors(Path(sys.argv[1]), datetime.now, shifted=False)
+mirrors.look_after(datetime.now())
+print(mirrors._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_mirrors_end_with_the_bot_even_if_it_is_killed_while_a_source_is_silent(
+    tmp_path: Path, server: people.Server
+) -> None:
+    config = tmp_path / "mentorbot.toml"
+    config.write_text(f'[gerrit]\nurl = "http://127.0.0.1:{server.port}"\nprojects = ["harbour"]\n')
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(config)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdin and owner.stdout
+    mirrors = os.pidfd_open(int(owner.stdout.readline()))
+    with server.accept():
+        assert not select.select([mirrors], [], [], 0)[0]
+        owner.kill()
+        ended, _, _ = select.select([mirrors], [], [], DEADLINE)
+    if not ended:
+        signal.pidfd_send_signal(mirrors, signal.SIGKILL)
+    assert ended
+    os.close(mirrors)
+    owner.communicate()

@@ -226,3 +226,16 @@ def test_on_the_demo_server_everybody_has_an_account() -> None:
         alice.until("^:bot!.* JOIN ")
         alice.send("PRIVMSG #MENTORS :hi")
         assert heard.get(timeout=people.DEADLINE).who == Who("alice", "alice")
+
+
+def test_it_knows_robots_by_the_tag_of_their_lines(server: people.Server) -> None:
+    with a_bot(server.port, channels=("#c",)) as (_, heard), server.welcome() as peer:
+        peer.send(*(f"{tag}:a!b@h PRIVMSG #c :hi" for tag in ("@bot ", "@inspircd.org/bot;time=x ", "@bottle=1 ", "")))
+        assert [heard.get(timeout=people.DEADLINE).who.robot for _ in range(4)] == [True, True, False, False]
+
+
+def test_it_knows_who_is_in_its_channels(server: people.Server) -> None:
+    with a_bot(server.port, channels=("#c",)) as (bot, heard), server.welcome() as peer:
+        peer.send(":Dave!d@h JOIN #c", ":Dave!d@h PRIVMSG #c :hi")
+        assert heard.get(timeout=people.DEADLINE).text == "hi"
+        assert sorted(bot.people("#C")) == ["alice", "bob", "bot", "dave"]

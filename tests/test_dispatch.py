@@ -60,6 +60,24 @@ def break_(request: Request, store: Store) -> list[str]:
     raise KeyError("the password is 1234")
 
 
+@command("leave")
+def leave(request: Request, store: Store) -> list[str]:
+    """Want to end the whole bot."""
+    raise SystemExit(3)
+
+
+@command("odd")
+def odd(request: Request, store: Store) -> list[str]:
+    """Answer with what is no line."""
+    return ["one", 2]  # type: ignore[list-item]
+
+
+@command("two-in-one")
+def two_in_one(request: Request, store: Store) -> list[str]:
+    """Put a line end and a colour into a line."""
+    return ["one\r\nQUIT :\x034two\ud800"]
+
+
 @command("mine", access="account")
 def mine(request: Request, store: Store) -> list[str]:
     """Need an account."""
@@ -174,6 +192,22 @@ def test_the_bots_name_is_the_nick_it_has_now(dispatch: Dispatch) -> None:
     assert dispatch.answer(heard, "pilot[m]") == Answer("#mentors", ["echo: hi"], "#mentors")
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "asked"),
+    [
+        ("!echo a", "#mentors", True),
+        ("mentorbot: echo a", "#mentors", True),
+        ("echo a", "#mentors", False),
+        ("!eggo a", "#mentors", False),
+        ("mentorbot: good morning", "#mentors", False),
+        ("echo a", None, True),
+        ("good morning", None, False),
+    ],
+)
+def test_it_tells_whether_a_line_calls_a_command(dispatch: Dispatch, text: str, where: str | None, asked: bool) -> None:
+    assert dispatch.is_asked(Heard(Who("alice"), where, text), "mentorbot") is asked
+
+
 def test_up_to_four_lines_stay_in_the_channel(say: Say) -> None:
     assert say(f"!lines {IN_CHANNEL}") == Answer("#mentors", ["line 1", "line 2", "line 3", "line 4"], "#mentors")
 
@@ -227,6 +261,28 @@ def test_a_fault_is_told_by_its_number_alone_and_logged_in_full(say: Say, caplog
     assert (said.target, len(said.lines)) == ("#mentors", 1)
     assert f"error {number[1]} in break" in caplog.text
     assert "the password is 1234" in caplog.text
+
+
+@pytest.mark.parametrize("text", ["!leave", "!odd"])
+def test_a_plugin_that_exits_or_gives_no_lines_has_a_fault_like_any_other(say: Say, text: str) -> None:
+    answer = say(text)
+    assert answer and re.fullmatch(
+        r"Something went wrong on my side\. The operators find it in the log as error \w{6}\.", answer.lines[0]
+    )
+
+
+def test_what_a_plugin_gives_is_made_safe_lines(say: Say) -> None:
+    assert say("!two-in-one") == Answer("#mentors", ["one QUIT :two"], "#mentors")
+
+
+def test_a_full_store_costs_only_what_more_would_have_said(
+    say: Say, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.db.execute("pragma max_page_count = 1")  # which SQLite takes for the size it has
+    assert say("!lines 9999", where=None) == Answer("alice", [f"line {n}" for n in range(1, PAGE + 1)])
+    assert caplog.messages == [
+        "the rest of an answer for alice is lost: The store in memory cannot be written: database or disk is full."
+    ]
 
 
 def test_what_changes_ones_own_needs_an_account(say: Say) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 import threading
+import time as timing
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from mentorbot import app as room
 from mentorbot import clock, config, loader
 from mentorbot.store import Store
 from tests.ircds import Ircd, ngircd
-from tests.people import DEADLINE, Person, quiet
+from tests.people import DEADLINE, Person, Server, Wire, quiet
 
 PLUGIN = '''"""For tests."""
 from mentorbot import command
@@ -43,7 +46,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ircd]:
 
 
 @contextmanager
-def bot(server: Ircd, folder: Path, nick: str, **irc: object) -> Iterator[room.App]:
+def bot(
+    server: Ircd | Server, folder: Path, nick: str, time: clock.Clock = clock.system, **irc: object
+) -> Iterator[room.App]:
     """A whole bot in #mentors, which welcomes nobody unless told to."""
     (folder / "ours.py").write_text(PLUGIN)
     settings = {
@@ -51,11 +56,12 @@ def bot(server: Ircd, folder: Path, nick: str, **irc: object) -> Iterator[room.A
             "server": "127.0.0.1", "port": server.port, "tls": False, "nick": nick, "channels": ["#mentors"],
             "flood_rate": 1000.0, "flood_burst": 1000, "welcome_off": ["#mentors"], **irc,
         },
+        "shoutout": {"channels": ["#mentors"]},
         "plugins": {"folder": str(folder)},
     }  # fmt: skip
     whole = config.Config.model_validate(settings)
     store = Store(folder / f"{nick}.db")
-    app = room.App(whole, loader.load(whole), store, clock.system)
+    app = room.App(whole, loader.load(whole), store, time)
     thread = threading.Thread(target=app.run)
     thread.start()
     try:
@@ -142,3 +148,82 @@ def test_a_channel_is_not_called_together_by_a_question(server: Ircd, tmp_path: 
         assert bob.words("PRIVMSG #mentors") == "!echo wake up bob carol"
         assert bob.words("PRIVMSG #mentors") == "alice: I answered you in private."
         assert alice.until("^:castor!.* PRIVMSG alice ").endswith(" :wake up bob carol")
+
+
+def welcome(server: Server) -> Wire:
+    """Take castor into the channel, on a server that marks the lines of people with an account."""
+    peer = server.accept()
+    peer.until("^USER ")
+    peer.send(":srv CAP * LS :account-tag")
+    peer.until("^CAP REQ")
+    peer.send(":srv CAP * ACK :account-tag", ":srv 001 castor :Welcome")
+    peer.until("^JOIN #mentors")
+    peer.send(":castor!b@h JOIN #mentors", ":srv 353 castor = #mentors :castor", ":srv 366 castor #mentors :End")
+    return peer
+
+
+NAP = '''"""For tests."""
+import threading
+from mentorbot import command
+
+GATE = threading.Event()
+
+@command("{name}", timeout=30)
+def nap(request, store):
+    """Sleep until the gate opens."""
+    GATE.wait(20)
+    return ["good morning"]
+'''
+
+
+def test_while_twelve_plugins_sleep_others_are_answered_at_once(tmp_path: Path) -> None:
+    naps = [f"nap{n}" for n in range(12)]
+    for name in naps:
+        (tmp_path / f"{name}.py").write_text(NAP.format(name=name))
+    with Server() as server, bot(server, tmp_path, "castor", ask_rate=1000.0, ask_burst=1000):
+        peer = welcome(server)
+        peer.send(*(f":u{n}!u@h{n} PRIVMSG #mentors :!{name}" for name in naps for n in range(5)))
+        answered, ponged = [], []
+        for n in range(300):
+            began = timing.perf_counter()
+            peer.send(f":alice!a@a.example.org PRIVMSG #mentors :!echo {n}")
+            assert peer.line() == f"PRIVMSG #mentors :alice: {n}"
+            answered.append(timing.perf_counter() - began)
+            began = timing.perf_counter()
+            peer.send(f"PING :{n}")
+            assert peer.line() == f"PONG :{n}"
+            ponged.append(timing.perf_counter() - began)
+        for name in naps:
+            sys.modules[f"mentorbot_folder_{name}"].GATE.set()
+        woken = [peer.until("good morning") for _ in range(60)]
+        peer.close()
+    assert len(woken) == 60
+    assert sorted(answered)[296] < 0.05
+    assert sorted(ponged)[296] < 0.02
+
+
+SLOW_EVIDENCE = '''"""For tests."""
+import threading
+from mentorbot import hookimpl
+
+BEGUN, GATE = threading.Event(), threading.Event()
+
+@hookimpl
+def evidence(since):
+    BEGUN.set()
+    GATE.wait(20)
+    return []
+'''
+
+
+def test_work_that_is_due_and_slow_does_not_hold_the_chat_up(tmp_path: Path) -> None:
+    (tmp_path / "slow_evidence.py").write_text(SLOW_EVIDENCE)
+    friday = clock.starting_at(datetime(2026, 2, 13, 15, 1, tzinfo=UTC))
+    with Server() as server, bot(server, tmp_path, "castor", friday):
+        plugin = sys.modules["mentorbot_folder_slow_evidence"]
+        peer = welcome(server)
+        assert plugin.BEGUN.wait(DEADLINE)
+        peer.send("PING :x", ":alice!a@h PRIVMSG #mentors :!echo hi")
+        assert [peer.line(), peer.line()] == ["PONG :x", "PRIVMSG #mentors :alice: hi"]
+        plugin.GATE.set()
+        peer.close()

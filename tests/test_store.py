@@ -155,6 +155,15 @@ def failing(things: list[Thing]) -> Iterator[Thing]:
     raise RuntimeError("cut off")
 
 
+def test_a_full_store_says_so_and_goes_on_when_there_is_room_again(store: Store) -> None:
+    store.db.execute("pragma max_page_count = 1")  # which SQLite takes for the size it has
+    with pytest.raises(StoreError, match=r"^The store in memory cannot be written: database or disk is full\.$"):
+        store.unsaid.keep("nick:alice", ["x" * 100_000], NOW)
+    store.db.execute("pragma max_page_count = 100000")
+    store.unsaid.keep("nick:alice", ["x" * 100_000], NOW)
+    assert store.unsaid.of("nick:alice") == ["x" * 100_000]
+
+
 @pytest.mark.parametrize("make", [lambda path: Store(), lambda path: Store(path / "a.db")], ids=["memory", "file"])
 def test_a_page_and_its_cursor_are_saved_together_or_not_at_all(make: Callable[[Path], Store], tmp_path: Path) -> None:
     store = make(tmp_path)
@@ -297,6 +306,15 @@ def test_what_is_gone_is_forgotten(store: Store) -> None:
     store.save([Gone("bug", 12), Gone("change", 13), Gone("bug", 99), Gone("change", 99)])
     assert free(store) == [13]
     assert [found.number for found in store.changes.unreviewed(PROJECTS)] == [12]
+
+
+def test_what_is_forgotten_leaves_no_byte_in_the_file(tmp_path: Path) -> None:
+    store = Store(tmp_path / "mentorbot.db")
+    store.save([*bug(12, "A secret harbour"), *bug(13, "A public one")])
+    store.save([Gone("bug", 12)])
+    store.close()
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert (b"secret" in kept, b"A public one" in kept) == (False, True)
 
 
 def test_a_bug_that_comes_back_is_still_held_by_the_change_that_names_it(store: Store) -> None:

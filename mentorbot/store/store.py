@@ -119,15 +119,13 @@ class Store:
                 return
             try:
                 db.conn.execute("begin immediate")
-            except sqlite3.OperationalError as error:
-                raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
-            try:
                 yield db
                 db.conn.execute("commit")
-            except BaseException:
+            except sqlite3.OperationalError as error:  # locked, read-only, full: at any of the three
+                raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
+            finally:
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
-                raise
 
     def close(self) -> None:
         """Close the connections of threads that have ended, and this one's; those of others close when they end.
@@ -145,6 +143,7 @@ class Store:
         # One connection a thread; `close` may come from another thread, hence check_same_thread.
         conn = sqlite3.connect(self.path or ":memory:", timeout=WAIT, check_same_thread=False)
         db = Database(conn, execute_plugins=False)
+        db.conn.execute("pragma secure_delete = on")  # what is forgotten leaves no bytes in the file
         if self.path:
             db.conn.execute("pragma journal_mode = wal")
             db.conn.execute("pragma synchronous = normal")
