@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import requests
 import tenacity
@@ -87,6 +87,24 @@ def changed_since(
         return
     with closing(_Server(settings.url, clock, wait, timeouts)) as server:
         yield from _walked(settings, cursor, server)
+
+
+def profiles(
+    settings: config.Gerrit,
+    names: Iterable[str],
+    clock: Clock,
+    wait: Callable[[float], None] = lambda _: None,
+    timeouts: Timeouts = gerrit_wire.PATIENT,
+) -> Iterator[tuple[str, str]]:
+    """What these people write of themselves (their account's status), as (name, text); who is not there is left out.
+
+    Raises SourceError.
+    """
+    with closing(_Server(settings.url, clock, wait, timeouts)) as server:
+        for name in names:
+            # Where no account is called so, Gerrit looks for people whose full name it is.
+            if (found := server.account(name)) and gerrit_shapes.name(found) == name:
+                yield name, str(found.get("status", ""))
 
 
 def _walked(settings: config.Gerrit, cursor: str | None, server: _Server) -> Iterator[models.Page]:
@@ -230,13 +248,20 @@ class _Server:
 
     def shows(self, project: str) -> bool:
         """Whether there is a project of that name that everybody may see."""
+        return self._shown(IN_BULK, lambda: self._projects.get_by_name(project)) is not None
+
+    def account(self, name: str) -> Row | None:
+        """The account that the server gives for a name; None where it gives none."""
+        found = self._shown(AT_EASE, lambda: self._connection.get_request(f"/accounts/{quote(name, safe='')}"))
+        return found if isinstance(found, dict) else None
+
+    def _shown(self, pause: float, question: Callable[[], Any]) -> Any:
         try:
-            self._ask(IN_BULK, lambda: self._projects.get_by_name(project))
+            return self._ask(pause, question)
         except Unanswered as error:
             if error.status in (403, 404):
-                return False
+                return None
             raise
-        return True
 
     def _ask(self, pause: float, question: Callable[[], Any]) -> Any:
         if self._asked:

@@ -69,6 +69,21 @@ def changed_since(service: Service, cursor: str | None, unread: Unread, etags: E
         raise SourceError(" ".join(dict.fromkeys(map(str, faults))), max(waits, default=None))
 
 
+def profiles(service: Service, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What these people write of themselves (their description), as (name, text); who is not there is left out.
+
+    So are teams, in whose name several write, and people whom Launchpad shows under another name. Raises SourceError.
+    """
+    with closing(service):
+        for name in names:
+            try:
+                found = service.get(f"~{quote(name)}").json
+            except Missing:
+                continue
+            if found.get("name") == name and not found.get("is_team"):
+                yield name, str(found.get("description") or "")
+
+
 class _Mirror:
     """One run: how far each project came, and how to go on."""
 

@@ -123,3 +123,19 @@ def recognition_and_the_outbox(db: "Database") -> None:
         );
         create index outbox_state on outbox(state);
     """)
+
+
+@migrations()
+def names_elsewhere_and_their_proofs(db: "Database") -> None:
+    db.executescript("""
+        create table proofs (  -- names that an account calls its own, until it shows the word there
+            account text not null, kind text not null, name text not null collate nocase, nick text not null,
+            word text not null,  -- its SHA-256: who reads the store cannot show the word
+            made text not null, until text not null, looked text, primary key (account, kind, name)
+        ) without rowid;
+        create table links (  -- whose a name was and whose it became; only ever added to, so that it can be undone
+            id integer primary key, at text not null, kind text not null, name text not null,
+            was integer, became integer, how text not null  -- joined (an account), proved, came along with one, ended
+        );
+        create index links_of on links(kind, name);
+    """)

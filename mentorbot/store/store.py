@@ -24,6 +24,7 @@ from mentorbot.store.migrations import migrations
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
+from mentorbot.store.proofs import Proofs
 from mentorbot.store.unsaid import Unsaid
 
 WAIT = 10.0
@@ -53,6 +54,7 @@ class Store:
         self.bugs = Bugs(self)
         self.changes = Changes(self)
         self.people = People(self)
+        self.proofs = Proofs(self)
         self.offers = Offers(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
