@@ -49,6 +49,13 @@ def test_alone_it_lists_what_is_proved_and_what_is_not(answer: Say, store: Store
     ]
 
 
+@pytest.mark.parametrize("text", ["!iam", "!iam lp:ada-l", "!iam not lp:ada"])
+def test_a_channel_never_hears_who_is_who(answer: Say, store: Store, text: str) -> None:
+    store.people.join("account:ada", "launchpad", "ada", NOW)
+    said = answer(text, account="ada")
+    assert (said.target, said.private_note) == ("alice", "I answered you in private.")
+
+
 def test_what_is_not_proved_gives_nothing(answer: Say, store: Store) -> None:
     answer("iam lp:ada-l", account="ada", where=None)
     assert (store.people.same("account:ada"), store.people.same("launchpad:ada-l")) == (

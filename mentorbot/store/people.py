@@ -62,19 +62,18 @@ class People:
                 mine=mine,
             )
             came: dict[str, Any] = rows[0] if rows else {"at": "", "was": None, "how": ""}
-            leaving = [(kind, name)]
+            leaving = [{"kind": kind, "name": name}]
             if came["how"] == "proved" and came["was"]:
-                along = self._store.rows(
+                leaving = self._store.rows(
                     """select l.kind, l.name from links l
                     join identities i on i.kind = l.kind and i.name = l.name and i.person = l.became
-                    where l.at = :at and l.was = :was and l.became = :mine and l.how = 'came along'""",
+                    where l.at = :at and l.was = :was and l.became = :mine""",
                     at=came["at"],
                     was=came["was"],
                     mine=mine,
                 )
-                leaving += [(row["kind"], row["name"]) for row in along]
-            for k, n in leaving:
-                self._move(k, n, mine, came["was"], "ended", at)
+            for left in leaving:
+                self._move(left["kind"], left["name"], mine, came["was"], "ended", at)
         return True
 
     def account_of(self, kind: str, name: str) -> str | None:
