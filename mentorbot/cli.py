@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from mentorbot import clock as clocks
 from mentorbot.config import Config, load
 from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
+
+if TYPE_CHECKING:
+    from mentorbot.store import Store
 
 
 class Verbs(click.Group):
@@ -127,12 +130,15 @@ def sync(call: Call, once: bool, source: str | None) -> None:
     from mentorbot import sync as room
     from mentorbot.progress import progress
 
-    ended = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: ended.set())
+    def stop(*_: object) -> None:
+        # In the middle of a page or of a rest: what is not in the store yet is read again next time.
+        raise room.Stopped
+
+    signal.signal(signal.SIGTERM, stop)
+    never = threading.Event()
 
     def wait(seconds: float) -> None:
-        if ended.wait(seconds):
-            raise room.Stopped
+        never.wait(seconds)
 
     config = call.config
     with opened(config) as store:
@@ -223,7 +229,10 @@ def shoutout(call: Call, week: str | None, form: Literal["irc", "markdown", "jso
     loaded = load_plugins(config)
     with opened(config) as store:
         now = call.clock()
-        chosen = weeks.named(config, week) if week else room.next_week(store, config, now)
+        try:
+            chosen = weeks.named(config, week) if week else room.next_week(store, config, now)
+        except UserError as error:
+            raise click.BadParameter(str(error), param_hint="--week") from None
         room.gather(store, config, loaded.hooks, chosen)
         made = room.post(store, config, chosen, now) if post else room.build(store, config, chosen)
     if made is None:
@@ -261,7 +270,7 @@ def plugins(call: Call) -> None:
 
 
 @contextmanager
-def opened(config: Config) -> Iterator[Any]:
+def opened(config: Config) -> Iterator[Store]:
     """The store of this configuration."""
     from mentorbot.store import Store
 

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from mentorbot.errors import ConfigError
+from mentorbot.models import short
 
 _DURATION = re.compile(r"\s*(\d+)\s*([smhd])\s*")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -190,9 +191,8 @@ class Config(_Section):
 
     @property
     def projects(self) -> list[str]:
-        """The short names of all projects: `nova` for Launchpad's nova and Gerrit's openstack/nova."""
-        names = [*self.launchpad.projects, *(p.rsplit("/", 1)[-1] for p in self.gerrit.projects)]
-        return list(dict.fromkeys(names))
+        """The short names of all projects."""
+        return list(dict.fromkeys([*self.launchpad.projects, *map(short, self.gerrit.projects)]))
 
     @property
     def robots(self) -> frozenset[str]:

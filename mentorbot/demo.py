@@ -53,6 +53,7 @@ STORY: tuple[tuple[str, str], ...] = (
     ("marlow", "!triage harbour"),
     ("marlow", "!backlog harbour status:new age:>30d"),
     ("robin", "!thanks marlow for showing me how the triage meeting works"),
+    ("marlow", "!optin"),
 )
 """What the script's people say, in order."""
 

@@ -93,11 +93,12 @@ class Dispatch:
             text = text[by_name.end() :]
         by_prefix = text.startswith(prefix)
         name, _, rest = text.removeprefix(prefix).lstrip().partition(" ")
-        found = self._loaded.commands.get(name.lower())
+        name = name.lower().rstrip(".,;:?!")
+        found = self._loaded.commands.get(name)
         if heard.where and not by_name:
             # Other bots share our prefix: a word we do not know is theirs, and not ours to comment.
             return (found, rest) if by_prefix and found else None
-        return found or name.lower(), rest
+        return found or name, rest
 
     def _answer(self, heard: Heard, called: Command | str, text: str) -> Answer:
         try:
@@ -158,6 +159,6 @@ class Dispatch:
 
     def _unknown(self, name: str) -> str:
         near = difflib.get_close_matches(name, self._loaded.commands, 1)
-        meant = f" Did you mean {near[0]}?" if near else ""
-        said = f'I know no command "{name[:30]}".' if name else "Yes?"
+        meant = f" Did you mean {near[0]}?" if near and near[0] != "help" else ""
+        said = f'I am only a program and do not understand "{name[:30]}".' if name else "Yes?"
         return f"{said}{meant} Say help to see what I can do."

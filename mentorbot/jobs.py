@@ -17,16 +17,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def next_moment(config: Config, now: datetime) -> datetime:
-    """When the next shout-out after `now` is due, in UTC."""
-    return weeks.running(config, now).end
-
-
-def due(store: Store, config: Config, hooks: HookRelay, now: datetime) -> datetime:
-    """Do what is due, once over all processes; gives the moment before which asking again is of no use."""
+def due(store: Store, config: Config, hooks: HookRelay, now: datetime) -> None:
+    """Do what is due at `now`, once over all processes, however often it is asked."""
     if config.shoutout.channels:
         _shoutout(store, config, hooks, now)
-    return next_moment(config, now)
 
 
 def _shoutout(store: Store, config: Config, hooks: HookRelay, now: datetime) -> None:

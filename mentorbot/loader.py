@@ -45,8 +45,7 @@ def load(config: Config) -> Loaded:
     registry.add_hookspecs(hookspecs)
     plugins: list[Plugin] = []
     commands: dict[str, Command] = {}
-    off = set(config.plugins.off)
-    for name, origin, module in _found(config, off):
+    for name, origin, module in _found(config):
         if any(plugin.name == name for plugin in plugins):
             raise PluginError(f'There are two plugins called "{name}"; one is from {origin}. Rename one.')
         if module is None:
@@ -63,7 +62,7 @@ def load(config: Config) -> Loaded:
                 )
             commands[found.name] = replace(found, plugin=name)
         plugins.append(Plugin(name, origin, on=True, purpose=(module.__doc__ or "").strip().partition("\n")[0]))
-    if unknown := off - {plugin.name for plugin in plugins}:
+    if unknown := set(config.plugins.off) - {plugin.name for plugin in plugins}:
         raise PluginError(f"[plugins] off names {', '.join(sorted(unknown))}, but there is no such plugin.")
     try:
         registry.check_pending()
@@ -72,10 +71,11 @@ def load(config: Config) -> Loaded:
     return Loaded(tuple(plugins), MappingProxyType(dict(sorted(commands.items()))), registry.hook)
 
 
-def _found(config: Config, off: set[str]) -> Iterator[tuple[str, str, ModuleType | None]]:
+def _found(config: Config) -> Iterator[tuple[str, str, ModuleType | None]]:
+    """Each plugin's name, where it came from, and its module: None where it is off, for then nobody imports it."""
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         origin = point.dist.name if point.dist else point.value
-        if point.name in off:
+        if point.name in config.plugins.off:
             yield point.name, origin, None
             continue
         try:
@@ -88,7 +88,7 @@ def _found(config: Config, off: set[str]) -> Iterator[tuple[str, str, ModuleType
     if not folder.is_dir():
         raise PluginError(f"[plugins] folder: {folder} is no folder.")
     for path in sorted(folder.glob("[!_]*.py")):
-        yield path.stem, str(path), None if path.stem in off else _import(path)
+        yield path.stem, str(path), None if path.stem in config.plugins.off else _import(path)
 
 
 def _import(path: Path) -> ModuleType:

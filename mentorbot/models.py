@@ -9,10 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-OPEN_STATUSES = frozenset(
-    {"New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed"}
-)
-"""What Launchpad counts as open (lib/lp/bugs/interfaces/bugtask.py)."""
+OPEN_STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
+"""What Launchpad counts as open (lib/lp/bugs/interfaces/bugtask.py), in the order in which a bug goes through them."""
+
+
+def short(project: str) -> str:
+    """The name under which bugs and changes meet: `nova` of Launchpad's nova and of Gerrit's openstack/nova."""
+    return project.rpartition("/")[2]
 
 
 @dataclass(frozen=True)
@@ -179,7 +182,7 @@ class Page:
 class OpenBug:
     """An open bug in one project with the facts that offers, ranking and backlog queries ask for.
 
-    Comments are people's only: robots are not counted. `answered` is True where the reporter spoke last.
+    Comments are people's only: robots are not counted. `answered`: somebody spoke, and the reporter since.
     `dead_proposals` are changes that would have fixed it and were abandoned.
     """
 
@@ -194,10 +197,7 @@ class OpenBug:
     created: datetime
     updated: datetime
     tags: frozenset[str] = frozenset()
-    heat: int = 0
     comments: int = 0
-    commenters: frozenset[str] = frozenset()
-    last_comment: datetime | None = None
     answered: bool = False
     dead_proposals: int = 0
 
@@ -211,7 +211,6 @@ class OpenChange:
     subject: str
     url: str
     owner: str
-    owner_name: str
     created: datetime
     uploaded: datetime
     size: int

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -57,12 +58,14 @@ def named(word: str) -> Niche | None:
     word = word.lower()
     for niche in niches():
         known = {niche.name, *niche.aliases}
-        if word in known or word.rstrip("s") in known or f"{word}s" in known:
+        if word in known or word.rstrip("s") in known:
             return niche
     return None
 
 
 def guide(niche: Niche) -> list[str]:
-    """The niche's guide as lines without markup."""
+    """The niche's guide as lines without markup, and without its title."""
     text = (files("mentorbot_data") / "guides" / niche.guide).read_text(encoding="utf-8")
-    return [line.lstrip("#").strip() for line in text.splitlines() if line.strip()]
+    _, *lines = (line for line in text.splitlines() if line.strip())
+    # A dash might start another bot's command.
+    return [re.sub("^- ", "• ", re.sub("^#+ (.*)", r"\1:", line)) for line in lines]

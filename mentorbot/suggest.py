@@ -24,6 +24,7 @@ _TIME = re.compile(
     r"(?<!\S)(?:(?P<number>\d{1,3}|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?!\S)", re.IGNORECASE
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
+_SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|something|work|please")
 
 
 @dataclass(frozen=True)
@@ -45,21 +46,23 @@ class Offer:
 
 
 def wish(request: Request, text: str) -> Wish:
-    """Understand the words after `starter`, in any order; a word that is none of them is a UserError."""
+    """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
     found = Wish()
     if time := _TIME.search(text):
         number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
         found = Wish(minutes=max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1))
     projects = {project.lower(): project for project in request.config.projects}
-    for word in _TIME.sub("", text).lower().split():
+    for said in _TIME.sub("", text).lower().split():
+        word = said if said in projects else said.rstrip(".,;:?!")
         if word in projects:
             found = replace(found, project=projects[word])
         elif niche := named(word):
             found = replace(found, niche=niche)
-        else:
+        elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
-                f'I know no niche or project "{word[:30]}". Niches: {", ".join(n.name for n in niches())};'
-                f" projects: {', '.join(projects.values()) or 'none yet'}; time: 30m, 2h or day."
+                f'"{word[:30]}" is no niche or project that I know. Say {request.config.irc.prefix}starter alone and I'
+                f" choose, or with a niche ({', '.join(n.name for n in niches())}), a project"
+                f" ({', '.join(projects.values()) or 'none yet'}) or your time (30m, 2h, day)."
             )
     return found
 

@@ -36,7 +36,7 @@ def age(since: datetime, now: datetime) -> str:
     # humanize says "a month" from 16 days on, which reads wrongly beside a question such as age:>30d.
     if lasted.days >= 730:
         return count(lasted.days // 365, "year")
-    if lasted.days >= 90:
+    if lasted.days >= 92:  # three months, whatever their length
         return count(lasted.days * 12 // 365, "month")
     return count(lasted.days, "day") if lasted.days >= 2 else humanize.naturaldelta(lasted)
 

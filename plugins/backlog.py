@@ -17,7 +17,7 @@ def open_bugs(request: Request, store: Store) -> Reply:
     total = sum(found.counts.values())
     if not total:
         return Reply([f"No open bug matches {asked}.{as_of}"])
-    by_status = ", ".join(f"{found.counts[name]:,} {name}" for name in sorted(found.counts, key=backlog.STATUSES.index))
+    by_status = ", ".join(f"{number:,} {status}" for status, number in found.counts.items())
     page = backlog.page(query, request.config.launchpad.service_root)
     head = f"{count(total, 'open bug')} for {asked}: {by_status}.{page and f' {page}'}{as_of}"
     lines = [backlog.line(bug, request.now) for bug in found.first]

@@ -13,13 +13,14 @@ def help(request: Request, store: Store) -> Reply:
         found = request.commands.get(name)
         if found is None:
             raise UserError(f'I know no command "{name[:30]}". Say {prefix}help for those I know.')
-        return Reply([f"{found.name}: {found.purpose} Say {prefix}{found.usage}"])
+        optional = " (what is in [ ] may be left out)" if "[" in found.usage else ""
+        return Reply([f"{found.name}: {found.purpose} Say {prefix}{found.usage}{optional}"])
     allowed = [found for found in request.commands.values() if found.access != "admin"]
     return Reply(
         [
             f"I help newcomers find something to do. Say {prefix}starter for work that fits you now,"
             f" {prefix}niches for the kinds of work there are.",
-            f"I know {listed([found.name for found in allowed])}; {prefix}help starter tells how one is used."
+            f"My commands: {listed([found.name for found in allowed])}; {prefix}help starter tells how one is used."
             " In private no prefix is needed.",
         ]
     )

@@ -13,7 +13,7 @@ def starter(request: Request, store: Store) -> Reply:
 
 @command("another [reason]")
 def another(request: Request, store: Store) -> Reply:
-    """Suggest something else than last time; a reason (too hard, not docs, …) is remembered."""
+    """Suggest other items than last time; say why (too hard, too old, …) if you like, it is remembered."""
     if not store.offers.last(request.who.key):
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
     asked = store.offers.asked(request.who.key)
@@ -37,13 +37,7 @@ def why(request: Request, store: Store) -> list[str]:
 
 def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Reply:
     if offer is None:
-        return Reply(
-            [
-                "Nothing is free right now: what there is was offered to others in the last two days,"
-                f" or you passed on it. New work comes in every day; until then, {request.config.irc.prefix}howto"
-                f" tells how each niche works.{suggest.as_of(store, request.now)}"
-            ]
-        )
+        return Reply([_nothing(request, store)])
     niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
     own = sum(item.niche == niche.name for item in items)
     others = listed(list(dict.fromkeys(known.called(i.niche).title for i in items if i.niche != niche.name)))
@@ -52,8 +46,24 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         only = f"only {own} free" if own else "nothing free"
         head = f"There is {only} in {niche.title} just now"
         head += f", so here is the next best too: {others}." if others else "."
-    head += f" ({prefix}why 1 tells more, {prefix}another moves on){suggest.as_of(store, request.now)}"
+    head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
+    head += suggest.as_of(store, request.now)
     return Reply([head, *(_line(n, item, request) for n, item in enumerate(items, 1))])
+
+
+def _nothing(request: Request, store: Store) -> str:
+    """Why there is nothing to offer, and what to do meanwhile."""
+    sources = {"Launchpad": request.config.launchpad.projects, "Gerrit": request.config.gerrit.projects}
+    unread = [name for name, projects in sources.items() if projects and not store.cursors.read_at(name.lower())]
+    if unread:
+        why = f"Nothing is free that I know of: I have not read all of {listed(unread)} yet. Please ask again later;"
+    else:
+        why = (
+            "Nothing is free right now: what there is has somebody, was offered to others in the last two days,"
+            " or you passed on it. New work comes in every day;"
+        )
+    how = f"{request.config.irc.prefix}howto tells how each niche works."
+    return f"{why} until then, {how}{suggest.as_of(store, request.now)}"
 
 
 def _line(number: int, item: Item, request: Request) -> str:

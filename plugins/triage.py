@@ -21,7 +21,7 @@ def queue(name: str, projects: list[str], request: Request, store: Store) -> lis
 
 @command("triage [next] [project]")
 def triage(request: Request, store: Store) -> Reply:
-    """Count what waits for triage and show the best to begin with; `next` gives one bug and what to check in it."""
+    """Count what waits for triage and show the best to begin with; triage next gives one and says what to check."""
     names = [word for word in request.words if word.lower() != "next"]
     projects = backlog.chosen(" ".join(names), request.config.launchpad.projects)
     if len(names) < len(request.words):

@@ -48,6 +48,8 @@ def test_who_says_that_they_work_on_it_claims_it(said: str) -> None:
         "The fix works for me.",
         "It would be good to fix this.",
         "Can you work on this?",
+        "I wish I could take this.",
+        "Do you know who assigned this to me?",
     ],
 )
 def test_what_is_no_promise_is_no_claim(said: str) -> None:

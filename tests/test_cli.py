@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,6 +149,12 @@ def test_shoutout_prints_the_week_and_posts_it_once(config_file: Path) -> None:
     store.close()
 
 
+def test_a_week_that_is_none_is_wrong_use(config_file: Path) -> None:
+    code, said, fault = outcome(run(config_file, "shoutout", "--week", "soon"))
+    assert (code, said) == (2, "")
+    assert fault.endswith('Error: Invalid value for --week: "soon" is no week; write it as 2026-W07.\n')
+
+
 def test_sync_without_a_source_says_what_to_write(config_file: Path) -> None:
     config_file.write_text('[irc]\nchannels = ["#mentors"]\n')
     assert outcome(run(config_file, "sync", "--once")) == (
@@ -195,6 +202,25 @@ def test_sync_in_a_loop_ends_at_once_when_told(config_file: Path, not_gerrit: st
     finally:
         process.kill()
         process.communicate()
+
+
+def test_sync_ends_soon_when_told_in_the_middle_of_a_request(config_file: Path) -> None:
+    with LaunchpadTwin([], projects=["harbour", "harbour-client"]) as twin:
+        twin.fault("stall", times=99, seconds=30)
+        text = config_file.read_text().replace("[launchpad]", f'[launchpad]\nservice_root = "{twin.service_root}"')
+        config_file.write_text(text)
+        asked = threading.Event()
+        twin.at(1, asked.set)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "mentorbot", "--config", str(config_file), "sync", "--source", "launchpad"]
+        )
+        try:
+            assert asked.wait(20)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+            process.wait()
 
 
 def test_the_store_is_for_its_owner_alone(config_file: Path) -> None:

@@ -218,7 +218,7 @@ def test_a_server_that_names_a_short_rest_gets_it_within_the_run(many: GerritTwi
     many.retry_after = "90"
     many.fail("429", "reset")
     walk(many, wait=waits.append)
-    assert waits[:3] == [90.0, 4.0, 3.0]
+    assert (waits[0], 2 <= waits[1] <= 3, waits[2]) == (90.0, True, 3.0)
 
 
 def test_a_server_that_names_a_long_rest_ends_the_run_and_says_how_long(many: GerritTwin) -> None:

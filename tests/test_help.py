@@ -24,7 +24,7 @@ def test_help_says_what_to_say_first_and_names_every_command_but_the_admins(ask:
     )
     names = [name for name, found in loaded.commands.items() if found.access != "admin"]
     assert second == (
-        f"I know {', '.join(names[:-1])} and {names[-1]}; !help starter tells how one is used."
+        f"My commands: {', '.join(names[:-1])} and {names[-1]}; !help starter tells how one is used."
         " In private no prefix is needed."
     )
     assert "shoutout" not in names
@@ -33,9 +33,10 @@ def test_help_says_what_to_say_first_and_names_every_command_but_the_admins(ask:
 def test_help_of_one_command_tells_its_purpose_and_how_it_is_written(ask: Ask) -> None:
     told = [
         "starter: Suggest a niche and up to three things to do in it now, each with the reason."
-        " Say !starter [niche] [project] [30m|2h|day]"
+        " Say !starter [niche] [project] [30m|2h|day] (what is in [ ] may be left out)"
     ]
     assert [ask("!help starter"), ask("!help !STARTER please"), ask("help starter", where=None)] == [told] * 3
+    assert ask("!help why") == ["why: Tell every signal for and against suggestion N, with its points. Say !why N"]
 
 
 def test_help_of_what_is_no_command_says_so(ask: Ask) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -165,13 +165,3 @@ def test_without_a_channel_nothing_is_due(store: Store, config: settings.Config,
     nowhere = config.model_copy(update={"shoutout": settings.Shoutout()})
     jobs.due(store, nowhere, loaded.hooks, MOMENT)
     assert store.outbox.is_done("shoutout 2026-W07") is False
-
-
-def test_asking_tells_when_to_ask_again(store: Store, config: settings.Config, loaded: loader.Loaded) -> None:
-    moments: Iterable[datetime] = (NOW, MOMENT - SECOND, MOMENT, MOMENT + SECOND)
-    assert [jobs.due(store, config, loaded.hooks, now) for now in moments] == [
-        MOMENT,
-        MOMENT,
-        MOMENT + timedelta(days=7),
-        MOMENT + timedelta(days=7),
-    ]

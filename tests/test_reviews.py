@@ -44,3 +44,9 @@ def test_the_best_reviews_have_a_newcomer_few_lines_and_a_week_of_waiting(ask: A
     store.save([change(3, owner="vera", days=97, status="MERGED"), change(50, owner="vera", lines=60, days=2)])
     store.save([change(51, owner="nora", lines=3, days=8), change(52, owner="noel", lines=60, days=2)])
     assert numbers(ask("!starter reviews")) == ["change 51", "change 52", "change 50"]
+
+
+def test_a_newcomers_change_comes_first_whatever_speaks_for_the_others(ask: Ask, store: Store) -> None:
+    store.save(change(n, owner="vera", days=100 + n, status="MERGED") for n in (1, 2, 3))
+    store.save([change(50, owner="vera", lines=3, days=8), change(51, owner="nora", lines=99, days=95, patch_set=4)])
+    assert numbers(ask("!starter reviews")) == ["change 51", "change 50"]

@@ -6,17 +6,26 @@ from datetime import timedelta
 
 import pytest
 
-from mentorbot.dispatch import Answer
-from mentorbot.models import Bug, Vote
+from mentorbot.config import Config
+from mentorbot.dispatch import Answer, Dispatch
+from mentorbot.loader import Loaded
+from mentorbot.models import Bug, Heard, Vote, Who
 from mentorbot.store import Store
 from tests.builders import NOW, bug, change
 
 Ask = Callable[..., list[str]]
 LHF = ("low-hanging-fruit",)
 NOTHING = (
-    "Nothing is free right now: what there is was offered to others in the last two days, or you passed on it."
+    "Nothing is free right now: what there is has somebody, was offered to others in the last two days, or you passed"
+    " on it."
     " New work comes in every day; until then, !howto tells how each niche works."
 )
+
+
+@pytest.fixture(autouse=True)
+def mirrors_were_read(store: Store) -> None:
+    for source in ("launchpad", "gerrit"):
+        store.cursors.finished(source, NOW)
 
 
 def numbers(lines: list[str]) -> list[str]:
@@ -30,7 +39,7 @@ def test_a_newcomer_gets_a_niche_and_items_with_title_url_age_and_a_reason(ask: 
     store.save(bug(14, "The anchor is lost", tags=LHF, status="Triaged", importance="Medium"))
     assert ask("!starter fixes") == [
         "Try first fixes: bugs marked as good for a beginner that nobody has taken. One takes about a day."
-        " (!why 1 tells more, !another moves on)",
+        " (!howto fixes says how to begin, !why 1 tells more, !another moves on)",
         "1. LP#14 The anchor is lost (harbour, reported 10 days ago): tagged low-hanging-fruit, only 10 days old."
         " https://bugs.harbour.example/harbour/+bug/14",
         "2. LP#13 Typo in the greeting (harbour-client, reported 40 days ago): tagged low-hanging-fruit, Low"
@@ -45,7 +54,7 @@ def test_a_short_queue_is_said_kindly_and_filled_from_the_next_best(ask: Ask, st
     lines = ask("!starter fixes")
     assert lines[0] == (
         "There is only 1 free in first fixes just now, so here is the next best too: code review."
-        " (!why 1 tells more, !another moves on)"
+        " (!howto fixes says how to begin, !why 1 tells more, !another moves on)"
     )
     assert numbers(lines) == ["LP#12", "change 51", "change 50"]
 
@@ -60,7 +69,11 @@ def test_a_short_queue_is_said_kindly_and_filled_from_the_next_best(ask: Ask, st
         {"private": True},
         {"read": False},
         {"comments": (("bob", "I will work on this"),)},
-        {"comments": (("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/77"),)},
+        {
+            "comments": (
+                ("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/77"),
+            )
+        },
     ],
     ids=str,
 )
@@ -152,8 +165,8 @@ def test_time_project_and_niche_are_understood_in_any_order(ask: Ask, store: Sto
     assert numbers(ask("!starter harbour-client day code")) == ["LP#13"]
     assert numbers(ask("!starter 30m Harbour", nick="bob")) == ["LP#12"]
     assert ask("!starter poetry") == [
-        'I know no niche or project "poetry". Niches: triage, reviews, docs, fixes; projects: harbour, harbour-client;'
-        " time: 30m, 2h or day."
+        '"poetry" is no niche or project that I know. Say !starter alone and I choose, or with a niche (triage,'
+        " reviews, docs, fixes), a project (harbour, harbour-client) or your time (30m, 2h, day)."
     ]
 
 
@@ -169,6 +182,23 @@ def test_an_old_mirror_says_how_old_it_is(ask: Ask, store: Store) -> None:
     store.cursors.finished("launchpad", NOW - timedelta(hours=3))
     store.cursors.finished("gerrit", NOW - timedelta(minutes=3))
     assert ask("!starter fixes")[0].endswith("another moves on) (Launchpad as of 3 hours ago)")
+
+
+def test_before_the_mirrors_were_read_once_nobody_hears_that_all_is_taken(config: Config, loaded: Loaded) -> None:
+    unread = Store()
+    dispatch = Dispatch(config, loaded, unread, lambda: NOW)
+    said = []
+    for source in ("launchpad", "gerrit"):
+        answer = dispatch.answer(Heard(Who("alice"), None, "starter"))
+        said += answer.lines if answer else []
+        unread.cursors.finished(source, NOW)
+    dispatch.close()
+    unread.close()
+    assert said == [
+        f"Nothing is free that I know of: I have not read all of {sources} yet. Please ask again later; until then,"
+        " !howto tells how each niche works."
+        for sources in ("Launchpad and Gerrit", "Gerrit")
+    ]
 
 
 def test_a_title_cannot_smuggle_codes_into_the_channel(answer: Callable[..., Answer | None], store: Store) -> None:

@@ -110,6 +110,19 @@ def test_a_store_can_be_opened_and_read_while_another_process_writes(tmp_path: P
     writer.close()
 
 
+def test_who_reads_does_not_hold_up_who_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "WAIT", 0.01)
+    reader, writer = Store(tmp_path / "a.db"), Store(tmp_path / "a.db")
+    writer.save([*bug(1), *bug(2)])
+    half_read = reader.db.execute("select id from bugs order by id")
+    assert half_read.fetchone() == (1,)
+    writer.save(bug(3))
+    assert half_read.fetchall() == [(2,)]
+    assert reader.rows("select count(*) n from bugs") == [{"n": 3}]
+    reader.close()
+    writer.close()
+
+
 def test_who_waits_too_long_to_write_hears_which_store_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "WAIT", 0.01)
     first, second = Store(tmp_path / "a.db"), Store(tmp_path / "a.db")
@@ -148,6 +161,9 @@ def test_a_page_and_its_cursor_are_saved_together_or_not_at_all(make: Callable[[
     store.save(bug(1, tags=("first",)), cursor=("launchpad", "1"))
     with pytest.raises(RuntimeError, match="cut off"):
         store.save(failing(bug(2, tags=("first",))), cursor=("launchpad", "2"))
+    assert (free(store), store.cursors.get("launchpad")) == ([1], "1")
+    with pytest.raises(OverflowError):
+        store.save(bug(2, tags=("first",)), cursor=("launchpad", 2**64))  # type: ignore[arg-type]
     assert (free(store), store.cursors.get("launchpad")) == ([1], "1")
     with pytest.raises(RuntimeError), store.writing():
         store.save(bug(3, tags=("first",)), cursor=("launchpad", "3"))
@@ -211,7 +227,7 @@ def test_moments_are_written_in_utc_and_sort_as_text() -> None:
 def test_a_bug_is_told_with_all_that_is_known(store: Store) -> None:
     said = (("bob", "Which version?", 5.0), ("harbour-janitor", "Expired soon", 4.0), ("rita", "Version 3.", 3.0))
     store.save(bug(12, "It sinks", tags=("a", "b"), status="Incomplete", comments=said))
-    [found] = store.bugs.open(PROJECTS, robots=ROBOTS)
+    [found] = store.bugs.ask("", PROJECTS, ROBOTS)
     assert vars(found) == {
         "number": 12,
         "project": "harbour",
@@ -224,10 +240,7 @@ def test_a_bug_is_told_with_all_that_is_known(store: Store) -> None:
         "created": days_ago(10),
         "updated": days_ago(3),
         "tags": frozenset({"a", "b"}),
-        "heat": 0,
         "comments": 2,
-        "commenters": frozenset({"bob", "rita"}),
-        "last_comment": days_ago(3),
         "answered": True,
         "dead_proposals": 0,
     }
@@ -236,7 +249,7 @@ def test_a_bug_is_told_with_all_that_is_known(store: Store) -> None:
 def test_a_bug_saved_again_is_as_it_is_now(store: Store) -> None:
     store.save(bug(12, "Old", tags=("first", "old")))
     store.save(bug(12, "New", tags=("new",), status="Triaged"))
-    [found] = store.bugs.open(PROJECTS, robots=ROBOTS)
+    [found] = store.bugs.ask("", PROJECTS, ROBOTS)
     assert (found.title, found.tags, found.status) == ("New", frozenset({"new"}), "Triaged")
 
 
@@ -254,7 +267,7 @@ def test_a_bug_known_from_a_list_only_has_the_tasks_title_and_waits_to_be_read(s
     assert free(store) == []
     store.save([Tagged("harbour", "first", frozenset({12}))])
     assert store.bugs.unread(9, ["first"]) == [12, 13]
-    [seen] = [found for found in store.bugs.open(PROJECTS, robots=[]) if found.number == 12]
+    [seen] = [found for found in store.bugs.ask("", PROJECTS, []) if found.number == 12]
     assert (seen.title, seen.reporter) == ("Seen", "rita")
 
 
@@ -284,6 +297,13 @@ def test_what_is_gone_is_forgotten(store: Store) -> None:
     store.save([Gone("bug", 12), Gone("change", 13), Gone("bug", 99), Gone("change", 99)])
     assert free(store) == [13]
     assert [found.number for found in store.changes.unreviewed(PROJECTS)] == [12]
+
+
+def test_a_bug_that_comes_back_is_still_held_by_the_change_that_names_it(store: Store) -> None:
+    store.save([*bug(12, tags=("first",)), change(50, message="Closes-Bug: #12")])
+    store.save([Gone("bug", 12)])
+    store.save(bug(12, tags=("first",)))
+    assert free(store) == []
 
 
 @pytest.mark.parametrize(
@@ -330,7 +350,7 @@ def test_a_merged_fix_that_left_the_bug_open_does_not_hold_it(store: Store) -> N
 def test_numbers_and_texts_of_any_size_can_be_kept(store: Store) -> None:
     number, title = 2**63 - 1, "naïve 日本語 🐟\x00" + "x" * 100_000
     store.save(bug(number, title, tags=("first",)))
-    [found] = store.bugs.open(PROJECTS, robots=ROBOTS)
+    [found] = store.bugs.ask("", PROJECTS, ROBOTS)
     assert (found.number, found.title) == (number, title)
 
 
@@ -351,11 +371,6 @@ def test_a_task_without_an_address_gets_launchpads(store: Store) -> None:
     assert found.url == "https://bugs.launchpad.net/bugs/7"
 
 
-def test_open_tasks_are_counted_by_project(store: Store) -> None:
-    store.save([*bug(1), *bug(2), *bug(3, project="harbour-client"), *bug(4, status="Invalid")])
-    assert store.bugs.counts() == {"harbour": 2, "harbour-client": 1}
-
-
 # Changes.
 
 
@@ -368,7 +383,6 @@ def test_a_change_is_told_with_all_that_is_known_under_its_short_project(store: 
         "subject": "Do not sink",
         "url": "https://review.harbour.example/c/harbour/harbour/+/50",
         "owner": "nora",
-        "owner_name": "Nora",
         "created": days_ago(3),
         "uploaded": days_ago(3),
         "size": 7,
@@ -391,11 +405,6 @@ def test_of_a_private_change_not_a_word_is_kept(store: Store) -> None:
     store.save([change(50, private=True)])
     for table in ("changes", "votes", "change_messages", "change_files", "change_bugs"):
         assert store.rows(f"select * from {table}") == []
-
-
-def test_open_changes_are_counted_by_project(store: Store) -> None:
-    store.save([change(1), change(2), change(3, status="MERGED"), change(4, project="harbour/harbour-client")])
-    assert store.changes.counts() == {"harbour/harbour": 2, "harbour/harbour-client": 1}
 
 
 # Cursors, people, and the rest of a long answer.

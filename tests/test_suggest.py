@@ -48,6 +48,9 @@ DOCS, FIXES = niches.called("docs"), niches.called("fixes")
         ("code 2H harbour", Wish(FIXES, "harbour", 120)),
         ("harbour a day  fixes", Wish(FIXES, "harbour", 480)),
         ("docs fixes", Wish(FIXES)),
+        ("please", Wish()),
+        ("for an hour in harbour, please!", Wish(project="harbour", minutes=60)),
+        ("something with docs?", Wish(DOCS)),
     ],
 )
 def test_niche_project_and_time_are_understood(asking: Callable[..., Request], text: str, want: Wish) -> None:
@@ -59,8 +62,8 @@ def test_another_word_is_refused_with_what_there_is(asking: Callable[..., Reques
     with pytest.raises(UserError) as refused:
         wish(asking(), f"docs {word}")
     assert str(refused.value) == (
-        f'I know no niche or project "{word}". Niches: triage, reviews, docs, fixes; projects: harbour,'
-        " harbour-client; time: 30m, 2h or day."
+        f'"{word}" is no niche or project that I know. Say !starter alone and I choose, or with a niche (triage,'
+        " reviews, docs, fixes), a project (harbour, harbour-client) or your time (30m, 2h, day)."
     )
 
 
@@ -72,6 +75,14 @@ def offered(request: Request, store: Store, text: str = "") -> list[tuple[str, i
 def test_what_fits_the_time_comes_first_and_the_rest_fills_up(asking: Callable[..., Request], store: Store) -> None:
     store.save([*bug(12, tags=LHF, status="Triaged"), *bug(13, tags=("docs",), status="Triaged"), change(50)])
     assert offered(asking(), store, "30m") == [("reviews", 50), ("docs", 13), ("fixes", 12)]
+
+
+def test_time_matters_more_than_where_others_were_led(asking: Callable[..., Request], store: Store) -> None:
+    for number in range(1, 7):
+        store.save([*bug(number, tags=LHF, status="Triaged"), change(100 + number)])
+    assert [niche for niche, _ in offered(asking("bob"), store, "30m")] == ["reviews"] * 3
+    assert [niche for niche, _ in offered(asking("carol"), store, "30m")] == ["reviews"] * 3
+    assert [niche for niche, _ in offered(asking("dave"), store, "30m")] == ["fixes"] * 3
 
 
 def test_one_item_is_offered_once_though_two_niches_have_it(asking: Callable[..., Request], store: Store) -> None:
@@ -126,7 +137,7 @@ def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config
 
         @hookimpl(tryfirst=True)
         def queue(self, name: str) -> tuple[Item, ...] | None:
-            boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(n)) for n in (1, 2)]
+            boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(1)) for n in (1, 2)]
             better = Item(
                 "change", 3, "harbour", "A mast", "https://boats.example/3", days_ago(9), "", (Signal("x", 1, "it"),)
             )
@@ -145,8 +156,8 @@ def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config
     assert said is not None
     assert said.lines[1:] == [
         "1. change 3 A mast (harbour, proposed 9 days ago): it. https://boats.example/3",
-        "2. change 1 (without a title) (harbour, proposed a day ago): free, and somebody waits for it."
-        " https://boats.example/1",
-        "3. change 2 (without a title) (harbour, proposed 2 days ago): free, and somebody waits for it."
+        "2. change 2 (without a title) (harbour, proposed a day ago): free, and somebody waits for it."
         " https://boats.example/2",
+        "3. change 1 (without a title) (harbour, proposed a day ago): free, and somebody waits for it."
+        " https://boats.example/1",
     ]

@@ -20,7 +20,7 @@ PAGES = 4
 
 
 def numbers(store: Store) -> list[int]:
-    return [found.number for found in store.bugs.open(["harbour"], robots=[])][::-1]
+    return [found.number for found in store.bugs.ask("", ["harbour"], [])][::-1]
 
 
 class Server:

@@ -14,7 +14,7 @@ from tests.builders import BUGS, NOW, bug
 Ask = Callable[..., list[str]]
 CHECK = (
     "Read the report and look for an older one that says the same."
-    " Try the steps, or ask kindly for what is missing: version, steps, expected, seen."
+    " Try the steps, or ask kindly for what is missing: the version, the steps, what was expected, what was seen."
     " Write down what you found, and set the status: Confirmed if you see it too, Incomplete if you asked."
 )
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from mentorbot.errors import UserError
+from mentorbot.models import OPEN_STATUSES
 from mentorbot.store.backlog import Query
 
-STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
 IMPORTANCES = ("Critical", "High", "Medium", "Low", "Wishlist", "Undecided", "Unknown")
-"""Both as Launchpad writes them (lib/lp/bugs/interfaces/bugtask.py), in the order in which people think of them."""
+"""As Launchpad writes them (lib/lp/bugs/interfaces/bugtask.py), in the order in which people think of them."""
 
 KEYS = {
     "status": "status:New,Confirmed",
@@ -76,7 +76,7 @@ def read(text: str, projects: Sequence[str]) -> Query:
         raise UserError(f"A bug has one assignee; ask for {people[0]} and {people[1]} one after the other.")
     return Query(
         projects=tuple(name for name in projects if name in asked) or tuple(projects),
-        statuses=_but("status", wanted, STATUSES),
+        statuses=_but("status", wanted, OPEN_STATUSES),
         importances=_but("importance", wanted, IMPORTANCES),
         tags=frozenset(wanted.get("tag", ())),
         without=frozenset(wanted.get("-tag", ())),
@@ -92,7 +92,7 @@ def read(text: str, projects: Sequence[str]) -> Query:
 def written(query: Query) -> str:
     """A query in its own words, in one fixed order: reading them gives the same query again."""
     pairs = [
-        ("status:", [name.replace(" ", "-") for name in STATUSES if name in query.statuses]),
+        ("status:", [name.replace(" ", "-") for name in OPEN_STATUSES if name in query.statuses]),
         ("importance:", [name for name in IMPORTANCES if name in query.importances]),
         ("tag:", sorted(query.tags)),
         ("-tag:", sorted(query.without)),
@@ -145,7 +145,7 @@ def _values(key: str, value: str) -> list[str]:
     if not values:
         raise UserError(f"{key}: needs a value, for example {KEYS[key]}.")
     if key == "status":
-        return [_named(part, "open status", STATUSES) for part in values]
+        return [_named(part, "open status", OPEN_STATUSES) for part in values]
     if key == "importance":
         return [_named(part, "importance", IMPORTANCES) for part in values]
     values = [part.lower() for part in values]
@@ -192,7 +192,7 @@ def _title(word: str, projects: Sequence[str]) -> str:
     """A word to look for in titles, unless something else was more likely meant by it."""
     if word.startswith("-"):
         raise UserError(f'I cannot leave out "{word[:30]}"; -status:, -importance: and -tag: leave out.')
-    for key, names in (("status", STATUSES), ("importance", IMPORTANCES)):
+    for key, names in (("status", OPEN_STATUSES), ("importance", IMPORTANCES)):
         if _letters(word) in map(_letters, names):
             raise UserError(f"Say {key}:{word} if you mean the {key}, or title:{word} for the word in titles.")
     if near := difflib.get_close_matches(word.lower(), [*projects, *FLAGS], 1, cutoff=0.75):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import quote_plus
 
-from mentorbot.backlog.grammar import IMPORTANCES, STATUSES
-from mentorbot.models import OpenBug
+from mentorbot.backlog.grammar import IMPORTANCES
+from mentorbot.models import OPEN_STATUSES, OpenBug
 from mentorbot.store.backlog import Query
 from mentorbot.text import age, shorten
 
@@ -27,7 +27,7 @@ def page(query: Query, service_root: str) -> str:
     if service_root != "production" or len(query.projects) != 1 or beyond or (query.without and len(query.tags) > 1):
         return ""
     asked = [
-        *(("status:list", value) for name in STATUSES if name in query.statuses for value in _values(name)),
+        *(("status:list", value) for name in OPEN_STATUSES if name in query.statuses for value in _values(name)),
         *(("importance:list", name.upper()) for name in IMPORTANCES if name in query.importances),
     ]
     tags = [*sorted(query.tags), *(f"-{tag}" for tag in sorted(query.without)), *(["-*"] if query.untagged else [])]

@@ -224,7 +224,7 @@ class Client(IRCClient):  # type: ignore[misc]
     def topic(self, name: str = "", *words: str) -> None:
         channel = self._own(name)
         if channel and words:
-            channel.topic, channel.topic_by = words[0][:300], self.nick
+            channel.topic = words[0][:300]
             for client in channel.clients:
                 client.tell(f":{self.client_ident()} TOPIC {channel.name} :{channel.topic}", self)
         elif channel:

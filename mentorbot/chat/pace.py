@@ -103,7 +103,7 @@ class Pace:
                 if not self._bucket.take():
                     return None
                 line = lines.popleft()
-                first, rest = fold_once(line.words, room(target))
+                first, rest = fold(line.words, room(target))
                 if rest:
                     lines.appendleft(replace(line, words=rest))
                     line = replace(line, said=None)
@@ -130,17 +130,11 @@ class Pace:
                 del self._waiting[target]
 
 
-def fold(words: str, room: int) -> list[str]:
-    """Words as lines of at most `room` bytes of UTF-8, cut before a space where one is near; joined they are whole."""
-    lines = []
-    while words:
-        line, words = fold_once(words, room)
-        lines.append(line)
-    return lines
+def fold(words: str, room: int) -> tuple[str, str]:
+    """The first line, at most `room` bytes of UTF-8 and cut before a space where one is near, and what is left.
 
-
-def fold_once(words: str, room: int) -> tuple[str, str]:
-    """The first line of `fold`, and what is left. A line that another bot would take for a command is quoted: »."""
+    A line that another bot would take for a command is quoted: ».
+    """
     if _TRIGGER.match(words):
         words = f"»{words}" if words.startswith(" ") else f"» {words}"
     encoded = words.encode()

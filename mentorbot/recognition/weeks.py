@@ -44,11 +44,6 @@ def last(config: Config, now: datetime) -> Week:
     return week if week.end <= now else before(config, week)
 
 
-def running(config: Config, now: datetime) -> Week:
-    """The week that is not over yet."""
-    return after(config, last(config, now))
-
-
 def before(config: Config, week: Week) -> Week:
     return _ending(config, _day(config, week) - _WEEK)
 

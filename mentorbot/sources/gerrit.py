@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import requests
-import tenacity
 from gerritclient import client
 
 from mentorbot import config, models
@@ -19,6 +18,7 @@ from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
 from mentorbot.sources import gerrit_shapes, gerrit_wire
 from mentorbot.sources.gerrit_wire import Timeouts, Unanswered
+from mentorbot.sources.manners import patiently
 
 OPTIONS = ["DETAILED_LABELS", "DETAILED_ACCOUNTS", "MESSAGES", "CURRENT_REVISION", "CURRENT_COMMIT", "CURRENT_FILES"]
 
@@ -30,10 +30,7 @@ PROJECTS_A_QUERY = 100
 OVERLAP = timedelta(seconds=120)
 """How far a later run reaches back before the last one: Gerrit's index may be that late."""
 
-ATTEMPTS, RESTARTS = 4, 10
-
-LONGEST_WAIT = 120.0
-"""Seconds within a run; a server that asks for a longer rest gets it between runs."""
+RESTARTS = 10
 
 AT_EASE, IN_BULK = 1.0, 3.0
 """Seconds between requests, in later runs and in a first one: Gerrit's quota plugin allows one in three seconds."""
@@ -267,33 +264,20 @@ class _Server:
         if self._asked:
             self._wait(pause)
         self._asked = True
-        for attempt in tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(ATTEMPTS),
-            wait=_patience,
-            retry=tenacity.retry_if_exception(_worth_trying),
-            sleep=self._wait,
-            reraise=True,
-        ):
-            with attempt:
-                try:
-                    return question()
-                except Unanswered as error:
-                    if error.heavy:
-                        self._size = max(self._size // 2, SMALLEST_PAGE)
-                    raise
-        raise AssertionError("tenacity either returns or raises")
+        return patiently(_may_pass, self._wait)(self._ask_once, question)
+
+    def _ask_once(self, question: Callable[[], Any]) -> Any:
+        try:
+            return question()
+        except Unanswered as error:
+            if error.heavy:
+                self._size = max(self._size // 2, SMALLEST_PAGE)
+            raise
 
 
 def _is_row(row: object) -> bool:
     return isinstance(row, dict) and {"_number", "updated", "project"} <= row.keys()
 
 
-def _worth_trying(error: BaseException) -> bool:
-    return isinstance(error, Unanswered) and error.again and (error.retry_after or 0) <= LONGEST_WAIT
-
-
-def _patience(state: tenacity.RetryCallState) -> float:
-    error = state.outcome.exception() if state.outcome else None
-    if isinstance(error, Unanswered) and error.retry_after is not None:
-        return error.retry_after
-    return float(2**state.attempt_number)
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, Unanswered) and error.again

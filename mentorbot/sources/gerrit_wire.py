@@ -7,9 +7,6 @@ import json
 import time
 import zlib
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
-from importlib.metadata import version
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -19,9 +16,8 @@ import urllib3
 from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
 from mentorbot.sources.gerrit_shapes import XSSI
+from mentorbot.sources.manners import AGENT, cause, retry_after
 from mentorbot.text import shorten
-
-AGENT = f"mentorbot/{version('mentorbot')} (IRC bot, reads only)"
 
 CHUNK = 65536
 
@@ -75,9 +71,9 @@ def get(session: requests.Session, url: str, params: Mapping[str, Any], clock: C
     except requests.exceptions.SSLError as error:
         raise Unanswered(f"{host} has no certificate that can be trusted: {shorten(str(error), 120)}") from None
     except requests.ConnectionError as error:
-        raise Unanswered(f"{host} cannot be reached: {_cause(error)}.", again=True) from None
+        raise Unanswered(f"{host} cannot be reached: {cause(error)}.", again=True) from None
     except (OSError, EOFError, ValueError, urllib3.exceptions.HTTPError, zlib.error) as error:
-        raise Unanswered(f"{host} broke off its answer: {_cause(error)}.", again=True) from None
+        raise Unanswered(f"{host} broke off its answer: {cause(error)}.", again=True) from None
     text = body.decode("utf-8", "replace")
     if response.status_code != 200:
         raise _refused(host, response, text, clock)
@@ -104,25 +100,6 @@ def _refused(host: str | None, response: requests.Response, text: str, clock: Cl
     status = response.status_code
     said = shorten(text, 200) if response.headers.get("Content-Type", "").startswith("text/plain") else ""
     reason = f"{host} answered {status} {response.reason or ''}".rstrip() + (f": {said}" if said else ".")
-    retry_after = _retry_after(response.headers.get("Retry-After", ""), clock)
-    heavy = status >= 500 and retry_after is None
-    return Unanswered(reason, retry_after, again=status == 429 or status >= 500, heavy=heavy, status=status)
-
-
-def _retry_after(value: str, clock: Clock) -> float | None:
-    """Seconds to wait, from a number or an HTTP date; None where the server named none that can be read."""
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - clock()).total_seconds())
-
-
-def _cause(error: BaseException) -> str:
-    """What the machine itself said: requests wraps urllib3, which wraps that."""
-    while error.__context__ is not None:
-        error = error.__context__
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return shorten(reason, 80).rstrip(".")
+    rest = retry_after(response.headers.get("Retry-After", ""), clock)
+    heavy = status >= 500 and rest is None
+    return Unanswered(reason, rest, again=status == 429 or status >= 500, heavy=heavy, status=status)

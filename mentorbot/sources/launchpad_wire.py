@@ -8,14 +8,11 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from importlib.metadata import PackageNotFoundError, version
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 import httplib2
-import tenacity
 from launchpadlib.credentials import AnonymousAccessToken, Credentials
 from launchpadlib.launchpad import LaunchpadOAuthAwareHttp
 from launchpadlib.uris import lookup_service_root
@@ -25,13 +22,11 @@ from lazr.restfulclient.errors import HTTPError
 from mentorbot import config
 from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
+from mentorbot.sources.manners import AGENT, cause, patiently, retry_after, server_time
 from mentorbot.text import shorten
 
 VERSION = "1.0"
 LARGEST_PAGE, SMALLEST_PAGE = 300, 25
-ATTEMPTS = 4
-LONGEST_WAIT = 60.0
-"""Seconds a request may be put off within a run; a server that asks for more ends the run."""
 
 
 class Timeouts(NamedTuple):
@@ -91,15 +86,8 @@ class Service:
 
         Raises SourceError: Missing for a 404, Unreachable where nothing else will answer either.
         """
-        trying = tenacity.Retrying(
-            stop=_enough,
-            wait=_pause,
-            sleep=self._wait,
-            retry=tenacity.retry_if_exception_type(_Passing),
-            reraise=True,
-        )
         try:
-            return trying(self._once, address, query)
+            return patiently(_may_pass, self._wait)(self._once, address, query)
         except _Passing as passing:
             raise passing.cause from None
 
@@ -122,30 +110,30 @@ class Service:
         except HTTPError as error:
             raise self._refusal(error, what, query is not None) from None
         except (ConnectionRefusedError, httplib2.ServerNotFoundError) as error:
-            raise _Passing(Unreachable(f"Launchpad cannot be reached: {_cause(error)}.")) from None
+            raise _Passing(Unreachable(f"Launchpad cannot be reached: {cause(error)}.")) from None
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             self._ask_for_less(query is not None)
-            raise _Passing(SourceError(f"Launchpad did not give {what}: {_cause(error)}.")) from None
+            raise _Passing(SourceError(f"Launchpad did not give {what}: {cause(error)}.")) from None
         except ValueError:
             raise _Passing(SourceError(f"Launchpad's answer for {what} was cut off, or is not its own.")) from None
         if not isinstance(found, dict):
             raise SourceError(f"Launchpad's answer for {what} is not what its description says.")
-        return Answer(found, _moment(response.get("date", "")))
+        return Answer(found, server_time(response.get("date", "")))
 
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)
-        retry_after = self._seconds(error.response.get("retry-after", ""))
+        rest = retry_after(error.response.get("retry-after", ""), self._clock)
         if status in (404, 410):
             return Missing(f"Launchpad shows no {what}.")
         if status == 429:
-            return _Passing(Unreachable("Launchpad asks for fewer requests.", retry_after))
+            return _Passing(Unreachable("Launchpad asks for fewer requests.", rest))
         said = error.content.decode("utf-8", "replace") if error.response.get("content-type") == "text/plain" else ""
         words = f"Launchpad answered {status} for {what}" + (f": {shorten(said, 120)}" if said else ".")
         if status < 500:
-            return SourceError(words, retry_after)
+            return SourceError(words, rest)
         # A search that takes too long is a 503 with a Retry-After of 15 minutes, but a smaller page mends it now.
         smaller = status in (503, 504) and self._ask_for_less(paged)
-        return _Passing(SourceError(words, None if smaller else retry_after))
+        return _Passing(SourceError(words, None if smaller else rest))
 
     def _ask_for_less(self, paged: bool) -> bool:
         if not paged or self.size <= SMALLEST_PAGE:
@@ -153,19 +141,13 @@ class Service:
         self.size = max(self.size // 2, SMALLEST_PAGE)
         return True
 
-    def _seconds(self, value: str) -> float | None:
-        if value.strip().isdecimal():
-            return float(value)
-        moment = _moment(value)
-        return max(0.0, (moment - self._clock()).total_seconds()) if moment else None
-
     def _browser(self) -> Browser:
         """This thread's connection: one that is shared gives a thread the answer to another's question."""
         if not hasattr(self._own, "browser"):
             credentials = Credentials("mentorbot", access_token=AnonymousAccessToken())
             # What httplib2 would keep it would keep for ever, a half answer too; into an empty dict it writes nothing.
             self._own.browser = Browser(
-                self, credentials, cache={}, timeout=self._timeouts.read, user_agent=_agent(), max_retries=0,
+                self, credentials, cache={}, timeout=self._timeouts.read, user_agent=AGENT, max_retries=0,
                 proxy_info=httplib2.proxy_info_from_environment,
             )  # fmt: skip
             self._browsers.append(self._own.browser)
@@ -224,37 +206,5 @@ def _deadline(conn: http.client.HTTPConnection, seconds: float) -> Iterator[thre
         timer.join()
 
 
-def _pause(state: tenacity.RetryCallState) -> float:
-    told = _asked_to_wait(state)
-    return tenacity.wait_exponential_jitter(initial=1, max=30)(state) if told is None else told
-
-
-def _enough(state: tenacity.RetryCallState) -> bool:
-    return state.attempt_number >= ATTEMPTS or (_asked_to_wait(state) or 0) > LONGEST_WAIT
-
-
-def _asked_to_wait(state: tenacity.RetryCallState) -> float | None:
-    error = state.outcome.exception() if state.outcome else None
-    return error.retry_after if isinstance(error, SourceError) else None
-
-
-def _moment(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
-
-
-def _cause(error: BaseException) -> str:
-    if isinstance(error, TimeoutError):
-        return "it took too long"
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return shorten(reason, 120).rstrip(".") or type(error).__name__
-
-
-def _agent() -> str:
-    try:
-        return f"mentorbot/{version('mentorbot')} (IRC bot, reads only)"
-    except PackageNotFoundError:
-        return "mentorbot"
+def _may_pass(error: BaseException) -> bool:
+    return isinstance(error, _Passing)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from mentorbot.models import OpenBug
+from mentorbot.models import OPEN_STATUSES, OpenBug
 from mentorbot.store.bugs import ANSWERED, TOUCHED
 from mentorbot.store.moments import written
 
@@ -62,7 +62,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Found:
-    """How many open bugs match, for each status that has any, and the first of them."""
+    """How many open bugs match, for each status that has any and in the order of statuses, and the first of them."""
 
     counts: dict[str, int]
     first: list[OpenBug]
@@ -98,7 +98,11 @@ class Backlog:
             bugs=json.dumps([bug for bug, _ in keys]),
         )
         known = {(bug.number, bug.project): bug for bug in bugs}
-        return Found(Counter(row["status"] for row in rows), [known[key] for key in keys if key in known])
+        counts = Counter(row["status"] for row in rows)
+        return Found(
+            {status: counts[status] for status in OPEN_STATUSES if status in counts},
+            [known[key] for key in keys if key in known],
+        )
 
     def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], since: datetime) -> Untriaged:
         """How much waits for triage; `ignored` are those reported before `since`."""

@@ -38,10 +38,8 @@ _NOT_TAKEN = """
 
 _FACTS = f"""
     select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created, b.updated,
-        b.heat,
         (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
-        (select json_group_array(author) from comments c where c.bug = b.id and {_PERSON}) authors,
-        (select max(date) from comments c where c.bug = b.id and {_PERSON}) last_comment,
+        (select count(*) from comments c where c.bug = b.id and {_PERSON}) comments,
         {ANSWERED} answered,
         (select count(*) from proposals p where p.bug = b.id and p.state = 'abandoned') dead_proposals
     from tasks t join bugs b on b.id = t.bug
@@ -152,7 +150,8 @@ class Bugs:
     def forget(self, bug: int) -> None:
         """Remove a bug and every word of it: it is private now, or gone."""
         with self._store.writing() as db:
-            for table in ("tasks", "bug_tags", "comments", "proposals", "activity", "change_bugs"):
+            # What a public change says of the bug (change_bugs) is the change's, and holds the bug should it come back.
+            for table in ("tasks", "bug_tags", "comments", "proposals", "activity"):
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
             self._store.offers.forget("bug", bug)
@@ -214,21 +213,13 @@ class Bugs:
             claimed_since=written(claimed_since),
         )
 
-    def open(self, projects: Iterable[str], *, robots: Iterable[str]) -> list[OpenBug]:
-        """Every open bug of these projects, duplicates left out."""
-        return self.ask("and b.duplicate_of is null", projects, robots)
+    def ask(self, only: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
+        """The open bugs `t`, `b` of these projects for which the SQL `only` holds too, youngest first.
 
-    def ask(
-        self,
-        only: str,
-        projects: Iterable[str],
-        robots: Iterable[str],
-        order: str = "t.created desc, t.bug desc",
-        **values: Any,
-    ) -> list[OpenBug]:
-        """The open bugs `t`, `b` of these projects for which the SQL `only` holds too; for this room alone."""
+        For the rooms of the store alone: nobody else writes SQL.
+        """
         rows = self._store.rows(
-            f"{_FACTS} {only} order by {order}",
+            f"{_FACTS} {only} order by t.created desc, t.bug desc",
             projects=json.dumps(list(projects)),
             robots=json.dumps(sorted(robots)),
             **values,
@@ -246,14 +237,8 @@ class Bugs:
         )
         return [row | {"date": read(row["date"]), "assignees": json.loads(row["assignees"])} for row in rows]
 
-    def counts(self) -> dict[str, int]:
-        """How many bugs, and how many open tasks in each project."""
-        rows = self._store.rows("select project, count(*) n from tasks where is_open group by project order by project")
-        return {row["project"]: row["n"] for row in rows}
-
 
 def _open_bug(row: dict[str, Any]) -> OpenBug:
-    authors = json.loads(row["authors"])
     return OpenBug(
         number=row["bug"],
         project=row["project"],
@@ -266,12 +251,7 @@ def _open_bug(row: dict[str, Any]) -> OpenBug:
         created=read(row["created"]),
         updated=read(row["updated"]),
         tags=frozenset(json.loads(row["tags"])),
-        heat=row["heat"],
-        comments=len(authors),
-        commenters=frozenset(authors),
-        last_comment=read(row["last_comment"]),
+        comments=row["comments"],
         answered=bool(row["answered"]),
         dead_proposals=row["dead_proposals"],
     )
-
-

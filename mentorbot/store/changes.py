@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.links import bugs_of
-from mentorbot.models import Change, OpenChange
+from mentorbot.models import Change, OpenChange, short
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class Changes:
         The oldest comes first. Projects are short names: `nova` is Gerrit's `openstack/nova` too.
         """
         rows = self._store.rows(
-            f"""select c.number, c.project, c.subject, c.url, c.owner, c.owner_name, c.created,
+            f"""select c.number, c.project, c.subject, c.url, c.owner, c.created,
                 coalesce(c.uploaded, c.created) uploaded, c.insertions + c.deletions size, c.patch_set,
                 (select count(*) from changes e where e.owner = c.owner and e.created < c.created) earlier,
                 (select json_group_array(path) from change_files f where f.change = c.number) files
@@ -148,18 +148,6 @@ class Changes:
         )
         return [row["text"] for row in rows]
 
-    def counts(self) -> dict[str, int]:
-        """How many open changes in each project."""
-        rows = self._store.rows(
-            "select project, count(*) n from changes where status = 'NEW' group by project order by project"
-        )
-        return {row["project"]: row["n"] for row in rows}
-
-
-def short(project: str) -> str:
-    """The last part of a project's name: `nova` of `openstack/nova`."""
-    return project.rsplit("/", 1)[-1]
-
 
 def _open_change(row: dict[str, Any]) -> OpenChange:
     return OpenChange(
@@ -168,7 +156,6 @@ def _open_change(row: dict[str, Any]) -> OpenChange:
         subject=row["subject"],
         url=row["url"],
         owner=row["owner"],
-        owner_name=row["owner_name"] or row["owner"],
         created=read(row["created"]),
         uploaded=read(row["uploaded"]),
         size=row["size"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -118,11 +119,11 @@ class People:
 
     def choice(self, key: str) -> str | None:
         """The person's own word, "in" or "out"; None if they never said. An "out" under any name counts most."""
-        keys = self.same(key)
-        marks = ", ".join("?" * len(keys))
-        choices = {
-            row[0] for row in self._store.db.execute(f"select choice from consents where person in ({marks})", keys)
-        }
+        rows = self._store.rows(
+            "select choice from consents where person in (select value from json_each(:keys))",
+            keys=json.dumps(self.same(key)),
+        )
+        choices = {row["choice"] for row in rows}
         return "out" if "out" in choices else "in" if "in" in choices else None
 
     def _person(self, kind: str, name: str) -> int | None:

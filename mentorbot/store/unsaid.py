@@ -20,9 +20,7 @@ class Unsaid:
         """Replace what this person has still to read; no lines: nothing is left."""
         with self._store.writing() as db:
             if lines:
-                db.execute(
-                    "insert or replace into unsaid values (?, ?, ?)", [person, json.dumps(lines), written(at)]
-                )
+                db.execute("insert or replace into unsaid values (?, ?, ?)", [person, json.dumps(lines), written(at)])
             else:
                 db.execute("delete from unsaid where person = ?", [person])
 
