@@ -11,8 +11,7 @@ from datetime import datetime, timedelta
 
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
-from mentorbot.models import Proof
-from mentorbot.store import Store
+from mentorbot.store import Proof, Store
 
 log = logging.getLogger(__name__)
 

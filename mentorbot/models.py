@@ -234,22 +234,6 @@ class Who:
 
 
 @dataclass(frozen=True)
-class Proof:
-    """A name in a source (`kind`) that an account says is its own, and has still to prove by showing a word there.
-
-    `word` is the word's SHA-256; `nick` is what the person was called when they asked.
-    """
-
-    account: str
-    nick: str
-    kind: str
-    name: str
-    word: str
-    made: datetime
-    until: datetime
-
-
-@dataclass(frozen=True)
 class Heard:
     """A line somebody said; `where` is the channel, None in private."""
 

@@ -87,11 +87,11 @@ def once(
     failures = []
     for source in all_sources:
         began = clock()
-        failure = _failure(source, partial(_mirror, source, store, told))
+        failure = _failure(source, partial(_mirror, source, store, told), store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
         # Also where a project failed: people need not wait for an operator to mend it.
-        unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()))
+        unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
         failures += [said for said in dict.fromkeys((failure, unseen)) if said]
     return failures
 
@@ -102,17 +102,23 @@ def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> 
         told(source.name, page)
 
 
-def _failure(source: Source, step: Callable[[], None]) -> str:
-    """Take a step; what went wrong, as a sentence, or nothing."""
+def _failure(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
+    """Take a step; what went wrong, as a sentence that the store remembers, or nothing."""
     try:
         step()
     except (SourceError, StoreError) as error:
         log.warning("%s: %s", source.name, error)
-        return f"{source.name}: {error}"
+        said = str(error)
     except Exception as error:  # a fault of ours: the other sources go on all the same
         log.exception("%s could not be mirrored", source.name)
-        return f"{source.name}: something unforeseen went wrong ({type(error).__name__}); the log has it."
-    return ""
+        said = f"something unforeseen went wrong ({type(error).__name__}); the log has it."
+    else:
+        return ""
+    try:
+        store.cursors.failed(source.name, said, clock())
+    except Exception:  # it may be the store that failed
+        log.exception("%s: the failure could not be kept", source.name)
+    return f"{source.name}: {said}"
 
 
 def forever(

@@ -139,3 +139,15 @@ def names_elsewhere_and_their_proofs(db: "Database") -> None:
         );
         create index links_of on links(kind, name);
     """)
+
+
+@migrations()
+def how_bot_and_mirrors_are(db: "Database") -> None:
+    db.executescript("""
+        alter table cursors add column failed text;
+        alter table cursors add column failure text;  -- the last one, in words; kept until there is another
+        create table health (  -- one row: what the running bot says of itself
+            one integer primary key check (one = 1), at text not null, since text, nick text not null,
+            channels text not null, sync_exit integer, sync_ended text, sync_again text
+        );
+    """)

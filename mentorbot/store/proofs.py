@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mentorbot.models import Proof
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A name in a source (`kind`) that an account says is its own, and has still to prove by showing a word there.
+
+    `word` is the word's SHA-256; `nick` is what the person was called when they asked.
+    """
+
+    account: str
+    nick: str
+    kind: str
+    name: str
+    word: str
+    made: datetime
+    until: datetime
 
 
 class Proofs:

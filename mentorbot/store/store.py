@@ -20,6 +20,7 @@ from mentorbot.store.bugs import Bugs
 from mentorbot.store.changes import Changes
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
+from mentorbot.store.health import HealthRecord
 from mentorbot.store.migrations import migrations
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
@@ -59,6 +60,7 @@ class Store:
         self.credits = Credits(self)
         self.cursors = Cursors(self)
         self.outbox = Outbox(self)
+        self.health = HealthRecord(self)
         self.unsaid = Unsaid(self)
 
     def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
