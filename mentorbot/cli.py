@@ -97,6 +97,19 @@ def check(call: Call) -> None:
 
 @main.command()
 @click.pass_obj
+def doctor(call: Call) -> None:
+    """Try the network, the sources and the store, and say of each how it is."""
+    from mentorbot import doctor as room
+
+    ill = False
+    for finding in room.findings(call.config, call.clock):
+        ill |= not finding.well
+        click.echo(f"{'ok  ' if finding.well else 'FAIL'} {finding.what}: {finding.said}")
+    sys.exit(1 if ill else 0)
+
+
+@main.command()
+@click.pass_obj
 def run(call: Call) -> None:
     """Be on IRC until told to stop; the mirrors run beside it."""
     import signal

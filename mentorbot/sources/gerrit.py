@@ -86,6 +86,13 @@ def changed_since(
         yield from _walked(settings, cursor, server)
 
 
+def check(settings: config.Gerrit, project: str, clock: Clock, timeouts: Timeouts = gerrit_wire.PATIENT) -> None:
+    """Raises SourceError where the server does not show everybody this project."""
+    with closing(_Server(settings.url, clock, lambda _: None, timeouts)) as server:
+        if not server.shows(project):
+            raise _unseen(settings, [project])
+
+
 def profiles(
     settings: config.Gerrit,
     names: Iterable[str],
@@ -123,8 +130,12 @@ def _walked(settings: config.Gerrit, cursor: str | None, server: _Server) -> Ite
                 since |= {name: newest for name in walk.projects if newest and name not in hidden}
             yield models.Page(things, _cursor(settings, since, walk if more else None), walk.done, step=_step(later))
     if hidden:
-        names = ", ".join(hidden)
-        raise SourceError(f"{settings.url} shows no project {names}: mend [gerrit] projects, or it is not public.")
+        raise _unseen(settings, hidden)
+
+
+def _unseen(settings: config.Gerrit, projects: list[str]) -> SourceError:
+    names = ", ".join(projects)
+    return SourceError(f"{settings.url} shows no project {names}: mend [gerrit] projects, or it is not public.")
 
 
 def _plan(settings: config.Gerrit, cursor: str | None) -> tuple[dict[str, str], list[_Walk]]:

@@ -131,6 +131,18 @@ class Store:
                     db.conn.execute("rollback")
                 raise
 
+    def check(self) -> None:
+        """Raises StoreError where the file is damaged or cannot be written."""
+        try:
+            [found, *_] = self.rows("pragma quick_check(1)")
+            with self.writing() as db:
+                db.execute("insert or replace into done values ('a look by doctor', '')")
+                db.execute("delete from done where what = 'a look by doctor'")
+        except sqlite3.Error as error:
+            raise StoreError(f"The store {self.path or 'in memory'} cannot be used: {error}.") from error
+        if found["quick_check"] != "ok":
+            raise StoreError(f"The store {self.path or 'in memory'} is damaged: {found['quick_check']}")
+
     def close(self) -> None:
         for db in self._opened:
             db.close()
