@@ -152,7 +152,10 @@ class App:
             self._store.outbox.said(letter, self._clock())
             self._said(None, letter.lines)
 
-        self.bot.say(letter.target, letter.lines, said=said)
+        try:
+            self.bot.say(letter.target, letter.lines, said=said)
+        except ValueError as error:
+            log.error("A text cannot be said: %s", error)
 
 
 def has_sources(config: Config) -> bool:

@@ -39,7 +39,7 @@ def _mirrors(request: Request, store: Store) -> Iterator[str]:
         read, failure = store.cursors.read_at(name), store.cursors.failure(name)
         said = f"{name.capitalize()}: " + (f"read to its end {ago(read, now)}" if read else "never read to its end")
         if failure:
-            since = "" if read and failure.at < read else ", and not since then"
+            since = ", and not since" if read and failure.at >= read else ""
             said += f"{since}; last failure {ago(failure.at, now)}: {failure.said.rstrip('.')}"
         yield f"{said}."
     if health and health.sync_ended and health.sync_again:

@@ -246,6 +246,25 @@ def test_a_new_configuration_counts_on_the_same_connection(
     ]
 
 
+def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
+    old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
+    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nchannels = ["#b"]\n[store]\npath = "b.db"')
+    config, fixed = room.changed(old, new)
+    assert fixed == ["[irc] port", "[irc] channels", "[store] path"]
+    assert config == settings.parse('[irc]\nadmins = ["bob"]\n[store]\npath = "a.db"')
+
+
+def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:
+    file_store.outbox.put("no nick", ["Hello?"], NOW)
+    file_store.outbox.put("#mentors", ["Good morning."], NOW)
+    with serve() as address, running(config, file_store, address) as (_, said):
+        assert said.get(timeout=DEADLINE) == (None, ["Good morning."])
+    assert file_store.rows("select target, state from outbox") == [
+        {"target": "no nick", "state": "saying"},
+        {"target": "#mentors", "state": "said"},
+    ]
+
+
 def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> None:
     file = tmp_path / "mentorbot.toml"
     file.write_text('[launchpad]\nservice_root = "http://127.0.0.1:1/"\nprojects = ["harbour"]\n')

@@ -7,6 +7,8 @@ import logging
 import signal
 import subprocess
 import sys
+import threading
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,14 @@ def test_what_only_its_receiver_may_read_is_not_shown(line: str, shown: str) -> 
     assert logs.hidden(line) == shown
 
 
+def take_to(lines: Iterable[str], words: str) -> Iterator[str]:
+    """The lines up to the one with these words."""
+    for line in lines:
+        yield line
+        if words in line:
+            return
+
+
 def test_the_log_of_a_whole_run_has_what_happened_and_nothing_private(tmp_path: Path) -> None:
     store = Store(tmp_path / "mentorbot.db")
     store.outbox.put("ann", ["letter-to-ann"], NOW)
@@ -80,6 +90,8 @@ def test_the_log_of_a_whole_run_has_what_happened_and_nothing_private(tmp_path: 
             stderr=subprocess.PIPE,
             text=True,
         )
+        late = threading.Timer(30, bot.kill)
+        late.start()
         try:
             ann.until("other-letter")
             ann.send("PRIVMSG mentorbot :starter quiet-word", "PRIVMSG mentorbot :hush-hush")
@@ -87,9 +99,13 @@ def test_the_log_of_a_whole_run_has_what_happened_and_nothing_private(tmp_path: 
             ann.until("hush-hush")
             ann.send("PRIVMSG #mentors :!why loud-word")
             ann.until("PRIVMSG #mentors")
+            bot.send_signal(signal.SIGHUP)
+            assert bot.stderr
+            log = "".join(take_to(bot.stderr, "The configuration is read anew"))
             bot.send_signal(signal.SIGTERM)
-            log = bot.communicate(timeout=20)[1]
+            log += bot.communicate(timeout=20)[1]
         finally:
+            late.cancel()
             bot.kill()
             bot.communicate()
     facts: list[dict[str, Any]] = [json.loads(line) for line in log.splitlines()]

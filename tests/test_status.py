@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mentorbot import loader
-from mentorbot.config import Config
+from mentorbot.config import Config, parse
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Store
@@ -75,10 +75,14 @@ def test_the_last_failure_of_each_source_is_told_and_whether_it_lasts(answer: Sa
     store.cursors.failed("gerrit", "review.harbour.example answered 503.", days_ago(2))
     store.cursors.finished("gerrit", NOW - MINUTE)
     assert status(answer)[1:3] == [
-        "Launchpad: never read to its end, and not since then; last failure 2 minutes ago:"
-        " Launchpad cannot be reached: no route.",
+        "Launchpad: never read to its end; last failure 2 minutes ago: Launchpad cannot be reached: no route.",
         "Gerrit: read to its end a minute ago; last failure 2 days ago: review.harbour.example answered 503.",
     ]
+    store.cursors.finished("launchpad", NOW - 3 * MINUTE)
+    assert status(answer)[1] == (
+        "Launchpad: read to its end 3 minutes ago, and not since; last failure 2 minutes ago:"
+        " Launchpad cannot be reached: no route."
+    )
 
 
 def test_mirrors_that_died_are_told(answer: Say, store: Store) -> None:
@@ -94,6 +98,14 @@ def test_plugins_that_are_off_are_named(config: Config, store: Store) -> None:
     said = dispatch.answer(Heard(Who("alice", "boss"), None, "status"))
     dispatch.close()
     assert said and said.lines[-1] == "Plugins: docs and thanks off."
+
+
+def test_no_channel_hears_it_however_short_it_is(store: Store) -> None:
+    bare = parse('[irc]\nadmins = ["boss"]')
+    dispatch = Dispatch(bare, loader.load(bare), store, lambda: NOW)
+    said = dispatch.answer(Heard(Who("alice", "boss"), "#mentors", "!status"))
+    dispatch.close()
+    assert said and (said.target, len(said.lines)) == ("alice", 3)
 
 
 def test_it_is_for_admins(answer: Say) -> None:
