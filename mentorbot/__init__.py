@@ -3,12 +3,12 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, niches, ranking, recognition, suggest, text
+from mentorbot import backlog, identity, niches, recognition, suggest, text
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.hookspecs import hookimpl
-from mentorbot.models import Credit, Item, OpenBug
+from mentorbot.models import Credit, Item, OpenBug, Signal
 from mentorbot.store import Store
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "OpenBug",
     "Reply",
     "Request",
+    "Signal",
     "Store",
     "UserError",
     "backlog",
@@ -25,7 +26,6 @@ __all__ = [
     "hookimpl",
     "identity",
     "niches",
-    "ranking",
     "recognition",
     "suggest",
     "text",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -139,10 +138,11 @@ class App:
 
     def _tell_health(self, now: datetime) -> None:
         """Keep how the bot is where `status` finds it, when that changed or a while ago."""
-        health = Health(now, self.bot.since, self.bot.nick, tuple(self.bot.channels))
+        last = self._health
+        since = ((last and last.since) or now) if self.bot.connected else None
+        health = Health(now, since, self.bot.nick, tuple(self.bot.channels))
         if self._mirrors:
             health = replace(health, **self._mirrors.fault)
-        last = self._health
         if last is None or replace(health, at=last.at) != last or now - last.at >= HEARTBEAT:
             self._store.health.tell(health)
             self._health = health
@@ -191,26 +191,30 @@ class Mirrors:
         if self._process and self._process.poll() is None:
             return
         if self._process:
-            self._ended(self._process.returncode, now)
+            self._ended(self._process, now)
         if self.fault and now < self.fault["sync_again"]:
             return
         # A bot whose clock was set by --now has mirrors with the same clock.
         time = ["--now", now.isoformat()] if self._shifted else []
         self.fault, self._began = {}, now
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "mentorbot", "--config", str(self._config_file), *self._options, *time, "sync"],
-            stdin=subprocess.DEVNULL,
+            [
+                *(sys.executable, "-m", "mentorbot", "--config", str(self._config_file)),
+                *(*self._options, *time, "sync", "--until-eof"),
+            ],
+            stdin=subprocess.PIPE,  # it closes when this process ends, however that happens
         )
 
-    def _ended(self, code: int, now: datetime) -> None:
+    def _ended(self, process: subprocess.Popen[bytes], now: datetime) -> None:
+        process.communicate()
         self._process = None
         if self._restarting:
             self._restarting = False
             return
         self._pause = AGAIN if now - self._began >= SETTLED else self._pause
         again = now + self._pause
-        log.error("The mirrors ended with exit code %s; they start again in %s.", code, age(now, again))
-        self.fault = {"sync_exit": code, "sync_ended": now, "sync_again": again}
+        log.error("The mirrors ended with exit code %s; they start again in %s.", process.returncode, age(now, again))
+        self.fault = {"sync_exit": process.returncode, "sync_ended": now, "sync_again": again}
         self._pause = min(self._pause * 2, LONGEST)
 
     def restart(self) -> None:
@@ -218,14 +222,14 @@ class Mirrors:
         self.fault, self._pause = {}, AGAIN
         if self._process and self._process.poll() is None:
             self._restarting = True
-            self._process.send_signal(signal.SIGTERM)
+            self._process.terminate()
 
     def stop(self) -> None:
         """End the process and wait for it."""
-        if self._process and self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
+        if self._process:
+            self._process.terminate()
             try:
-                self._process.wait(10)
+                self._process.communicate(timeout=10)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
+                self._process.communicate()

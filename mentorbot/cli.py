@@ -8,7 +8,7 @@ import os
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -80,7 +80,9 @@ def demo(script: bool, port: int) -> None:
 
     # The conversation is what one wants to see here; faults still show.
     logging.getLogger().setLevel(logging.WARNING)
-    room.play(port, click.echo) if script else room.chat(port, sys.stdin, click.echo)
+    # Ctrl-C is as good an end as any.
+    with suppress(KeyboardInterrupt):
+        room.play(port, click.echo) if script else room.chat(port, sys.stdin, click.echo)
 
 
 @main.command()
@@ -131,8 +133,9 @@ def run(call: Call) -> None:
 @main.command()
 @click.option("--once", is_flag=True, help="End when everything is read.")
 @click.option("--source", help="Only this source: launchpad or gerrit.")
+@click.option("--until-eof", is_flag=True, help="End when standard input does: with the process that writes to it.")
 @click.pass_obj
-def sync(call: Call, once: bool, source: str | None) -> None:
+def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
     """Copy what changed in Launchpad and Gerrit into the store."""
     import signal
 
@@ -143,22 +146,29 @@ def sync(call: Call, once: bool, source: str | None) -> None:
         # In the middle of a page or of a rest: what is not in the store yet is read again next time.
         raise room.Stopped
 
-    signal.signal(signal.SIGTERM, stop)
+    def outlive_nobody() -> None:
+        # Not through sys.stdin, whose lock this thread would hold while Python ends.
+        while os.read(0, 4096):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
     never = threading.Event()
 
     def wait(seconds: float) -> None:
         never.wait(seconds)
 
-    config = call.config
-    with opened(config) as store:
-        sources = room.chosen(room.sources(config, store, call.clock, wait), source)
-        try:
-            with progress() as told:
-                if not once:
-                    room.forever(sources, store, call.clock, config.sync.every, wait, told)
-                failures = room.once(sources, store, call.clock, told)
-        except (room.Stopped, KeyboardInterrupt):
-            return
+    try:
+        signal.signal(signal.SIGTERM, stop)
+        if until_eof:
+            threading.Thread(target=outlive_nobody, daemon=True).start()
+        config = call.config
+        with opened(config) as store, progress() as told:
+            sources = room.chosen(room.sources(config, store, call.clock, wait), source)
+            if not once:
+                room.forever(sources, store, call.clock, config.sync.every, wait, told)
+            failures = room.once(sources, store, call.clock, told)
+    except (room.Stopped, KeyboardInterrupt):
+        return
     for failure in failures:
         click.echo(failure, err=True)
     sys.exit(1 if failures else 0)

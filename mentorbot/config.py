@@ -143,7 +143,7 @@ class Gerrit(_Section):
     url: Url = Field("", description="the server's address")
     projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
     robots: tuple[str, ...] = Field(("zuul",), strict=False, description="accounts that are no people")
-    approvals_needed: int = Field(2, ge=1, le=10, description="how many Code-Review +2 a change needs")
+    approvals_needed: int = Field(2, ge=1, le=10, description="the Code-Review +2 a change needs; not used yet")
 
     @model_validator(mode="after")
     def _has_a_server(self) -> Gerrit:

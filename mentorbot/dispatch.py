@@ -7,16 +7,18 @@ import logging
 import re
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from mentorbot.clock import Clock
 from mentorbot.commands import Command, Reply, Request
 from mentorbot.config import Config
-from mentorbot.errors import UserError
+from mentorbot.errors import StoreError, UserError
 from mentorbot.loader import Loaded
-from mentorbot.models import Heard
+from mentorbot.models import Heard, Who
 from mentorbot.store import Store
 from mentorbot.text import plain
 
@@ -29,6 +31,8 @@ PAGE = 8
 WORKERS = 4
 WAITING = 200
 """Commands that may wait for a worker; past that people are asked to come back."""
+A_MINUTE = 20
+"""Commands of one person that are answered in a minute: a flood leaves room for others, and two bots fall silent."""
 
 
 @dataclass(frozen=True)
@@ -52,15 +56,24 @@ class Dispatch:
         self._clock = clock
         self._workers = ThreadPoolExecutor(WORKERS, "command")
         self._free = threading.BoundedSemaphore(WORKERS + WAITING)
+        self._minute = clock()
+        self._given: Counter[str] = Counter()
 
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
-        """Answer in a worker, where `then` is called with the answer; False if the line was not meant for the bot."""
+        """Answer in a worker, where `then` is called with the answer; False if the line gets none.
+
+        It gets none where it was not meant for the bot, or came from somebody who was just told to slow down.
+        """
         called = self._called(heard, nick)
-        if called is None:
+        if called is None or (given := self._given_lately(heard.who)) > A_MINUTE + 1:
             return False
-        if not self._free.acquire(blocking=False):
-            log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
+        sorry = ""
+        if given > A_MINUTE:
+            sorry = f"That was {A_MINUTE} commands in a minute, as many as I answer; ask me again in a minute."
+        elif not self._free.acquire(blocking=False):
             sorry = "I have more questions than I can answer now; ask me again in a minute."
+        if sorry:
+            log.warning("%s is asked to come back: %s", heard.who.nick, sorry)
             then(Answer(heard.where or heard.who.nick, [sorry], heard.where))
             return True
 
@@ -79,6 +92,15 @@ class Dispatch:
         """Answer a line here and now; None where it was not meant for the bot, whose nick is `nick`."""
         called = self._called(heard, nick)
         return None if called is None else self._answer(heard, *called)
+
+    def _given_lately(self, who: Who) -> int:
+        """How many commands this person has given in the running minute, with this one."""
+        now = self._clock()
+        if abs(now - self._minute) >= timedelta(minutes=1):
+            self._minute = now
+            self._given.clear()
+        self._given[who.key] += 1
+        return self._given[who.key]
 
     def close(self) -> None:
         """Finish what was begun, begin nothing more."""
@@ -120,7 +142,7 @@ class Dispatch:
             return self._page(reply, heard)
         except UserError as error:
             return Answer(heard.where or heard.who.nick, str(error).splitlines() or ["I cannot do that."], heard.where)
-        except Exception:
+        except (Exception, SystemExit):  # in a worker, what is not caught is never heard of
             name = secrets.token_hex(3)
             log.exception("error %s in %s", name, called.name if isinstance(called, Command) else called)
             line = f"Something went wrong on my side. The operators find it in the log as error {name}."
@@ -128,21 +150,27 @@ class Dispatch:
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:
         """Decide where the lines go, and keep what is too much for now."""
+        reply = replace(reply, lines=[*map(plain, reply.lines)], rest=[*map(plain, reply.rest)])
         private = reply.private or len(reply.lines) > IN_CHANNEL
         lines = reply.lines if heard.where and not private else reply.lines[:PAGE]
         rest = [*reply.lines[len(lines) :], *reply.rest]
-        self._keep(heard, rest)
-        if rest and lines:
+        if self._keep(heard, rest) and lines:
             lines = [*lines[:-1], f"{lines[-1]} ({len(rest)} more: say {self._config.irc.prefix}more)"]
         if heard.where and not private:
             return Answer(heard.where, lines, heard.where)
         note = "I answered you in private." if heard.where and lines else ""
         return Answer(heard.who.nick, lines, heard.where, note)
 
-    def _keep(self, heard: Heard, rest: list[str]) -> None:
+    def _keep(self, heard: Heard, rest: list[str]) -> bool:
+        """Keep the rest for `more`; False if there is none, or a full or locked store cannot hold it."""
         key = heard.who.key
-        if rest or self._store.unsaid.of(key):
-            self._store.unsaid.keep(key, rest, self._clock())
+        try:
+            if rest or self._store.unsaid.of(key):
+                self._store.unsaid.keep(key, rest, self._clock())
+        except StoreError as error:
+            log.error("the rest of an answer for %s is lost: %s", heard.who.nick, error)
+            return False
+        return bool(rest)
 
     def _allow(self, called: Command, request: Request) -> None:
         account = request.who.account

@@ -225,7 +225,6 @@ class Who:
 
     nick: str
     account: str | None = None
-    host: str = ""
 
     @property
     def key(self) -> str:

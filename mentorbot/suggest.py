@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mentorbot import ranking
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
-from mentorbot.models import Item, OpenBug, OpenChange, Signal
+from mentorbot.models import Item, OpenBug, OpenChange
 from mentorbot.niches import Niche, named, niches
 from mentorbot.store import Store
 from mentorbot.text import age, listed
 
 SHOWN = 3
+SMALL = 100
+"""Lines added and removed that one can review without knowing the code well."""
 CLAIM_LASTS = timedelta(days=90)
 """A comment that says "I take this" holds a bug so long."""
 OLD = timedelta(hours=1)
@@ -101,14 +104,26 @@ def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
 
 def _queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
     found: list[Item] = request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
-    for item in sorted(found, key=lambda item: (item.points, item.since, item.number), reverse=True):
+    for item in sorted(found, key=rank, reverse=True):
         yield replace(item, niche=niche.name)
 
 
-def mine(request: Request, store: Store, kind: str) -> list[str]:
-    """What the asker may be called in a source: account, nick and proved names, lest they review their own change."""
+def rank(item: Item) -> tuple[int, datetime, int]:
+    """What makes one item better than another: more points, and among equals the younger."""
+    return item.points, item.since, item.number
+
+
+def free_bugs(tags: Iterable[str], projects: list[str], request: Request, store: Store) -> list[Item]:
+    """Open bugs with one of these tags that nobody has, as far as anybody said."""
+    bugs = store.bugs.free(projects, robots=request.config.robots, claimed_since=request.now - CLAIM_LASTS, tags=tags)
+    return [bug_item(bug, request) for bug in bugs]
+
+
+def small_changes(projects: list[str], request: Request, store: Store) -> list[OpenChange]:
+    """Small changes that wait for a first look; none that may be the asker's own, under any name we know of."""
     guessed = [name for name in (request.who.account, request.who.nick) if name]
-    return [*guessed, *store.people.names(request.who.key, kind)]
+    proved = store.people.names(request.who.key, "gerrit")
+    return store.changes.unreviewed(projects, most_lines=SMALL, not_by=[*guessed, *proved])
 
 
 def as_of(store: Store, now: datetime) -> str:
@@ -121,11 +136,13 @@ def as_of(store: Store, now: datetime) -> str:
     return f" ({listed(old)})" if old else ""
 
 
-def bug_item(bug: OpenBug, signals: tuple[Signal, ...]) -> Item:
-    """A bug as something to offer."""
+def bug_item(bug: OpenBug, request: Request) -> Item:
+    """A bug as something to offer, weighed."""
+    signals = ranking.bug_signals(bug, request.config.launchpad.starter_tags, request.now)
     return Item("bug", bug.number, bug.project, bug.title, bug.url, bug.created, signals=signals)
 
 
-def change_item(change: OpenChange, signals: tuple[Signal, ...]) -> Item:
-    """A change as something to offer."""
+def change_item(change: OpenChange, request: Request) -> Item:
+    """A change as something to offer, weighed."""
+    signals = ranking.change_signals(change, request.now)
     return Item("change", change.number, change.project, change.subject, change.url, change.uploaded, signals=signals)

@@ -1,6 +1,6 @@
 """The queue of first fixes: bugs marked for beginners which nobody has taken."""
 
-from mentorbot import Item, Request, Store, hookimpl, ranking, suggest
+from mentorbot import Item, Request, Store, hookimpl, suggest
 
 
 @hookimpl
@@ -8,11 +8,4 @@ def queue(name: str, projects: list[str], request: Request, store: Store) -> lis
     """Bugs with a starter tag: open, unassigned, not In Progress, not claimed lately, without an open change."""
     if name != "fixes":
         return None
-    tags = request.config.launchpad.starter_tags
-    bugs = store.bugs.free(
-        projects,
-        robots=request.config.robots,
-        claimed_since=request.now - suggest.CLAIM_LASTS,
-        tags=tags,
-    )
-    return [suggest.bug_item(bug, ranking.bug_signals(bug, tags, request.now)) for bug in bugs]
+    return suggest.free_bugs(request.config.launchpad.starter_tags, projects, request, store)

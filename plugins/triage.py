@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, niches, ranking, suggest
+from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, niches, suggest
 from mentorbot.text import listed
 
 SHOWN = 3
@@ -61,8 +61,7 @@ def _next(projects: list[str], asked: str, request: Request, store: Store) -> Re
 
 def _waiting(projects: list[str], request: Request, store: Store) -> list[tuple[Item, OpenBug]]:
     """The queue, the best first, with what is known of each bug."""
-    settings, now = request.config, request.now
-    tags = settings.launchpad.starter_tags
-    bugs = store.bugs.untriaged(projects, robots=settings.robots, claimed_since=now - suggest.CLAIM_LASTS)
-    found = [(suggest.bug_item(bug, ranking.bug_signals(bug, tags, now)), bug) for bug in bugs]
-    return sorted(found, key=lambda pair: (pair[0].points, pair[0].since, pair[0].number), reverse=True)
+    claimed_since = request.now - suggest.CLAIM_LASTS
+    bugs = store.bugs.untriaged(projects, robots=request.config.robots, claimed_since=claimed_since)
+    found = [(suggest.bug_item(bug, request), bug) for bug in bugs]
+    return sorted(found, key=lambda pair: suggest.rank(pair[0]), reverse=True)

@@ -1,4 +1,4 @@
-"""Writes README's tables and its recorded conversation from the code: `python -m tests.readme`."""
+"""Writes README's tables, its recorded conversation and the example configuration: `python -m tests.readme`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mentorbot.cli import main
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
+EXAMPLE = ROOT / "data" / "mentorbot.example.toml"
 
 
 def table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -103,6 +104,18 @@ def conversation() -> str:
     return f"```text\n{played.stdout.strip()}\n```"
 
 
+def example() -> str:
+    """The example configuration: every setting with its meaning and its default, as a comment."""
+    lines = ["# Every setting of mentorbot, with its default. Take out the # before those that you change.\n"]
+    section = ""
+    for name, key, default, meaning in config.settings():
+        if name != section:
+            lines.append(f"\n[{name}]")
+            section = name
+        lines.append(f"# {key} = {default}  # {meaning}")
+    return "\n".join(lines) + "\n"
+
+
 PARTS = {
     "verbs": verbs,
     "commands": commands,
@@ -129,6 +142,7 @@ def rewrite() -> None:
             f"<!-- {name} -->\n{part(text, name)}\n<!-- /{name} -->", f"<!-- {name} -->\n{made()}\n<!-- /{name} -->"
         )
     README.write_text(text, encoding="utf-8")
+    EXAMPLE.write_text(example(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import queue
+import select
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +25,7 @@ from mentorbot.chat.visitor import Line, visiting
 from mentorbot.config import Config
 from mentorbot.models import Heard
 from mentorbot.store import Health, Store
+from tests import people
 from tests.builders import NOW, bug
 
 DEADLINE = 10.0
@@ -220,7 +226,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
         with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
             assert ann.company.wait(DEADLINE)
             assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
-            since = app.bot.since
+            connection = app.bot._presence.connection
             write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
             app.reload()
             app._tick()
@@ -234,7 +240,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
             app.reload()
             app._tick()
             assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert (app.bot.nick, app.bot.since) == ("guide", since)
+            assert (app.bot.nick, app.bot._presence.connection) == ("guide", connection)
     messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
     commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
     assert messages == [
@@ -278,3 +284,36 @@ def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> N
     assert mirrors._process not in (None, first)
     assert mirrors.fault == {}
     mirrors.stop()
+
+
+OWNER = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from mentorbot.app import Mirrors
+mirrors = Mirrors(Path(sys.argv[1]), datetime.now, shifted=False)
+mirrors.look_after(datetime.now())
+print(mirrors._process.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_mirrors_end_with_the_bot_even_if_it_is_killed_while_a_source_is_silent(
+    tmp_path: Path, server: people.Server
+) -> None:
+    config = tmp_path / "mentorbot.toml"
+    config.write_text(f'[gerrit]\nurl = "http://127.0.0.1:{server.port}"\nprojects = ["harbour"]\n')
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, str(config)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert owner.stdin and owner.stdout
+    mirrors = os.pidfd_open(int(owner.stdout.readline()))
+    with server.accept():
+        assert not select.select([mirrors], [], [], 0)[0]
+        owner.kill()
+        ended, _, _ = select.select([mirrors], [], [], DEADLINE)
+    if not ended:
+        signal.pidfd_send_signal(mirrors, signal.SIGKILL)
+    assert ended
+    os.close(mirrors)
+    owner.communicate()

@@ -34,7 +34,7 @@ def test_on_a_real_server_it_hears_and_every_character_it_says_arrives(ircd: Irc
         alice.until("^:bot!.* JOIN ")
         alice.send("PRIVMSG #mentors :\x02!starter\x02   docs", "PRIVMSG bot :help", "NOTICE #mentors :not this")
         alice.send("PRIVMSG #mentors :\x01ACTION waves\x01", "PRIVMSG #mentors :caf\u00e9 ☂")
-        who = Who("alice", None, "127.0.0.1")
+        who = Who("alice")
         assert [heard.get(timeout=people.DEADLINE) for _ in range(3)] == [
             Heard(who, "#mentors", "!starter docs"),
             Heard(who, None, "help"),
@@ -78,8 +78,8 @@ def test_it_asks_for_accounts_and_knows_them(server: people.Server) -> None:
         peer.send(":srv 001 bot :hi", ":bot!b@h JOIN #c")
         peer.send("@account=Alice_2;time=x :alice!a@h PRIVMSG #c :one", ":bob!b@h PRIVMSG bot :two")
         assert [heard.get(timeout=people.DEADLINE) for _ in range(2)] == [
-            Heard(Who("alice", "Alice_2", "h"), "#c", "one"),
-            Heard(Who("bob", None, "h"), None, "two"),
+            Heard(Who("alice", "Alice_2"), "#c", "one"),
+            Heard(Who("bob"), None, "two"),
         ]
         peer.close()
 
@@ -88,7 +88,7 @@ def test_what_a_server_or_it_itself_says_is_not_heard(server: people.Server) -> 
     with a_bot(server.port, channels=("#c",)) as (_, heard), server.welcome() as peer:
         peer.send(":srv PRIVMSG #c :a server", ":BOT!b@h PRIVMSG #c :an echo", ":a!b@h NOTICE #c :a notice")
         peer.send(":a!b@h PRIVMSG $*.org :to all", ":a!b@h PRIVMSG #c :\x02\x02", ":a!b@h PRIVMSG @#c :to operators")
-        assert heard.get(timeout=people.DEADLINE) == Heard(Who("a", None, "h"), "#c", "to operators")
+        assert heard.get(timeout=people.DEADLINE) == Heard(Who("a"), "#c", "to operators")
 
 
 def test_what_is_said_from_another_thread_leaves_at_once(server: people.Server) -> None:
@@ -225,4 +225,4 @@ def test_on_the_demo_server_everybody_has_an_account() -> None:
     with serve() as (_, port), Person(port, "alice") as alice, a_bot(port) as (_, heard):
         alice.until("^:bot!.* JOIN ")
         alice.send("PRIVMSG #MENTORS :hi")
-        assert heard.get(timeout=people.DEADLINE).who == Who("alice", "alice", "127.0.0.1")
+        assert heard.get(timeout=people.DEADLINE).who == Who("alice", "alice")

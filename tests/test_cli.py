@@ -223,6 +223,12 @@ def test_sync_ends_soon_when_told_in_the_middle_of_a_request(config_file: Path) 
             process.wait()
 
 
+def test_sync_that_is_told_to_end_while_it_begins_ends_without_a_word(config_file: Path) -> None:
+    command = [sys.executable, "-m", "mentorbot", "--config", str(config_file), "sync", "--until-eof"]
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
 def test_the_store_is_for_its_owner_alone(config_file: Path) -> None:
     run(config_file, "ask", "help")
     assert (config_file.parent / "mentorbot.db").stat().st_mode & 0o077 == 0

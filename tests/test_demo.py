@@ -1,6 +1,7 @@
 """The demo, as a person starts it."""
 
 import re
+import signal
 import subprocess
 import sys
 from itertools import pairwise
@@ -68,3 +69,22 @@ def test_the_demo_uses_the_port_it_is_given_or_says_why_not() -> None:
         1,
         f"The demo's chat cannot use port {taken} (Address already in use); name another.\n",
     )
+
+
+def test_ctrl_c_ends_it_as_well() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mentorbot", "demo"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write("!niches\n")
+        process.stdin.flush()
+        while not process.stdout.readline().startswith("mentorbot (in private): triage"):
+            pass
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(20), process.stderr.read() if process.stderr else "") == (0, "")

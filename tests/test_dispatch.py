@@ -6,6 +6,8 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import cycle
 from queue import Queue
 from typing import Any
 
@@ -14,7 +16,7 @@ import pytest
 from mentorbot import Reply, Request, Store, UserError, command
 from mentorbot.commands import Command
 from mentorbot.config import Config
-from mentorbot.dispatch import IN_CHANNEL, PAGE, WAITING, WORKERS, Answer, Dispatch
+from mentorbot.dispatch import A_MINUTE, IN_CHANNEL, PAGE, WAITING, WORKERS, Answer, Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Who
 from tests.builders import NOW
@@ -58,6 +60,24 @@ def break_(request: Request, store: Store) -> list[str]:
     raise KeyError("the password is 1234")
 
 
+@command("leave")
+def leave(request: Request, store: Store) -> list[str]:
+    """Want to end the whole bot."""
+    raise SystemExit(3)
+
+
+@command("odd")
+def odd(request: Request, store: Store) -> Any:
+    """Answer with what is no line."""
+    return ["one", 2]
+
+
+@command("two-in-one")
+def two_in_one(request: Request, store: Store) -> list[str]:
+    """Put a line end and a colour into a line."""
+    return ["one\r\nQUIT :\x034two\ud800"]
+
+
 @command("mine", access="account")
 def mine(request: Request, store: Store) -> list[str]:
     """Need an account."""
@@ -76,7 +96,7 @@ def commands_of(*functions: Any) -> dict[str, Command]:
 
 @pytest.fixture
 def dispatch(config: Config, store: Store, loaded: Loaded) -> Iterator[Dispatch]:
-    ours = commands_of(echo, lines, secret, silent, refuse, break_, mine, rule)
+    ours = commands_of(echo, lines, secret, silent, refuse, break_, leave, odd, two_in_one, mine, rule)
     dispatch = Dispatch(config, Loaded((), {**ours, "more": loaded.commands["more"]}, loaded.hooks), store, lambda: NOW)
     yield dispatch
     dispatch.close()
@@ -219,6 +239,28 @@ def test_a_fault_is_told_by_its_number_alone_and_logged_in_full(say: Say, caplog
     assert "the password is 1234" in caplog.text
 
 
+@pytest.mark.parametrize("text", ["!leave", "!odd"])
+def test_a_plugin_that_exits_or_gives_no_lines_has_a_fault_like_any_other(say: Say, text: str) -> None:
+    answer = say(text)
+    assert answer and re.fullmatch(
+        r"Something went wrong on my side\. The operators find it in the log as error \w{6}\.", answer.lines[0]
+    )
+
+
+def test_what_a_plugin_gives_is_made_safe_lines(say: Say) -> None:
+    assert say("!two-in-one") == Answer("#mentors", ["one QUIT :two"], "#mentors")
+
+
+def test_a_full_store_costs_only_what_more_would_have_said(
+    say: Say, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.db.execute("pragma max_page_count = 1")  # which SQLite takes for the size it has
+    assert say("!lines 9999", where=None) == Answer("alice", [f"line {n}" for n in range(1, PAGE + 1)])
+    assert caplog.messages == [
+        "the rest of an answer for alice is lost: The store in memory cannot be written: database or disk is full."
+    ]
+
+
 def test_what_changes_ones_own_needs_an_account(say: Say) -> None:
     assert say("!mine", account="alice") == Answer("#mentors", ["yours"], "#mentors")
     assert say("!mine") == Answer(
@@ -294,8 +336,8 @@ def test_when_too_many_wait_the_next_is_asked_to_come_back(
     busy: tuple[Dispatch, Queue[Answer]], gate: threading.Event
 ) -> None:
     dispatch, answers = busy
-    for _ in range(WORKERS + WAITING):
-        dispatch.start(heard("!wait"), "mentorbot", answers.put)
+    for number in range(WORKERS + WAITING):
+        dispatch.start(heard("!wait", f"person{number}"), "mentorbot", answers.put)
     assert answers.empty()
     assert dispatch.start(heard("!echo hi", "bob"), "mentorbot", answers.put)
     sorry = ["I have more questions than I can answer now; ask me again in a minute."]
@@ -322,3 +364,31 @@ def test_an_answer_that_cannot_be_handed_over_is_logged_and_the_worker_goes_on(
         assert answers.get(timeout=30) == Answer("#mentors", ["echo: hi"], "#mentors")
         dispatch.close()
     assert caplog.messages == ["an answer for alice was lost"] * (WORKERS + 1)
+
+
+def test_a_flood_is_answered_in_part_and_told_so_once(config: Config, store: Store, loaded: Loaded) -> None:
+    now, answers = NOW, Queue[Answer]()
+    dispatch = Dispatch(config, Loaded((), commands_of(echo), loaded.hooks), store, lambda: now)
+    started = [dispatch.start(heard("!echo"), "mentorbot", answers.put) for _ in range(100)]
+    assert started == [True] * (A_MINUTE + 1) + [False] * (99 - A_MINUTE)
+    assert dispatch.start(heard("!echo hi", "bob"), "mentorbot", answers.put)
+    now += timedelta(minutes=1)
+    assert dispatch.start(heard("!echo again"), "mentorbot", answers.put)
+    said = [answers.get(timeout=30).lines[0] for _ in range(A_MINUTE + 3)]
+    dispatch.close()
+    sorry = "That was 20 commands in a minute, as many as I answer; ask me again in a minute."
+    assert sorted(said) == sorted([*["echo:"] * A_MINUTE, sorry, "echo: hi", "echo: again"])
+    assert answers.empty()
+
+
+def test_two_bots_that_answer_each_other_fall_silent(config: Config, store: Store, loaded: Loaded) -> None:
+    answers = Queue[Answer]()
+    bots = [(name, Dispatch(config, loaded, store, lambda: NOW)) for name in ("ourbot", "theirbot")]
+    line, said = "hello", 0
+    for (name, bot), (other, _) in zip(cycle(bots), cycle(bots[::-1]), strict=False):
+        if said == 1000 or not bot.start(Heard(Who(other), "#mentors", f"{name}: {line}"), name, answers.put):
+            break
+        line, said = answers.get(timeout=30).lines[0], said + 1
+    for _, bot in bots:
+        bot.close()
+    assert said == 2 * A_MINUTE + 2

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from mentorbot.store import Store
 from tests import ircds
 from tests.nova import nova
 from tests.people import Person
@@ -136,10 +138,11 @@ def test_the_running_bot_mirrors_by_itself(tmp_path: Path) -> None:
         running(write_config(tmp_path, ircd.port, launchpad.service_root, gerrit.url)),
     ):
         person.until("JOIN .*#mentors")
-        deadline = time.monotonic() + 20
-        answer = "newcomer: Nothing is free"
-        while answer.startswith("newcomer: Nothing is free") and time.monotonic() < deadline:
-            person.send("PRIVMSG #mentors :!starter review")
-            answer = person.words()
+        deadline, never, store = time.monotonic() + 20, threading.Event(), Store(tmp_path / "mentorbot.db")
+        while not store.cursors.get("gerrit") and time.monotonic() < deadline:
+            never.wait(0.02)
+        store.close()
+        person.send("PRIVMSG #mentors :!starter review")
+        answer = person.words()
         assert answer.startswith("newcomer: There is only 1 free in code review just now. ")
         assert person.words().startswith("1. change 7 Mend a typo (nova, proposed ")

@@ -92,7 +92,7 @@ def test_a_taken_nick_is_replaced_and_won_back(server: people.Server) -> None:
         peer.send(":mentorbot!x@h QUIT :bye")
         assert peer.until("^NICK") == "NICK mentorbot"
         peer.send(":MENTORBO3!x@h NICK :mentorbot", ":a!b@h PRIVMSG mentorbot :hi")
-        assert heard.get(timeout=people.DEADLINE) == Heard(Who("a", None, "h"), None, "hi")
+        assert heard.get(timeout=people.DEADLINE) == Heard(Who("a"), None, "hi")
         assert bot.nick == "mentorbot"
 
 

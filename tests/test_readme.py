@@ -54,3 +54,11 @@ def test_the_plugin_it_shows_works(tmp_path: Path, config: settings.Config, stor
 def test_the_configuration_it_shows_has_no_fault() -> None:
     [shown] = re.findall(r"```toml\n(.*?)```", readme.README.read_text(encoding="utf-8"), re.DOTALL)
     assert settings.parse(shown).shoutout.channels == ("#harbour-mentors",)
+
+
+def test_the_example_configuration_is_current_and_means_the_defaults() -> None:
+    text = readme.EXAMPLE.read_text(encoding="utf-8")
+    assert text == readme.example(), "the example is stale: run python -m tests.readme"
+    assert settings.parse(text) == settings.Config()
+    uncommented = re.sub(r"^# (?=\w+ = )", "", text, flags=re.MULTILINE)
+    assert settings.parse(uncommented) == settings.Config()

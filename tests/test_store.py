@@ -155,6 +155,15 @@ def failing(things: list[Thing]) -> Iterator[Thing]:
     raise RuntimeError("cut off")
 
 
+def test_a_full_store_says_so_and_goes_on_when_there_is_room_again(store: Store) -> None:
+    store.db.execute("pragma max_page_count = 1")  # which SQLite takes for the size it has
+    with pytest.raises(StoreError, match=r"^The store in memory cannot be written: database or disk is full\.$"):
+        store.unsaid.keep("nick:alice", ["x" * 100_000], NOW)
+    store.db.execute("pragma max_page_count = 100000")
+    store.unsaid.keep("nick:alice", ["x" * 100_000], NOW)
+    assert store.unsaid.of("nick:alice") == ["x" * 100_000]
+
+
 @pytest.mark.parametrize("make", [lambda path: Store(), lambda path: Store(path / "a.db")], ids=["memory", "file"])
 def test_a_page_and_its_cursor_are_saved_together_or_not_at_all(make: Callable[[Path], Store], tmp_path: Path) -> None:
     store = make(tmp_path)

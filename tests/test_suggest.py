@@ -12,7 +12,7 @@ from mentorbot.config import Config
 from mentorbot.dispatch import Dispatch
 from mentorbot.loader import Loaded, load
 from mentorbot.models import Heard, Signal, Who
-from mentorbot.suggest import Wish, as_of, mine, suggest, wish
+from mentorbot.suggest import Wish, as_of, small_changes, suggest, wish
 from tests.builders import NOW, bug, change, days_ago
 
 LHF = ("low-hanging-fruit",)
@@ -117,8 +117,13 @@ def test_the_names_of_the_asker_are_nick_account_and_what_was_proved(
     asking: Callable[..., Request], store: Store
 ) -> None:
     store.people.link("Alice", account="alice", gerrit="al", launchpad="alice-lp")
-    assert mine(asking("ally", "Alice"), store, "gerrit") == ["Alice", "ally", "al"]
-    assert mine(asking("ally"), store, "gerrit") == ["ally"]
+    store.save(change(n, owner=owner) for n, owner in enumerate(("Alice", "ally", "al", "alice-lp", "bob"), 50))
+
+    def owners(*who: str) -> list[str]:
+        return [change.owner for change in small_changes(["harbour"], asking(*who), store)]
+
+    assert owners("ally", "Alice") == ["alice-lp", "bob"]
+    assert owners("ally") == ["Alice", "al", "alice-lp", "bob"]
 
 
 def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None:

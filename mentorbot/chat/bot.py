@@ -6,7 +6,6 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Any
 
 from irc.client import is_channel
@@ -57,11 +56,6 @@ class Bot:
     def connected(self) -> bool:
         """Whether the bot is on the network: welcomed, and not cut off since."""
         return self._presence.since is not None
-
-    @property
-    def since(self) -> datetime | None:
-        """Since when the bot is on the network; None while it is not."""
-        return self._presence.since
 
     @property
     def nick(self) -> str:
@@ -141,7 +135,7 @@ class Bot:
         words = plain(event.arguments[0])
         in_private = self._presence.is_me(target)
         if words and (in_private or is_channel(target)):
-            who = Who(event.source.nick, _account(event.tags), event.source.host or "")
+            who = Who(event.source.nick, _account(event.tags))
             self._hear(Heard(who, None if in_private else target, words))
 
     def _on_ctcp(self, connection: Connection, event: Any) -> None:

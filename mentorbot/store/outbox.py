@@ -38,10 +38,7 @@ class Outbox:
         """The queued texts, now marked as being said."""
         if not self._store.rows("select 1 from outbox where state = 'queued' limit 1"):
             return []
-        with self._store.writing():
-            rows = self._store.rows("select id, target, lines from outbox where state = 'queued' order by id")
-            self._mark("queued", "saying", at)
-        return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]
+        return self._moved("queued", "saying", at)
 
     def said(self, letter: Letter, at: datetime) -> None:
         with self._store.writing() as db:
@@ -55,10 +52,7 @@ class Outbox:
 
     def interrupted(self, at: datetime) -> list[Letter]:
         """At start: the texts that an earlier run began to say, now marked as lost, for the operator."""
-        with self._store.writing():
-            rows = self._store.rows("select id, target, lines from outbox where state = 'saying' order by id")
-            self._mark("saying", "lost", at)
-        return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]
+        return self._moved("saying", "lost", at)
 
     def done_once(self, what: str, at: datetime) -> bool:
         """Mark dated work as done; False if it was done before."""
@@ -73,6 +67,8 @@ class Outbox:
         rows = self._store.rows("select at from done where what = :what", what=what)
         return read(rows[0]["at"]) if rows else None
 
-    def _mark(self, old: str, new: str, at: datetime) -> None:
+    def _moved(self, old: str, new: str, at: datetime) -> list[Letter]:
         with self._store.writing() as db:
+            rows = self._store.rows("select id, target, lines from outbox where state = :old order by id", old=old)
             db.execute("update outbox set state = ?, changed = ? where state = ?", [new, written(at), old])
+        return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]

@@ -121,15 +121,13 @@ class Store:
                 return
             try:
                 db.conn.execute("begin immediate")
-            except sqlite3.OperationalError as error:
-                raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
-            try:
                 yield db
                 db.conn.execute("commit")
-            except BaseException:
+            except sqlite3.OperationalError as error:  # locked, read-only, full: at any of the three
+                raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
+            finally:
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
-                raise
 
     def check(self) -> None:
         """Raises StoreError where the file is damaged or cannot be written."""
