@@ -58,7 +58,14 @@ class App:
         self._reload_is_due = False
         self._health: Health | None = None
         self._dispatch = Dispatch(config, loaded, store, clock)
-        self.bot = Bot(config.irc, self._hear, clock, self._tick, version=f"mentorbot {version('mentorbot')}")
+        self.bot = Bot(
+            config.irc,
+            self._hear,
+            clock,
+            self._tick,
+            version=f"mentorbot {version('mentorbot')}",
+            asks=lambda heard: self._dispatch.is_asked(heard, self.bot.nick),
+        )
 
     def run(self) -> None:
         """Be on the network until `quit`; blocks."""

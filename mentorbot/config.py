@@ -5,91 +5,18 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from datetime import time
 from itertools import takewhile
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mentorbot.errors import ConfigError
 from mentorbot.models import short
+from mentorbot.values import Channel, ClockTime, Host, Nick, OneWord, Prefix, Root, Seconds, Url, Weekday, Word, Zone
 
-_DURATION = re.compile(r"\s*(\d+)\s*([smhd])\s*")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_CHANNEL = re.compile(r"[#&+!][^\x00-\x20,\x07:]{0,49}")
-_NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}")
-
-
-def seconds(value: object) -> int:
-    """Read "30s", "5m", "2h" or "1d" as seconds."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
-    if match is None or not 0 < (found := int(match[1]) * _SECONDS[match[2]]) <= 7 * _SECONDS["d"]:
-        raise ValueError('write a time such as "30s", "5m", "2h" or "1d", 7 days at most')
-    return found
-
-
-def _zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError(f'"{name}" is no time zone; write one such as "UTC" or "Europe/Paris"')
-    return name
-
-
-def _channel(name: str) -> str:
-    if not _CHANNEL.fullmatch(name):
-        raise ValueError(f'"{name}" is no channel name; write one such as "#mentors"')
-    return name
-
-
-def _nick(name: str) -> str:
-    if not _NICK.fullmatch(name):
-        raise ValueError(f'"{name}" is no nick: letters, digits and []\\`_^{{|}}- only, no digit first')
-    return name
-
-
-def _host(name: str) -> str:
-    if not name or re.search(r"[\s/]", name):
-        raise ValueError("write a host name or an address, without a port or a scheme")
-    return name
-
-
-def _url(address: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/]+\S*", address):
-        raise ValueError("write an address that starts with https://")
-    return address.rstrip("/")
-
-
-def _no_login(text: str) -> str:
-    if text not in ("", "none"):
-        raise ValueError("logging in to services is not built yet; leave this out, for the bot would go on unknown")
-    return text
-
-
-def _root(name: str) -> str:
-    return name if name in ("production", "staging", "qastaging") else _url(name) + "/"
-
-
-def _prefix(text: str) -> str:
-    if not re.fullmatch(r"[!-/:-@\[-`{-~]{1,3}", text):
-        raise ValueError("one to three punctuation characters, such as !")
-    return text
-
-
-def _clock_time(value: object) -> object:
-    if isinstance(value, str) and re.fullmatch(r"\d\d?:\d\d", value):
-        hours, minutes = map(int, value.split(":"))
-        if hours < 24 and minutes < 60:
-            return time(hours, minutes)
-    raise ValueError('write a time of day such as "15:00"')
-
-
-Channel = Annotated[str, AfterValidator(_channel)]
-Url = Annotated[str, AfterValidator(lambda address: _url(address) if address else "")]
-Seconds = Annotated[int, BeforeValidator(seconds)]
-NoLogin = Annotated[str, AfterValidator(_no_login)]
-Word = Annotated[str, Field(min_length=1)]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class _Section(BaseModel):
@@ -98,7 +25,7 @@ class _Section(BaseModel):
 
 class Community(_Section):
     name: str = Field("our project", description="how the bot calls the community")
-    timezone: Annotated[str, AfterValidator(_zone)] = Field("UTC", description="the zone people see times in")
+    timezone: Zone = Field("UTC", description="the zone people see times in")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -106,30 +33,50 @@ class Community(_Section):
 
 
 class Irc(_Section):
-    server: Annotated[str, AfterValidator(_host)] = Field("irc.oftc.net", description="the server's host name")
+    server: Host = Field("irc.oftc.net", description="the server's host name")
     port: int = Field(6697, ge=1, le=65535, description="its port")
     tls: bool = Field(True, description="speak TLS, verified; never turned off by itself")
     tls_ca: str = Field("", description="a file with a private network's CA")
     tls_cert: str = Field("", description="a file with the bot's own certificate and key")
-    nick: Annotated[str, AfterValidator(_nick)] = Field("mentorbot", description="the bot's nick")
+    nick: Nick = Field("mentorbot", description="the bot's nick")
     channels: tuple[Channel, ...] = Field((), strict=False, description="where the bot sits")
-    prefix: Annotated[str, AfterValidator(_prefix)] = Field("!", description="what starts a command in a channel")
-    sasl: NoLogin = Field("none", description='how the bot logs in to services; only "none" is built')
-    account: NoLogin = Field("", description="its services account; not built yet")
-    password_env: NoLogin = Field("", description="the variable that holds its password; not built yet")
-    nickserv: NoLogin = Field("", description="who to log in with where there is no SASL; not built yet")
+    prefix: Prefix = Field("!", description="what starts a command in a channel")
+    sasl: Literal["none", "plain", "external"] = Field("none", description="how the bot logs in to services")
+    account: OneWord = Field("", description="its services account")
+    password_env: str = Field("", description="the variable that holds the account's password, or")
+    password_file: str = Field("", description="the file that holds it")
+    nickserv: OneWord = Field("", description="who to log in with where there is no SASL, such as NickServ")
     admins: tuple[Word, ...] = Field((), strict=False, description="services accounts that may do everything")
     flood_rate: float = Field(1.0, gt=0, le=1000, description="lines the bot says a second, and")
     flood_burst: int = Field(4, ge=1, le=1000, description="how many it may say at once")
 
+    @model_validator(mode="after")
+    def _can_log_in(self) -> Irc:
+        """A login that cannot be, or would not be used, is told at start: the bot never goes on unknown."""
+        has_password = bool(self.password_env or self.password_file)
+        needs_password = self.sasl == "plain" or (self.sasl == "none" and bool(self.nickserv))
+        if self.password_env and self.password_file:
+            raise ValueError("password_env and password_file are both set; leave one out")
+        if self.sasl == "plain" and not self.account:
+            raise ValueError('sasl = "plain" needs the account')
+        if needs_password and not has_password:
+            raise ValueError("the login needs a password; set password_env or password_file")
+        if (has_password and not needs_password) or (self.account and self.sasl == "none" and not self.nickserv):
+            raise ValueError('an account or a password is set that no login uses; set sasl = "plain", or nickserv')
+        if self.sasl == "external" and not (self.tls and self.tls_cert):
+            raise ValueError('sasl = "external" needs tls and a tls_cert')
+        if needs_password and not self.tls and self.server not in LOOPBACK:
+            raise ValueError("without tls everybody on the way could read the password")
+        return self
+
 
 class Launchpad(_Section):
-    service_root: Annotated[str, AfterValidator(_root)] = Field("production", description='"production" or an address')
+    service_root: Root = Field("production", description='"production" or an address')
     projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
-    starter_tags: tuple[str, ...] = Field(
+    starter_tags: tuple[Word, ...] = Field(
         ("low-hanging-fruit",), strict=False, description="tags that mean: good for a beginner"
     )
-    docs_tags: tuple[str, ...] = Field(
+    docs_tags: tuple[Word, ...] = Field(
         ("doc", "docs", "documentation"), strict=False, description="tags that mean: documentation"
     )
     robots: tuple[str, ...] = Field(
@@ -162,7 +109,7 @@ class StoreFile(_Section):
 
 class Shoutout(_Section):
     day: Weekday = Field("friday", description="the day of the weekly shout-out")
-    time: Annotated[Any, BeforeValidator(_clock_time)] = Field("15:00", description="its time, in the community's zone")
+    time: ClockTime = Field("15:00", description="its time, in the community's zone")
     channels: tuple[Channel, ...] = Field((), strict=False, description="where it is said")
     consent: Literal["ask", "opt-out"] = Field("ask", description="name only who agreed, or all who did not refuse")
 
@@ -203,7 +150,7 @@ def parse(text: str, name: str = "mentorbot.toml") -> Config:
     """Read a configuration; raises ConfigError with one line for each fault."""
     try:
         raw = tomllib.loads(text)
-    except ValueError as error:  # TOMLDecodeError, and what int says of a number with thousands of digits
+    except (ValueError, RecursionError) as error:  # of thousands of digits or brackets Python speaks in its own words
         raise ConfigError(f"{name}: this is not TOML: {error}") from None
     try:
         return Config.model_validate(raw)
@@ -222,7 +169,7 @@ def load(path: Path) -> Config:
     config = parse(text, str(path))
     folder = path.resolve().parent
     irc, plugins = config.irc, config.plugins
-    beside = {"tls_ca": _beside(folder, irc.tls_ca), "tls_cert": _beside(folder, irc.tls_cert)}
+    beside = {name: _beside(folder, getattr(irc, name)) for name in ("tls_ca", "tls_cert", "password_file")}
     return config.model_copy(
         update={
             "irc": irc.model_copy(update=beside),

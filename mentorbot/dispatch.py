@@ -88,6 +88,11 @@ class Dispatch:
         self._workers.submit(work)
         return True
 
+    def is_asked(self, heard: Heard, nick: str) -> bool:
+        """Whether a line calls a command of the bot, whose nick is `nick`."""
+        called = self._called(heard, nick)
+        return called is not None and isinstance(called[0], Command)
+
     def answer(self, heard: Heard, nick: str = "mentorbot") -> Answer | None:
         """Answer a line here and now; None where it was not meant for the bot, whose nick is `nick`."""
         called = self._called(heard, nick)

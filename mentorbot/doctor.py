@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
+from mentorbot.chat.bot import Bot
+from mentorbot.chat.login import password
+from mentorbot.chat.patience import Patience
 from mentorbot.chat.wire import dial, tls_context
 from mentorbot.clock import Clock
 from mentorbot.config import Config, Irc
-from mentorbot.errors import MentorbotError
+from mentorbot.errors import ConfigError, MentorbotError
 from mentorbot.store import Store
 from mentorbot.text import age, shorten
 
@@ -45,7 +49,7 @@ def _looks(config: Config, clock: Clock) -> Iterator[tuple[str, Callable[[], str
     irc = config.irc
     yield f"DNS {irc.server}", partial(_dns, irc)
     yield f"TLS {irc.server}:{irc.port}", partial(_tls, irc, clock)
-    yield "SASL", partial(_sasl, irc)
+    yield "NickServ" if irc.nickserv else "SASL", partial(_login, irc, clock)
     for project in config.launchpad.projects:
         yield f"Launchpad {project}", partial(_launchpad, config, project, clock)
     for project in config.gerrit.projects:
@@ -67,8 +71,26 @@ def _tls(irc: Irc, clock: Clock) -> str:
         return f"verified, {sock.version()}; its certificate is good for {age(clock(), until)} more"
 
 
-def _sasl(irc: Irc) -> str:
-    return "not configured"
+def _login(irc: Irc, clock: Clock) -> str:
+    if irc.sasl == "none" and not irc.nickserv:
+        return "not configured"
+    password(irc)
+    tls_context(irc)
+    # Under its own nick it would be taken for the running bot's ghost, or the other way round.
+    settings = irc.model_copy(update={"nick": f"{irc.nick[:7]}-d", "channels": ()})
+    until, known = time.monotonic() + SECONDS, False
+
+    def look() -> None:
+        nonlocal known
+        known = bot.connected
+        if known or time.monotonic() > until:
+            bot.quit("I only had a look.")
+
+    bot = Bot(settings, lambda _: None, clock, look, patience=Patience(connect=SECONDS, login=SECONDS))
+    bot.run()
+    if not known:
+        raise ConfigError(f"no login in {SECONDS:.0f} seconds; the log above may say why")
+    return f"services know the bot{f' as {irc.account}' if irc.account else ''}"
 
 
 def _launchpad(config: Config, project: str, clock: Clock) -> str:

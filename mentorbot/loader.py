@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -110,6 +111,7 @@ def _unloadable(name: str, origin: str, error: BaseException) -> PluginError:
 
 def _commands_of(module: ModuleType) -> Iterator[Command]:
     for value in vars(module).values():
+        declared = inspect.getattr_static(value, "command", None)  # statically: a proxy of a library may raise
         # A plugin may import another's function; it brings only its own.
-        if isinstance(declared := getattr(value, "command", None), Command) and value.__module__ == module.__name__:
+        if isinstance(declared, Command) and value.__module__ == module.__name__:
             yield declared

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -40,7 +40,7 @@ INSPIRCD = """
 <bind address="127.0.0.1" port="{port}" type="clients">
 <bind address="127.0.0.1" port="{tls_port}" type="clients" sslprofile="tests">
 <module name="ssl_gnutls">
-<sslprofile name="tests" provider="gnutls" certfile="{folder}/server.crt" keyfile="{folder}/server.key">
+<sslprofile name="tests" provider="gnutls" hash="sha256" certfile="{folder}/server.crt" keyfile="{folder}/server.key">
 <module name="cap"><module name="services_account"><module name="ircv3_accounttag">
 <connect allow="*" timeout="20" pingfreq="60" localmax="500" globalmax="500" resolvehostnames="no" useident="no"
  commandrate="100000" threshold="1000" fakelag="no" recvq="100000" softsendq="200000" hardsendq="1000000">
@@ -106,12 +106,15 @@ def ngircd(folder: Path) -> Iterator[Ircd]:
 
 
 @contextmanager
-def inspircd(folder: Path) -> Iterator[Ircd]:
-    """With TLS on its second port, for localhost, by the CA in ca.crt."""
+def inspircd(folder: Path, more: str = "", without: Iterable[str] = ()) -> Iterator[Ircd]:
+    """With TLS on its second port, for localhost, by the CA in ca.crt. `more` and `without` change its settings."""
     needs("inspircd", "openssl")
     certificate(folder, "localhost")
     port, tls_port = free_port(), free_port()
-    (folder / "inspircd.conf").write_text(INSPIRCD.format(port=port, tls_port=tls_port, folder=folder))
+    settings = INSPIRCD.format(port=port, tls_port=tls_port, folder=folder) + more
+    for words in without:
+        settings = settings.replace(words, "")
+    (folder / "inspircd.conf").write_text(settings)
     arguments = ["--config", str(folder / "inspircd.conf"), "--nofork", "--nopid", "--runasroot"]
     server = Ircd(["inspircd", *arguments], port, tls_port, folder)
     try:

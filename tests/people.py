@@ -19,13 +19,16 @@ from mentorbot import clock
 from mentorbot.chat.bot import Bot
 from mentorbot.chat.demo_server import serve
 from mentorbot.chat.loop import Reactor
-from mentorbot.chat.presence import Patience
+from mentorbot.chat.patience import Patience
 from mentorbot.chat.wire import Connection
 from mentorbot.config import Irc
 from mentorbot.models import Heard
 
 DEADLINE = 10.0
-HASTY = Patience(connect=5, first_retry=0.1, last_retry=0.4, rejoin=0.1, wanting=0.4, settled=0.2, farewell=1)
+HASTY = Patience(
+    connect=5, first_retry=0.1, last_retry=0.4, first_login_retry=0.5, last_login_retry=1, rejoin=0.1, wanting=0.4,
+    settled=0.2, farewell=1,
+)  # fmt: skip
 
 
 class Wire:
@@ -182,11 +185,12 @@ def a_bot(
     hear: Callable[[Heard], None] | None = None,
     tick: Callable[[], None] | None = None,
     patience: Patience = HASTY,
+    asks: Callable[[Heard], bool] = lambda _: False,
     **others: object,
 ) -> Iterator[tuple[Bot, Queue[Heard]]]:
     """A running bot, and what it has heard."""
     heard: Queue[Heard] = Queue()
-    bot = Bot(settings(port, **others), hear or heard.put, clock.system, tick, "mentorbot 1.2", patience)
+    bot = Bot(settings(port, **others), hear or heard.put, clock.system, tick, "mentorbot 1.2", patience, asks)
     with running(bot):
         yield bot, heard
 

@@ -21,10 +21,11 @@ tls_cert = "bot.pem"
 nick = "pilot"
 channels = ["#mentors", "#harbour"]
 prefix = "."
-sasl = "none"
-account = ""
+sasl = "plain"
+account = "harbour-pilot"
 password_env = ""
-nickserv = ""
+password_file = "secret"
+nickserv = "NickServ"
 admins = ["boss"]
 flood_rate = 2
 flood_burst = 5
@@ -74,10 +75,11 @@ def test_every_setting_can_be_written() -> None:
             "nick": "pilot",
             "channels": ("#mentors", "#harbour"),
             "prefix": ".",
-            "sasl": "none",
-            "account": "",
+            "sasl": "plain",
+            "account": "harbour-pilot",
             "password_env": "",
-            "nickserv": "",
+            "password_file": "secret",
+            "nickserv": "NickServ",
             "admins": ("boss",),
             "flood_rate": 2.0,
             "flood_burst": 5,
@@ -182,6 +184,7 @@ def test_projects_have_short_names_once() -> None:
         ("irc = 3", "line 1: [irc]: write it as a section: [irc]"),
         ("[[irc]]\nport = 3", "line 1: [irc]: write it as a section: [irc]"),
         ('irc.nick = "pilot"\nirc.port = 0', "line 2: [irc] port: input should be greater than or equal to 1"),
+        ('[launchpad]\ndocs_tags = ["doc", ""]', "line 2: [launchpad] docs_tags: write something, or leave it out"),
         ('[irc]\n"port" = 0', "line 2: [irc] port: input should be greater than or equal to 1"),
         ("irc = {port = 0}", "line 1: [irc] port: input should be greater than or equal to 1"),
     ],
@@ -190,11 +193,52 @@ def test_a_fault_is_named_with_its_line_and_what_to_write(text: str, fault: str)
     assert faults(text) == [f"bot.toml, {fault}"]
 
 
-@pytest.mark.parametrize("setting", ["sasl", "account", "password_env", "nickserv"])
-def test_a_login_that_is_not_built_is_refused_rather_than_left_out(setting: str) -> None:
-    assert faults(f'[irc]\n{setting} = "plain"') == [
-        f"bot.toml, line 2: [irc] {setting}: logging in to services is not built yet; leave this out, for the bot would"
-        " go on unknown"
+UNUSED = 'an account or a password is set that no login uses; set sasl = "plain", or nickserv'
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        (['sasl = "plain"'], 'sasl = "plain" needs the account'),
+        (['sasl = "plain"', 'account = "a"'], "the login needs a password; set password_env or password_file"),
+        (['nickserv = "NickServ"'], "the login needs a password; set password_env or password_file"),
+        (['sasl = "external"'], 'sasl = "external" needs tls and a tls_cert'),
+        (['sasl = "external"', "tls = false", 'tls_cert = "a"'], 'sasl = "external" needs tls and a tls_cert'),
+        (['account = "a"'], UNUSED),
+        (['password_env = "P"'], UNUSED),
+        (['sasl = "external"', 'tls_cert = "a"', 'password_env = "P"'], UNUSED),
+        (
+            ['nickserv = "NickServ"', 'password_env = "P"', 'password_file = "p"'],
+            "password_env and password_file are both set; leave one out",
+        ),
+        (
+            ['nickserv = "NickServ"', 'password_env = "P"', "tls = false"],
+            "without tls everybody on the way could read the password",
+        ),
+    ],
+)
+def test_a_login_that_cannot_be_is_refused(lines: list[str], fault: str) -> None:
+    assert faults("\n".join(["[irc]", *lines])) == [f"bot.toml, line 1: [irc]: {fault}"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ['sasl = "plain"', 'account = "a"', 'password_env = "P"'],
+        ['sasl = "external"', 'tls_cert = "a"'],
+        ['sasl = "external"', 'tls_cert = "a"', 'account = "a"'],
+        ['nickserv = "NickServ@services.example.org"', 'password_file = "p"', 'account = "a"'],
+        ['nickserv = "NickServ"', 'password_file = "p"', "tls = false", 'server = "127.0.0.1"'],
+    ],
+)
+def test_a_login_that_can_be_is_taken(lines: list[str]) -> None:
+    assert isinstance(parse("\n".join(["[irc]", *lines])), Config)
+
+
+def test_names_for_services_are_one_word() -> None:
+    assert faults('[irc]\naccount = "a b"\nnickserv = "Nick,Serv"') == [
+        "bot.toml, line 2: [irc] account: write one word",
+        "bot.toml, line 3: [irc] nickserv: write one word",
     ]
 
 
@@ -210,6 +254,7 @@ def test_what_is_not_toml_is_said_with_its_line() -> None:
     assert faults("[irc]\nport =") == ["bot.toml: this is not TOML: Invalid value (at end of document)"]
     assert faults("[irc]\nport = yes\n") == ["bot.toml: this is not TOML: Invalid value (at line 2, column 8)"]
     assert len(faults(f"[irc]\nport = {'9' * 5000}")) == 1
+    assert faults("a = " + "[" * 5000)[0].startswith("bot.toml: this is not TOML: maximum recursion depth exceeded")
 
 
 def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
@@ -217,6 +262,7 @@ def test_paths_are_taken_from_the_files_folder(tmp_path: Path) -> None:
     config = load(tmp_path / "bot.toml")
     assert (config.store.path, config.plugins.folder) == (f"{tmp_path}/harbour.db", f"{tmp_path}/own")
     assert (config.irc.tls_ca, config.irc.tls_cert) == (f"{tmp_path}/ca.pem", f"{tmp_path}/bot.pem")
+    assert config.irc.password_file == f"{tmp_path}/secret"
 
 
 def test_a_path_that_is_not_set_stays_empty_and_an_absolute_one_as_it_is(tmp_path: Path) -> None:

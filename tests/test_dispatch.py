@@ -184,6 +184,22 @@ def test_the_bots_name_is_the_nick_it_has_now(dispatch: Dispatch) -> None:
     assert dispatch.answer(heard, "pilot[m]") == Answer("#mentors", ["echo: hi"], "#mentors")
 
 
+@pytest.mark.parametrize(
+    ("text", "where", "asked"),
+    [
+        ("!echo a", "#mentors", True),
+        ("mentorbot: echo a", "#mentors", True),
+        ("echo a", "#mentors", False),
+        ("!eggo a", "#mentors", False),
+        ("mentorbot: good morning", "#mentors", False),
+        ("echo a", None, True),
+        ("good morning", None, False),
+    ],
+)
+def test_it_tells_whether_a_line_calls_a_command(dispatch: Dispatch, text: str, where: str | None, asked: bool) -> None:
+    assert dispatch.is_asked(Heard(Who("alice"), where, text), "mentorbot") is asked
+
+
 def test_up_to_four_lines_stay_in_the_channel(say: Say) -> None:
     assert say(f"!lines {IN_CHANNEL}") == Answer("#mentors", ["line 1", "line 2", "line 3", "line 4"], "#mentors")
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from mentorbot import clock
+from mentorbot import clock, doctor
 from mentorbot.chat.demo_server import serve
 from mentorbot.cli import main
 from mentorbot.config import Config, parse
@@ -21,7 +21,8 @@ from mentorbot.doctor import Finding, findings
 from mentorbot.store import Store
 from tests import ircds
 from tests.ircds import free_port
-from tests.people import Server
+from tests.people import Person, Server
+from tests.services import PASSWORD, Network
 from tests.twins.gerrit import GerritTwin
 from tests.twins.gerrit_infos import change_info
 from tests.twins.launchpad import LaunchpadTwin
@@ -150,6 +151,25 @@ def test_a_certificate_is_verified(
         seen = found(world, "TLS")
         peer.join(10)
     assert (seen.well, seen.said[: len(said)]) == (well, said)
+
+
+@pytest.mark.parametrize("way", [{"sasl": "plain"}, {"nickserv": "NickServ"}], ids=["SASL", "NickServ"])
+def test_the_login_is_tried_beside_a_running_bot(
+    world: dict[str, Any], network: Network, monkeypatch: pytest.MonkeyPatch, way: dict[str, Any]
+) -> None:
+    world["irc"] |= {"port": network.port, "account": "bot", "password_env": "BOT_PASSWORD", **way}
+    what = "NickServ" if "nickserv" in way else "SASL"
+    monkeypatch.setattr(doctor, "SECONDS", 5.0)
+    monkeypatch.setenv("BOT_PASSWORD", PASSWORD)
+    with Person(network.port, "mentorbot") as running:
+        assert found(world, what) == Finding(what, True, "services know the bot as bot")
+        monkeypatch.setenv("BOT_PASSWORD", "wrong")
+        assert found(world, what) == Finding(what, False, "no login in 5 seconds; the log above may say why")
+        monkeypatch.delenv("BOT_PASSWORD")
+        missing = "[irc] password_env: the variable BOT_PASSWORD is empty; it must hold the password of the bot's"
+        assert found(world, what) == Finding(what, False, f"{missing} services account.")
+        running.send("PING :still here")
+        running.until("PONG .*still here")
 
 
 def test_the_verb_prints_a_line_for_each_and_fails_where_one_does(world: dict[str, Any], tmp_path: Path) -> None:

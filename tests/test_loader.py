@@ -87,6 +87,11 @@ def test_a_plugin_brings_only_its_own_commands(folder: Callable[..., Loaded]) ->
     assert "tide" not in folder(ebb="from mentorbot_plugins.starter import starter, why").commands
 
 
+def test_a_plugin_may_hold_what_raises_when_it_is_asked(folder: Callable[..., Loaded]) -> None:
+    proxy = "class Proxy:\n    def __getattr__(self, name):\n        raise RuntimeError(name)\n\nproxy = Proxy()\n"
+    assert "tide" in folder(tide=f"{TIDE}\n{proxy}").commands
+
+
 def test_a_plugin_that_is_off_is_listed_but_not_loaded(folder: Callable[..., Loaded]) -> None:
     found = folder("starter", "tide", tide="raise Exception('never run')")
     assert [plugin.name for plugin in found.plugins if not plugin.on] == ["starter", "tide"]

@@ -1,6 +1,9 @@
 """What a server, or anybody through one, may send: the bot stays, hears the next line and lets no line end out."""
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,3 +94,42 @@ def test_the_bot_survives_every_recorded_odd_line(shared: Path) -> None:
     assert len(recorded) == 31
     for lines in recorded.values():
         survives(lines)
+
+
+CONFIG = """
+[irc]
+server = "127.0.0.1"
+port = {port}
+tls = false
+nick = "bot"
+channels = ["#c"]
+flood_rate = 1000
+flood_burst = 1000
+"""
+VERBS_SAID = [b"CAP", b"NICK", b"USER", b"JOIN", b"PONG", b"PRIVMSG", b"NOTICE", b"QUIT", b""]
+
+
+def test_the_running_bot_survives_every_recorded_odd_line_in_one_go(
+    shared: Path, tmp_path: Path, server: people.Server
+) -> None:
+    recorded = json.loads((shared / "vectors/odd_irc_lines.json").read_text())["cases"]
+    (tmp_path / "mentorbot.toml").write_text(CONFIG.format(port=server.port))
+    process = subprocess.Popen([sys.executable, "-m", "mentorbot", "run"], cwd=tmp_path, stdin=subprocess.DEVNULL)
+    survived = 0
+    try:
+        with server.welcome() as peer:
+            for number, lines in enumerate(recorded.values()):
+                peer.send(*lines, encoding="latin-1")
+                peer.send(f":person{number}!p@h PRIVMSG #c :!why 1")
+                peer.until(f"^PRIVMSG #c :person{number}: I have not suggested anything to you yet; say !starter")
+                survived += 1
+            process.send_signal(signal.SIGTERM)
+            assert peer.until("^QUIT") == "QUIT :Until soon."
+            for line in peer.raw.split(b"\r\n"):
+                assert not set(line) & set(b"\r\n\0")
+                assert line.split(b" ")[0] in VERBS_SAID
+        assert process.wait(people.DEADLINE) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert survived == 31

@@ -11,7 +11,8 @@ import pytest
 
 from mentorbot import clock
 from mentorbot.chat.bot import Bot
-from mentorbot.chat.presence import Patience, _backoff, _nicks
+from mentorbot.chat.patience import Patience, backoff
+from mentorbot.chat.presence import _nicks
 from mentorbot.models import Heard, Who
 from tests import ircds, people
 from tests.ircds import Ircd
@@ -142,10 +143,10 @@ def test_a_server_that_never_welcomes_is_left(server: people.Server) -> None:
 def test_tries_come_further_apart_and_near_again_after_a_success() -> None:
     random.seed(1)
     patience = Patience()
-    delays = [_backoff(failures, patience) for failures in [*range(12), 10**6]]
+    delays = [backoff(failures, patience.first_retry, patience.last_retry) for failures in [*range(12), 10**6]]
     longest = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
     assert all(most / 2 <= delay <= most for delay, most in zip(delays, longest, strict=True))
-    assert len({_backoff(3, patience) for _ in range(9)}) == 9
+    assert len({backoff(3, 1, 300) for _ in range(9)}) == 9
 
 
 def test_after_a_while_on_the_network_the_next_try_is_quick_again() -> None:

@@ -137,6 +137,16 @@ def test_an_empty_file_has_nothing(store: Store, file: File) -> None:
             json.dumps(whole(12, tags=[None])),
             ", the document: The store cannot keep this bug: NOT NULL constraint failed: bug_tags.tag",
         ),
+        (
+            lines(whole(12)) + '{"bug": ' * 99_999,
+            ", line 2: this is not JSON: maximum recursion depth exceeded while decoding a JSON object from a unicode"
+            " string",
+        ),
+        (
+            lines(whole(12)) + f'{{"bug": {"9" * 5000}}}',
+            ", line 2: this is not JSON: Exceeds the limit (4300 digits) for integer string conversion: value has 5000"
+            " digits",
+        ),
         (json.dumps(whole(12, owner_link=3)), ", the document: argument of type 'int' is not iterable"),
     ],
 )
@@ -175,6 +185,12 @@ def test_a_change_that_cannot_be_kept_is_named_and_nothing_is_loaded(store: Stor
         " nothing of the file was loaded."
     )
     assert store.rows("select number from changes") == []
+
+
+def test_changes_nested_too_deep_are_refused(store: Store, file: File) -> None:
+    path = file("[" * 99_999)
+    with pytest.raises(SourceError, match=f"^{path}: maximum recursion depth exceeded"):
+        recorded.gerrit(path, store, SETTINGS)
 
 
 def test_a_file_that_cannot_be_read_is_named(store: Store, tmp_path: Path) -> None:

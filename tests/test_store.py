@@ -308,6 +308,15 @@ def test_what_is_gone_is_forgotten(store: Store) -> None:
     assert [found.number for found in store.changes.unreviewed(PROJECTS)] == [12]
 
 
+def test_what_is_forgotten_leaves_no_byte_in_the_file(tmp_path: Path) -> None:
+    store = Store(tmp_path / "mentorbot.db")
+    store.save([*bug(12, "A secret harbour"), *bug(13, "A public one")])
+    store.save([Gone("bug", 12)])
+    store.close()
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert (b"secret" in kept, b"A public one" in kept) == (False, True)
+
+
 def test_a_bug_that_comes_back_is_still_held_by_the_change_that_names_it(store: Store) -> None:
     store.save([*bug(12, tags=("first",)), change(50, message="Closes-Bug: #12")])
     store.save([Gone("bug", 12)])

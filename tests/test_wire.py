@@ -82,13 +82,38 @@ def test_features_that_make_no_sense_are_left_out() -> None:
     features = Features()
     features.load(["bot", "PREFIX=ov", "TARGMAX=NAMES", "CHANLIMIT=#", "-", "LOAD=x", "SET=1", "NICKLEN=30", "are"])
     assert features.nicklen == 30
-    features.load(["bot", "CASEMAPPING=ascii", "are"])
-    assert features.casemapping == "ascii"
+    features.load(["bot", "CASEMAPPING=ascii", "WHOX", "are"])
+    assert (features.casemapping, features.whox) == ("ascii", True)
+    features.load(["bot", "-WHOX", "are"])
+    assert not hasattr(features, "whox")
 
 
 def test_names_are_compared_as_irc_does() -> None:
     assert folded("#Mentors[1]") == folded("#mENTORS{1}")
     assert folded("bot") != folded("bob")
+
+
+@pytest.mark.parametrize(
+    ("casemapping", "same"),
+    [
+        ("rfc1459", "{one|two}~\u212a"),
+        ("strict-rfc1459", "{one|two}^\u212a"),
+        ("ascii", "[one\\two]^\u212a"),
+        ("rfc7613", "[one\\two]^\u212a"),
+        (True, "[one\\two]^\u212a"),
+    ],
+)
+def test_names_are_compared_as_the_server_does(linked: Linked, casemapping: object, same: str) -> None:
+    assert folded("[ONE\\Two]^\u212a", casemapping) == same
+    linked.hear(f":srv 005 bot CASEMAPPING={casemapping} :are supported\r\n".encode())
+    assert linked.connection.folded("[ONE\\Two]^\u212a") == same
+
+
+def test_a_secret_is_not_logged(linked: Linked, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    linked.connection.send_raw(f"PASS {'secret' * 100}", shown="PASS …")
+    assert linked.peer.line().startswith("PASS secretsecret")
+    assert caplog.messages == ["A line of 605 bytes was cut.", "TO SERVER: PASS …"]
 
 
 @pytest.mark.parametrize("end", ["\r", "\n", "\0", "\r\n", "\n\r\n"])

@@ -10,9 +10,11 @@ from typing import Any
 
 from irc.client import is_channel
 
+from mentorbot.chat.accounts import Accounts
 from mentorbot.chat.pace import Bucket, Pace
-from mentorbot.chat.presence import Patience, Presence
-from mentorbot.chat.wire import LONGEST_LINE, Connection, folded
+from mentorbot.chat.patience import Patience
+from mentorbot.chat.presence import Presence
+from mentorbot.chat.wire import LONGEST_LINE, Connection
 from mentorbot.clock import Clock
 from mentorbot.config import Irc
 from mentorbot.models import Heard, Who
@@ -29,8 +31,9 @@ LONGEST_REASON = 200
 class Bot:
     """Hears what people say and says what it is given, on one network.
 
-    `hear` gets every line a person says, in the loop's thread, and must return at once; `tick` is called about
-    once a second. `say` and `quit` may be called from any thread. Raises ConfigError where a TLS file is unusable.
+    `hear` gets every line a person says, in the loop's thread, and must return at once. A line that `asks` something
+    of the bot is heard when it is known who asks, some seconds later at most. `tick` is called about once a second.
+    `say` and `quit` may be called from any thread. Raises ConfigError where a TLS file or the password is unusable.
     """
 
     def __init__(
@@ -41,12 +44,15 @@ class Bot:
         tick: Callable[[], None] | None = None,
         version: str = "",
         patience: Patience | None = None,
+        asks: Callable[[Heard], bool] = lambda _: False,
     ) -> None:
-        self._hear, self._tick = hear, tick
+        self._hear, self._tick, self._asks = hear, tick, asks
+        patience = patience or Patience()
         self._version = plain(version) or "mentorbot"
-        self._presence = Presence(settings, clock, self._version, patience or Patience())
+        self._presence = Presence(settings, clock, self._version, patience)
         self._reactor = self._presence.reactor
         self._pace = Pace(settings.flood_rate, settings.flood_burst, time.monotonic)
+        self._accounts = Accounts(self._presence, self._pace.bucket, patience.whois)
         self._ctcp_pace = Bucket(0.5, 3, time.monotonic)
         self._reactor.add_global_handler("privmsg", self._on_words)
         self._reactor.add_global_handler("pubmsg", self._on_words)
@@ -120,7 +126,7 @@ class Bot:
                 connection.when_written(line.said)
 
     def _can_speak_to(self, target: str) -> bool:
-        return self.connected and (not is_channel(target) or folded(target) in self._presence.channels)
+        return self.connected and (not is_channel(target) or self._presence.folded(target) in self._presence.channels)
 
     def _room(self, target: str) -> int:
         """Bytes of words that reach the receiver: the server puts our nick!user@host before what we send."""
@@ -134,9 +140,17 @@ class Bot:
         target = re.sub(r"^[~&@%+]+(?=#)", "", event.target)
         words = plain(event.arguments[0])
         in_private = self._presence.is_me(target)
-        if words and (in_private or is_channel(target)):
-            who = Who(event.source.nick, _account(event.tags))
-            self._hear(Heard(who, None if in_private else target, words))
+        if not words or not (in_private or is_channel(target)):
+            return
+
+        def heard(account: str | None) -> Heard:
+            return Heard(Who(event.source.nick, account or None), None if in_private else target, words)
+
+        account = self._accounts.of(event.source, event.tags)
+        if account is None and self._asks(heard(None)):
+            self._accounts.ask(event.source, lambda account: self._hear(heard(account)))
+        else:
+            self._hear(heard(account))
 
     def _on_ctcp(self, connection: Connection, event: Any) -> None:
         """Answer PING and VERSION, a few times, and nothing else."""
@@ -148,8 +162,3 @@ class Bot:
     def _is_person(self, source: Any) -> bool:
         """Whether a line is from somebody else, and not from a server."""
         return source is not None and "!" in source and not self._presence.is_me(source)
-
-
-def _account(tags: Any) -> str | None:
-    """The services account the server vouches for (IRCv3 account-tag)."""
-    return next((tag["value"] for tag in tags or [] if tag["key"] == "account"), None)

@@ -64,7 +64,7 @@ class Pace:
     """The lines that wait, each target in its turn. Safe to use from several threads."""
 
     def __init__(self, rate: float, burst: float, now: Callable[[], float]) -> None:
-        self._bucket = Bucket(rate, burst, now)
+        self.bucket = Bucket(rate, burst, now)
         self._now = now
         self._waiting: OrderedDict[str, deque[Line]] = OrderedDict()
         self._lock = threading.Lock()
@@ -100,7 +100,7 @@ class Pace:
             for target, lines in self._waiting.items():
                 if not ready(target):
                     continue
-                if not self._bucket.take():
+                if not self.bucket.take():
                     return None
                 line = lines.popleft()
                 first, rest = fold(line.words, room(target))
@@ -116,7 +116,7 @@ class Pace:
     def wait(self, ready: Callable[[str], bool]) -> float | None:
         """Seconds until `take` gives a line; None where nothing waits that could be said."""
         with self._lock:
-            return self._bucket.wait() if any(map(ready, self._waiting)) else None
+            return self.bucket.wait() if any(map(ready, self._waiting)) else None
 
     def _drop_stale(self) -> None:
         oldest = self._now() - STALE

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import itertools
 import logging
-import random
 import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mentorbot.chat.capabilities import Capabilities
+from mentorbot.chat.login import Login
 from mentorbot.chat.loop import Reactor
+from mentorbot.chat.patience import Patience, backoff
 from mentorbot.chat.wire import Connection, dial, folded, tls_context
 from mentorbot.clock import Clock
 from mentorbot.config import Irc
 
 log = logging.getLogger(__name__)
 
-CAPABILITIES = frozenset({"account-tag"})
+CAPABILITIES = frozenset({"account-notify", "account-tag", "extended-join"})
 CHANNELS_A_LINE = 8
 REFUSED_NICK = ["erroneusnickname", "nicknameinuse", "nickcollision", "unavailresource"]
 REFUSED_JOIN = [
@@ -29,31 +30,14 @@ REFUSED_JOIN = [
 ]
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long the bot waits for what, in seconds."""
-
-    connect: float = 15
-    capabilities: float = 10
-    register: float = 60
-    silence: float = 120
-    answer: float = 30
-    first_retry: float = 1
-    last_retry: float = 300
-    settled: float = 30
-    rejoin: float = 5
-    wanting: float = 60
-    farewell: float = 2
-
-
 class Presence:
     """The bot's place on one network. All but `leave` belongs to the loop's thread.
 
-    Raises ConfigError where a TLS file of the settings is unusable.
+    Raises ConfigError where a TLS file or the password of the settings is unusable.
     """
 
     def __init__(self, settings: Irc, clock: Clock, realname: str, patience: Patience) -> None:
-        self.reactor = Reactor(on_connect=self._log_on)
+        self.reactor = Reactor(on_connect=self._register)
         self.connection: Connection | None = None
         self.since: datetime | None = None
         self.channels: dict[str, str] = {}
@@ -61,13 +45,19 @@ class Presence:
         self.leaving = self.over = False
         self._settings, self._clock, self._realname, self._patience = settings, clock, realname, patience
         self._context = tls_context(settings)
-        self._offered: set[str] = set()
+        self._login = Login(settings, self.reactor, patience.login, self._on_known, self._on_refused)
+        wanted = CAPABILITIES | ({"sasl"} if self._login.by_sasl else set())
+        self.capabilities = Capabilities(self.reactor, wanted, patience.capabilities, self._on_agreed)
         self._nicks = _nicks(settings.nick)
-        self._failures = 0
+        self._welcomed = False
+        self._user_modes = ""
+        self._failures = self._refusals = 0
         answers = {
             "all_events": self._on_anything,
-            "cap": self._on_cap,
             "welcome": self._on_welcome,
+            "myinfo": self._on_modes,
+            "endofmotd": self._on_greeted,
+            "nomotd": self._on_greeted,
             "396": self._on_host,
             "nick": self._on_nick,
             "join": self._on_join,
@@ -86,11 +76,15 @@ class Presence:
     def nick(self) -> str:
         """The nick the bot has now, or will ask for."""
         connection = self.connection
-        return str(connection.real_nickname) if connection is not None and self.since else self._settings.nick
+        return str(connection.real_nickname) if connection is not None and self._welcomed else self._settings.nick
+
+    def folded(self, name: str) -> str:
+        """A nick or channel as the server compares them."""
+        return self.connection.folded(name) if self.connection is not None else folded(name)
 
     def is_me(self, source: str | None) -> bool:
         """Whether a line's source, `nick!user@host` or a server's name, is the bot itself."""
-        return source is not None and folded(source.partition("!")[0]) == folded(self.nick)
+        return source is not None and self.folded(source.partition("!")[0]) == self.folded(self.nick)
 
     # Coming and going
 
@@ -138,19 +132,19 @@ class Presence:
             settings.server, settings.port, settings.nick, ircname=self._realname, connect_factory=lambda _: sock
         )
 
-    def _log_on(self, _sock: socket.socket) -> None:
-        """Ask for capabilities before NICK and USER: the server then waits with its welcome until we are agreed."""
+    def _register(self, _sock: socket.socket) -> None:
         assert self.connection is not None
-        self._offered.clear()
-        self.connection.cap("LS", "302")
-        self.reactor.at("capabilities", self._patience.capabilities, self._end_capabilities)
+        self.capabilities.begin(self.connection)
 
     def _on_disconnect(self, connection: Connection, event: Any) -> None:
         self.reactor.connections.remove(connection)
         self.connection = self.since = None
+        self._welcomed = False
         self.channels.clear()
-        self.user_at_host = ""
-        self.reactor.forget("register", "capabilities", "watch", "settled", "wanting")
+        self.user_at_host = self._user_modes = ""
+        self.capabilities.end()
+        self._login.end()
+        self.reactor.forget("register", "watch", "settled", "wanting")
         if self.leaving:
             self.over = True
         else:
@@ -159,7 +153,11 @@ class Presence:
     def _redial(self, reason: str) -> None:
         if self.leaving:
             return
-        delay = _backoff(self._failures, self._patience)
+        delay = backoff(self._failures, self._patience.first_retry, self._patience.last_retry)
+        if self._refusals:
+            # Services count failures, and some lock the account.
+            patience = self._patience
+            delay = max(delay, backoff(self._refusals - 1, patience.first_login_retry, patience.last_login_retry))
         self._failures += 1
         log.warning("%s. Trying again in %.1f s.", reason.rstrip("."), delay)
         self.reactor.at("dial", delay, self.dial)
@@ -191,34 +189,54 @@ class Presence:
 
     # Being welcome
 
-    def _on_cap(self, connection: Connection, event: Any) -> None:
-        verb, *rest = event.arguments
-        names = {name.partition("=")[0] for name in rest[-1].split()} if rest else set()
-        if verb == "LS":
-            self._offered |= names
-            more_follows = len(rest) > 1 and rest[0] == "*"
-            if not more_follows:
-                self._ask_for(connection, self._offered)
-        elif verb == "NEW":
-            self._ask_for(connection, names)
-        elif verb in ("ACK", "NAK"):
-            self._end_capabilities()
-
-    def _ask_for(self, connection: Connection, offered: set[str]) -> None:
-        if wanted := sorted(CAPABILITIES & offered):
-            connection.send_raw(f"CAP REQ :{' '.join(wanted)}")
+    def _on_agreed(self) -> None:
+        if self.connection is None or self._welcomed:
+            return
+        if self._login.by_sasl:
+            offered = self.capabilities.offered.get("sasl") if "sasl" in self.capabilities.active else None
+            self._login.ask_sasl(self.connection, offered)
         else:
-            self._end_capabilities()
-
-    def _end_capabilities(self) -> None:
-        self.reactor.forget("capabilities")
-        if self.connection is not None and not self.since:
             self.connection.cap("END")
 
+    def _on_known(self) -> None:
+        self._refusals = 0
+        if self._welcomed:
+            self._arrive()
+        elif self.connection is not None:
+            self.connection.cap("END")
+
+    def _on_refused(self, reason: str) -> None:
+        """Without its login the bot would go on unknown, so it goes."""
+        log.error("The login to services failed: %s.", reason)
+        self._refusals += 1
+        self.drop("no login")
+
     def _on_welcome(self, _connection: Connection, _event: Any) -> None:
+        self._welcomed = True
+        self.capabilities.end()
+        if self._login.by_sasl and not self._login.done:
+            self._on_refused("the server welcomed us before we were known; perhaps it knows no SASL")
+        elif not self._login.by_nickserv:
+            self._arrive()
+
+    def _on_modes(self, _connection: Connection, event: Any) -> None:
+        """004: the server's user modes are its third word."""
+        self._user_modes = "".join(event.arguments[2:3])
+
+    def _on_greeted(self, connection: Connection, _event: Any) -> None:
+        """The server has said all it says of itself."""
+        if not self._welcomed:
+            return
+        mode = getattr(connection.features, "bot", "B" if "B" in self._user_modes else "")
+        if isinstance(mode, str) and len(mode) == 1:
+            connection.mode(connection.real_nickname, f"+{mode}")
+        if self._login.by_nickserv and not self.since:
+            self._login.ask_nickserv(connection)
+
+    def _arrive(self) -> None:
         self.since = self._clock()
         log.info("On %s as %s.", self._settings.server, self.nick)
-        self.reactor.forget("register", "capabilities")
+        self.reactor.forget("register")
         self.reactor.at("settled", self._patience.settled, self._settle)
         self._want()
 
@@ -230,7 +248,7 @@ class Presence:
         connection = self.connection
         if connection is None:
             return
-        missing = [channel for channel in self._settings.channels if folded(channel) not in self.channels]
+        missing = [channel for channel in self._settings.channels if self.folded(channel) not in self.channels]
         for first in range(0, len(missing), CHANNELS_A_LINE):
             connection.join(",".join(missing[first : first + CHANNELS_A_LINE]))
         if connection.real_nickname != self._settings.nick:
@@ -239,10 +257,11 @@ class Presence:
 
     # What we are called
 
-    def _on_nick_refused(self, connection: Connection, _event: Any) -> None:
-        # While we have a nick, that a better one is refused changes nothing.
-        if not self.since:
+    def _on_nick_refused(self, connection: Connection, event: Any) -> None:
+        if not self._welcomed:
             connection.nick(next(self._nicks))
+        elif event.type == "nicknameinuse" and self._login.regain(connection, self._settings.nick):
+            self.reactor.at("wanting", self._patience.rejoin, self._want)
 
     def _on_nick(self, connection: Connection, event: Any) -> None:
         # The library has put our new nick in place already, unless the server wrote the old one in another case.
@@ -255,7 +274,8 @@ class Presence:
         self._take_freed(connection, event.source)
 
     def _take_freed(self, connection: Connection, source: str | None) -> None:
-        if source and folded(source.partition("!")[0]) == folded(self._settings.nick) != folded(self.nick):
+        wanted = self.folded(self._settings.nick)
+        if source and self.folded(source.partition("!")[0]) == wanted != self.folded(self.nick):
             connection.nick(self._settings.nick)
 
     def _on_anything(self, _connection: Connection, event: Any) -> None:
@@ -274,7 +294,7 @@ class Presence:
 
     def _on_join(self, _connection: Connection, event: Any) -> None:
         if self.is_me(event.source):
-            self.channels[folded(event.target)] = event.target
+            self.channels[self.folded(event.target)] = event.target
 
     def _on_part(self, _connection: Connection, event: Any) -> None:
         if self.is_me(event.source):
@@ -285,7 +305,7 @@ class Presence:
             self._put_out(event.target, f"kicked by {event.source}")
 
     def _put_out(self, channel: str, how: str) -> None:
-        if self.channels.pop(folded(channel), None):
+        if self.channels.pop(self.folded(channel), None):
             log.warning("No longer in %s: %s.", channel, how)
             self.reactor.at("wanting", self._patience.rejoin, self._want)
 
@@ -299,9 +319,3 @@ def _nicks(wanted: str) -> Iterator[str]:
     yield f"{wanted}__"
     for number in itertools.count(2):
         yield f"{wanted[: 9 - len(str(number))]}{number}"
-
-
-def _backoff(failures: int, patience: Patience) -> float:
-    """Seconds before the next try: doubled with each failure, and never the same for two bots."""
-    longest: float = min(patience.last_retry, patience.first_retry * 2 ** min(failures, 30))
-    return longest * random.uniform(0.5, 1)  # noqa: S311

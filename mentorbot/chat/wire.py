@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import irc.client
 import irc.features
-import irc.strings
 
 from mentorbot.config import Irc
 from mentorbot.errors import ConfigError
@@ -47,9 +46,21 @@ def safely(action: Callable[[], Any]) -> Any:
         return None
 
 
-def folded(name: str) -> str:
-    """A nick or channel in the form in which two of them are compared (RFC 1459, 2.2)."""
-    return str(irc.strings.lower(name))
+_ASCII = {letter: letter + 32 for letter in range(ord("A"), ord("Z") + 1)}
+_CASEMAPPINGS = {
+    "ascii": _ASCII,
+    "strict-rfc1459": _ASCII | str.maketrans("[]\\", "{}|"),
+    "rfc1459": _ASCII | str.maketrans("[]\\^", "{}|~"),
+}
+
+
+def folded(name: str, casemapping: object = "rfc1459") -> str:
+    """A nick or channel in the form in which two of them are compared.
+
+    `casemapping` is the server's (ISUPPORT CASEMAPPING); one that is not known is taken for ASCII, which never makes
+    one of two.
+    """
+    return name.translate(_CASEMAPPINGS.get(str(casemapping), _ASCII))
 
 
 def decoded(line: bytes) -> str:
@@ -113,10 +124,12 @@ class Features(irc.features.FeatureSet):  # type: ignore[misc]
     """What the server says it can do; a token that makes no sense is left out."""
 
     def load_feature(self, feature: str) -> None:
-        if hasattr(type(self), feature.partition("=")[0].lower()):
+        name, _, value = feature.partition("=")
+        if hasattr(type(self), name.lower()):
             return
         try:
-            super().load_feature(feature)
+            # The library forgets what stands without a value, such as WHOX.
+            super().load_feature(feature if value or feature.startswith("-") else f"{name}=")
         except (ValueError, TypeError, IndexError):
             log.debug("The server's feature %r makes no sense.", feature)
 
@@ -149,11 +162,16 @@ class Connection(irc.client.ServerConnection):  # type: ignore[misc]
         else:
             self._marks.append((self._written + len(self._out), action))
 
-    def send_raw(self, string: str) -> None:
+    def folded(self, name: str) -> str:
+        """A nick or channel as this server compares them."""
+        return folded(name, getattr(self.features, "casemapping", "rfc1459"))
+
+    def send_raw(self, string: str, shown: str = "") -> None:
+        """Send a line; the log gets `shown` in its place where it holds a secret."""
         if not self.connected:
             return
         self._out += self._prep_message(string)
-        log.debug("TO SERVER: %s", string)
+        log.debug("TO SERVER: %s", shown or string)
         self.flush()
         if len(self._out) > UNREAD:
             self.disconnect("the server reads nothing")
@@ -227,6 +245,6 @@ class Connection(irc.client.ServerConnection):  # type: ignore[misc]
     def _prep_message(self, string: str) -> bytes:
         line = _LINE_ENDS.sub(" ", string).encode("utf-8", "replace")
         if len(line) > LONGEST_LINE:
-            log.warning("A line of %d bytes was cut: %.60s…", len(line), string)
+            log.warning("A line of %d bytes was cut.", len(line))
             line = line[:LONGEST_LINE].decode("utf-8", "ignore").encode()
         return line + b"\r\n"

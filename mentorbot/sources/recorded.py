@@ -14,7 +14,7 @@ from mentorbot.sources import gerrit_shapes, launchpad_shapes
 from mentorbot.store import Store
 from mentorbot.text import count
 
-UNFIT = (ValueError, TypeError, AttributeError, LookupError, StoreError)
+UNFIT = (ValueError, TypeError, AttributeError, LookupError, RecursionError, StoreError)
 """What a shape raises where JSON is not as the web services write it, and the store for what it cannot hold."""
 
 
@@ -47,7 +47,7 @@ def _documents(path: Path) -> Iterator[tuple[str, Any]]:
     """The JSON documents of a file, each with the name of its place."""
     text = _text(path)
     try:
-        yield "the document", json.loads(text)
+        yield "the document", _json(text)
         return
     except json.JSONDecodeError as error:
         whole = error
@@ -56,13 +56,23 @@ def _documents(path: Path) -> Iterator[tuple[str, Any]]:
         if not line.strip():
             continue
         try:
-            yield f"line {number}", json.loads(line)
+            yield f"line {number}", _json(line)
         except json.JSONDecodeError as error:
             # A single broken document over many lines fails at its own place, not at line 1.
             fault = whole if number == 1 and whole.lineno > 1 and whole.msg != "Extra data" else error
             place = fault.lineno if fault is whole else number
             said = f"{path}, line {place}: this is not JSON: {fault.msg}; nothing of the file was loaded."
             raise SourceError(said) from None
+
+
+def _json(text: str) -> Any:
+    """What a text of JSON says; raises JSONDecodeError too where Python gives up: thousands of brackets or digits."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise json.JSONDecodeError(str(error).partition(";")[0], text, 0) from None
 
 
 def _text(path: Path) -> str:

@@ -149,6 +149,7 @@ class Store:
         # One connection a thread; `close` may come from another thread, hence check_same_thread.
         conn = sqlite3.connect(self.path or ":memory:", timeout=WAIT, check_same_thread=False)
         db = Database(conn, execute_plugins=False)
+        db.conn.execute("pragma secure_delete = on")  # what is forgotten leaves no bytes in the file
         if self.path:
             db.conn.execute("pragma journal_mode = wal")
             db.conn.execute("pragma synchronous = normal")

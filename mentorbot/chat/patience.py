@@ -1,0 +1,33 @@
+"""How long the bot waits for a network, and how much longer after each failure."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long the bot waits for what, in seconds."""
+
+    connect: float = 15
+    capabilities: float = 10
+    login: float = 30
+    whois: float = 10
+    register: float = 90
+    silence: float = 120
+    answer: float = 30
+    first_retry: float = 1
+    last_retry: float = 300
+    first_login_retry: float = 60
+    last_login_retry: float = 1800
+    settled: float = 30
+    rejoin: float = 5
+    wanting: float = 60
+    farewell: float = 2
+
+
+def backoff(failures: int, first: float, last: float) -> float:
+    """Seconds before the next try: doubled with each failure, and never the same for two bots."""
+    longest: float = min(last, first * 2 ** min(failures, 30))
+    return longest * random.uniform(0.5, 1)  # noqa: S311

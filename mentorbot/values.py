@@ -1,0 +1,91 @@
+"""What the text of one setting may be: a nick, a channel, an address, a time."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Annotated, Any, Literal
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+_DURATION = re.compile(r"\s*(\d+)\s*([smhd])\s*")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_CHANNEL = re.compile(r"[#&+!][^\x00-\x20,\x07:]{0,49}")
+_NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]{0,29}")
+
+
+def seconds(value: object) -> int:
+    """Read "30s", "5m", "2h" or "1d" as seconds."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not 0 < (found := int(match[1]) * _SECONDS[match[2]]) <= 7 * _SECONDS["d"]:
+        raise ValueError('write a time such as "30s", "5m", "2h" or "1d", 7 days at most')
+    return found
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f'"{name}" is no time zone; write one such as "UTC" or "Europe/Paris"')
+    return name
+
+
+def _channel(name: str) -> str:
+    if not _CHANNEL.fullmatch(name):
+        raise ValueError(f'"{name}" is no channel name; write one such as "#mentors"')
+    return name
+
+
+def _nick(name: str) -> str:
+    if not _NICK.fullmatch(name):
+        raise ValueError(f'"{name}" is no nick: letters, digits and []\\`_^{{|}}- only, no digit first')
+    return name
+
+
+def _host(name: str) -> str:
+    if not name or re.search(r"[\s/]", name):
+        raise ValueError("write a host name or an address, without a port or a scheme")
+    return name
+
+
+def _url(address: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+\S*", address):
+        raise ValueError("write an address that starts with https://")
+    return address.rstrip("/")
+
+
+def _one_word(text: str) -> str:
+    if not re.fullmatch(r"[^\s\x00-\x1f:,][^\s\x00-\x1f,]*|", text):
+        raise ValueError("write one word")
+    return text
+
+
+def _root(name: str) -> str:
+    return name if name in ("production", "staging", "qastaging") else _url(name) + "/"
+
+
+def _prefix(text: str) -> str:
+    if not re.fullmatch(r"[!-/:-@\[-`{-~]{1,3}", text):
+        raise ValueError("one to three punctuation characters, such as !")
+    return text
+
+
+def _clock_time(value: object) -> object:
+    if isinstance(value, str) and re.fullmatch(r"\d\d?:\d\d", value):
+        hours, minutes = map(int, value.split(":"))
+        if hours < 24 and minutes < 60:
+            return time(hours, minutes)
+    raise ValueError('write a time of day such as "15:00"')
+
+
+Channel = Annotated[str, AfterValidator(_channel)]
+Url = Annotated[str, AfterValidator(lambda address: _url(address) if address else "")]
+Seconds = Annotated[int, BeforeValidator(seconds)]
+OneWord = Annotated[str, AfterValidator(_one_word)]
+Word = Annotated[str, Field(min_length=1)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Zone = Annotated[str, AfterValidator(_zone)]
+Host = Annotated[str, AfterValidator(_host)]
+Nick = Annotated[str, AfterValidator(_nick)]
+Prefix = Annotated[str, AfterValidator(_prefix)]
+Root = Annotated[str, AfterValidator(_root)]
+ClockTime = Annotated[Any, BeforeValidator(_clock_time)]
