@@ -94,8 +94,9 @@ def test_the_log_of_a_whole_run_has_what_happened_and_nothing_private(tmp_path: 
         late.start()
         try:
             ann.until("other-letter")
-            ann.send("PRIVMSG mentorbot :starter quiet-word", "PRIVMSG mentorbot :hush-hush")
+            ann.send("PRIVMSG mentorbot :starter quiet-word")
             ann.until("quiet-word")
+            ann.send("PRIVMSG mentorbot :hush-hush")
             ann.until("hush-hush")
             ann.send("PRIVMSG #mentors :!why loud-word")
             ann.until("PRIVMSG #mentors")
