@@ -3,7 +3,7 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, niches, recognition, suggest, text
+from mentorbot import backlog, identity, niches, recognition, suggest, text
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
@@ -25,6 +25,7 @@ __all__ = [
     "backlog",
     "command",
     "hookimpl",
+    "identity",
     "niches",
     "recognition",
     "suggest",

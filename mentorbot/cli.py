@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from mentorbot import clock as clocks
+from mentorbot import logs
 from mentorbot.config import Config, load
 from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
 
@@ -49,26 +50,21 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
               help="The configuration file.")  # fmt: skip
 @click.option("--now", metavar="TIME", callback=moment, help="Act as if it were this time.")
 @click.option("--debug", is_flag=True, help="Log more, and show where a failure comes from.")
+@click.option("--log-json", is_flag=True, help="Log as JSON, one object a line.")
 @click.version_option(package_name="mentorbot")
 @click.pass_context
-def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: bool) -> None:
+def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: bool, log_json: bool) -> None:
     """mentorbot helps newcomers of a project find their niche, and makes unsung work seen."""
-    logging.basicConfig(
-        level=logging.DEBUG if debug else logging.INFO,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-        stream=sys.stderr,
-    )
-    # The libraries' own chatter may hold whole addresses and texts; ours is what an operator needs.
-    for library in ("httplib2", "urllib3", "requests", "irc", "gerritclient", "launchpadlib"):
-        logging.getLogger(library).setLevel(logging.WARNING)
-    ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, shifted=now is not None)
+    logs.begin(debug, log_json)
+    options = [*["--debug"] * debug, *["--log-json"] * log_json]
+    ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, now is not None, options)
 
 
 class Call:
     """What every verb may need, made when it is needed."""
 
-    def __init__(self, config_file: Path, clock: clocks.Clock, shifted: bool) -> None:
-        self.config_file, self.clock, self.shifted = config_file, clock, shifted
+    def __init__(self, config_file: Path, clock: clocks.Clock, shifted: bool, log_options: list[str]) -> None:
+        self.config_file, self.clock, self.shifted, self.log_options = config_file, clock, shifted, log_options
 
     @property
     def config(self) -> Config:
@@ -105,6 +101,19 @@ def check(call: Call) -> None:
 
 @main.command()
 @click.pass_obj
+def doctor(call: Call) -> None:
+    """Try the network, the sources and the store, and say of each how it is."""
+    from mentorbot import doctor as room
+
+    ill = False
+    for finding in room.findings(call.config, call.clock):
+        ill |= not finding.well
+        click.echo(f"{'ok  ' if finding.well else 'FAIL'} {finding.what}: {finding.said}")
+    sys.exit(1 if ill else 0)
+
+
+@main.command()
+@click.pass_obj
 def run(call: Call) -> None:
     """Be on IRC until told to stop; the mirrors run beside it."""
     import signal
@@ -115,11 +124,11 @@ def run(call: Call) -> None:
     config = call.config
     loaded = load_plugins(config)
     with opened(config) as store:
-        has_sources = bool(config.launchpad.projects or config.gerrit.projects)
-        mirrors = Mirrors(call.config_file, call.clock, call.shifted) if has_sources else None
-        app = App(config, loaded, store, call.clock, mirrors)
+        mirrors = Mirrors(call.config_file, call.clock, call.shifted, call.log_options)
+        app = App(config, loaded, store, call.clock, mirrors, reread=lambda: call.config)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.quit("Until soon."))
+        signal.signal(signal.SIGHUP, lambda *_: app.reload())
         app.run()
 
 

@@ -81,8 +81,9 @@ class Loaded:
         find: Callable[[], Iterable[Source]],
         off: Collection[str] = (),
         seconds: Callable[[], float] = time.monotonic,
+        workers: Workers | None = None,
     ) -> None:
-        self.workers = Workers()
+        self.workers = workers or Workers()
         self.hooks = Hooks(lambda: self._state.registry, self.workers, self.failed)
         self._find, self._seconds = find, seconds
         self._changing = threading.Lock()
@@ -198,9 +199,12 @@ class Loaded:
         self._failures.pop(name, None)
 
 
-def load(config: Config) -> Loaded:
-    """Load every plugin that is not off; raises PluginError naming the plugin that cannot be used."""
-    return Loaded(partial(modules.find, config), config.plugins.off)
+def load(config: Config, workers: Workers | None = None) -> Loaded:
+    """Load every plugin that is not off; raises PluginError naming the plugin that cannot be used.
+
+    `workers` are those of an earlier load, where there was one: what they have begun comes to its end.
+    """
+    return Loaded(partial(modules.find, config), config.plugins.off, workers=workers)
 
 
 def _fitted(known: Mapping[str, _Known]) -> _State:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
+from mentorbot import identity
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.errors import ConfigError, SourceError, StoreError
+from mentorbot.identity import Profiles
 from mentorbot.models import Page
 from mentorbot.store import Store
 
@@ -24,10 +27,12 @@ class Stopped(BaseException):
 
 @dataclass(frozen=True)
 class Source:
-    """Something to mirror: given the cursor of the last page it goes on from there."""
+    """Something to mirror: given the cursor of the last page it goes on from there; and what its people say of
+    themselves."""
 
     name: str
     changed_since: Callable[[str | None], Iterator[Page]]
+    profiles: Profiles = field(default=lambda _: iter(()))
 
 
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
@@ -45,10 +50,17 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 lambda cursor: launchpad.changed_since(
                     service, cursor, unread=lambda most: store.bugs.unread(most, tags), etags=store.bugs.etags
                 ),
+                lambda names: launchpad.profiles(service, names),
             )
         )
     if config.gerrit.url and config.gerrit.projects:
-        found.append(Source("gerrit", lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait)))
+        found.append(
+            Source(
+                "gerrit",
+                lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait),
+                lambda names: gerrit.profiles(config.gerrit, names, clock, wait),
+            )
+        )
     return found
 
 
@@ -67,26 +79,46 @@ def chosen(all_sources: list[Source], name: str | None) -> list[Source]:
 def once(
     all_sources: list[Source], store: Store, clock: Clock, told: Callable[[str, Page], None] = lambda *_: None
 ) -> list[str]:
-    """Mirror each source to its end; one that fails never stops another. Gives the failures, a sentence each.
+    """Mirror each source to its end, and look there for the words people were given to prove who they are.
 
-    A page and the cursor after it are one transaction, so a run that is cut off goes on where it was.
+    A source that fails never stops another. Gives the failures, a sentence each. A page and the cursor after it are one
+    transaction, so a run that is cut off goes on where it was.
     """
     failures = []
     for source in all_sources:
         began = clock()
-        try:
-            for page in source.changed_since(store.cursors.get(source.name)):
-                store.save(page.things, cursor=(source.name, page.cursor))
-                told(source.name, page)
-        except (SourceError, StoreError) as error:
-            log.warning("%s: %s", source.name, error)
-            failures.append(f"{source.name}: {error}")
-        except Exception as error:  # a fault of ours: the other sources go on all the same
-            log.exception("%s could not be mirrored", source.name)
-            failures.append(f"{source.name}: something unforeseen went wrong ({type(error).__name__}); the log has it.")
-        else:
+        failure = _failure(source, partial(_mirror, source, store, told), store, clock)
+        if not failure:
             store.cursors.finished(source.name, began)
+        # Also where a project failed: people need not wait for an operator to mend it.
+        unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
+        failures += [said for said in dict.fromkeys((failure, unseen)) if said]
     return failures
+
+
+def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> None:
+    for page in source.changed_since(store.cursors.get(source.name)):
+        store.save(page.things, cursor=(source.name, page.cursor))
+        told(source.name, page)
+
+
+def _failure(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
+    """Take a step; what went wrong, as a sentence that the store remembers, or nothing."""
+    try:
+        step()
+    except (SourceError, StoreError) as error:
+        log.warning("%s: %s", source.name, error)
+        said = str(error)
+    except Exception as error:  # a fault of ours: the other sources go on all the same
+        log.exception("%s could not be mirrored", source.name)
+        said = f"something unforeseen went wrong ({type(error).__name__}); the log has it."
+    else:
+        return ""
+    try:
+        store.cursors.failed(source.name, said, clock())
+    except Exception:  # it may be the store that failed
+        log.exception("%s: the failure could not be kept", source.name)
+    return f"{source.name}: {said}"
 
 
 def forever(

@@ -18,12 +18,13 @@ from pathlib import Path
 import pytest
 
 from mentorbot import app as room
+from mentorbot import config as settings
 from mentorbot import loader
 from mentorbot.chat.demo_server import serve
 from mentorbot.chat.visitor import Line, visiting
 from mentorbot.config import Config
 from mentorbot.models import Heard
-from mentorbot.store import Store
+from mentorbot.store import Health, Store
 from tests import people
 from tests.builders import NOW, bug
 
@@ -128,6 +129,27 @@ def test_what_was_cut_off_is_told_to_the_operator_and_not_said_again(
     assert file_store.outbox.take(NOW) == []
 
 
+def test_what_was_for_one_person_is_not_told_to_the_log(
+    config: Config, file_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    file_store.outbox.put("ann", ["You are ann-l.", "Twice."], NOW)
+    file_store.outbox.take(NOW)
+    with caplog.at_level(logging.ERROR), serve() as address, running(config, file_store, address):
+        pass
+    assert [record.getMessage() for record in caplog.records] == [
+        "Perhaps never said, because the bot was cut off: to ann: 2 lines"
+    ]
+
+
+def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_store: Store) -> None:
+    file_store.outbox.put("#mentors", ["Good morning."], NOW)
+    with serve() as address, running(config, file_store, address) as (app, said):
+        said.get(timeout=DEADLINE)
+        app._tick()
+        assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",))
+    assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
+
+
 def test_mirrors_that_end_start_again_in_a_minute(tmp_path: Path) -> None:
     broken = tmp_path / "mentorbot.toml"
     broken.write_text("[irc]\nprot = 1\n")
@@ -144,7 +166,142 @@ def test_mirrors_that_end_start_again_in_a_minute(tmp_path: Path) -> None:
     assert first is not None
     assert started(1) is None
     assert started(59) is None
+    assert mirrors.fault == {
+        "sync_exit": 2,
+        "sync_ended": NOW + timedelta(seconds=1),
+        "sync_again": NOW + timedelta(seconds=61),
+    }
     assert started(62) not in (None, first)
+    assert mirrors.fault == {}
+    mirrors.stop()
+
+
+def test_mirrors_that_end_soon_start_again_later_each_time(tmp_path: Path) -> None:
+    broken = tmp_path / "mentorbot.toml"
+    broken.write_text("[irc]\nprot = 1\n")
+    mirrors = room.Mirrors(broken, lambda: NOW, shifted=False)
+    now, pauses = NOW, list[float]()
+    for lasted in [1, 1, 1, 1, 1, 1, 600, 1]:
+        mirrors.look_after(now)
+        assert mirrors._process
+        mirrors._process.wait(DEADLINE)
+        now += timedelta(seconds=lasted)
+        mirrors.look_after(now)
+        pauses.append((mirrors.fault["sync_again"] - now).total_seconds() / 60)
+        now = mirrors.fault["sync_again"]
+    assert pauses == [1, 2, 4, 8, 16, 30, 1, 2]
+    mirrors.stop()
+
+
+CONFIG_FILE = """
+[irc]
+server = "{host}"
+port = {port}
+tls = false
+channels = ["#mentors"]
+flood_rate = 500.0
+flood_burst = 500
+welcome_off = ["#mentors"]
+{more}
+"""
+
+
+@contextmanager
+def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) -> Iterator[room.App]:
+    """The bot as its configuration file at `path` says; `heard` gets what is said."""
+    config = settings.load(path)
+    app = room.App(
+        config,
+        loader.load(config),
+        store,
+        lambda: NOW,
+        said=lambda line, lines: heard.put((line, lines)),
+        reread=lambda: settings.load(path),
+    )
+    thread = threading.Thread(target=app.run)
+    thread.start()
+    try:
+        yield app
+    finally:
+        app.quit()
+        thread.join(DEADLINE)
+    assert not thread.is_alive()
+
+
+def test_a_new_configuration_counts_on_the_same_connection(
+    tmp_path: Path, file_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, said = tmp_path / "mentorbot.toml", queue.Queue[tuple[Heard | None, list[str]]]()
+    with serve() as (host, port), visiting((host, port), "ann", "#mentors", lambda _: None) as ann:
+
+        def write(more: str) -> None:
+            path.write_text(CONFIG_FILE.format(host=host, port=port, more=more))
+
+        def answer(text: str) -> list[str]:
+            ann.say(text)
+            return said.get(timeout=DEADLINE)[1]
+
+        write('nick = "guide"')
+        with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
+            assert ann.company.wait(DEADLINE)
+            assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
+            connection = app.bot._presence.connection
+            write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
+            app.reload()
+            app._tick()
+            assert answer("!why 1") == []
+            assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
+            assert answer("?thanks bob for tea") == []
+            write('prefix = "long"')
+            app.reload()
+            app._tick()
+            write("[plugins]\noff = ['none']")
+            app.reload()
+            app._tick()
+            assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
+            assert (app.bot.nick, app.bot._presence.connection) == ("guide", connection)
+    messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
+    commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
+    assert messages == [
+        f"The configuration is read anew: {commands} commands.",
+        "[irc] nick is as it was: it changes with a restart only.",
+        "[store] path is as it was: it changes with a restart only.",
+        f"The old configuration stays: {path}, line 10: [irc] prefix: one to three punctuation characters, such as !",
+        "The old configuration stays: [plugins] off names none, but there is no such plugin.",
+    ]
+
+
+def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
+    old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
+    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nchannels = ["#b"]\n[store]\npath = "b.db"')
+    config, fixed = room.changed(old, new)
+    assert fixed == ["[irc] port", "[irc] channels", "[store] path"]
+    assert config == settings.parse('[irc]\nadmins = ["bob"]\n[store]\npath = "a.db"')
+
+
+def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:
+    file_store.outbox.put("no nick", ["Hello?"], NOW)
+    file_store.outbox.put("#mentors", ["Good morning."], NOW)
+    with serve() as address, running(config, file_store, address) as (_, said):
+        assert said.get(timeout=DEADLINE) == (None, ["Good morning."])
+    assert file_store.rows("select target, state from outbox") == [
+        {"target": "no nick", "state": "saying"},
+        {"target": "#mentors", "state": "said"},
+    ]
+
+
+def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> None:
+    file = tmp_path / "mentorbot.toml"
+    file.write_text('[launchpad]\nservice_root = "http://127.0.0.1:1/"\nprojects = ["harbour"]\n')
+    mirrors = room.Mirrors(file, lambda: NOW, shifted=False)
+    mirrors.look_after(NOW)
+    first = mirrors._process
+    assert first
+    mirrors.restart()
+    first.wait(DEADLINE)
+    mirrors.look_after(NOW)
+    assert mirrors._process not in (None, first)
+    assert mirrors.fault == {}
     mirrors.stop()
 
 

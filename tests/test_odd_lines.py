@@ -120,7 +120,7 @@ def test_the_running_bot_survives_every_recorded_odd_line_in_one_go(
         with server.welcome() as peer:
             for number, lines in enumerate(recorded.values()):
                 peer.send(*lines, encoding="latin-1")
-                peer.send(f":person{number}!p@h PRIVMSG #c :!why 1")
+                peer.send(f":person{number}!p@h{number} PRIVMSG #c :!why 1")
                 if peer.until(f"^WHOIS|^PRIVMSG #c :person{number}: ").startswith("WHOIS"):
                     peer.send(f":srv 318 bot person{number} :End of /WHOIS list.")
                     peer.until(f"^PRIVMSG #c :person{number}: I have not suggested anything to you yet; say !starter")

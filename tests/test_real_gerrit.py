@@ -281,6 +281,14 @@ def test_the_mirror_cannot_tell_the_twin_from_gerrit(server: RealGerrit, twin: G
     assert repr(ours).replace(twin.url, server.url) == repr(real)
 
 
+def test_a_status_is_read_by_everybody_under_the_account_s_own_name_only(server: RealGerrit) -> None:
+    server.account("dora", "erwin")
+    server.ask("PUT", "/accounts/dora/status", {"status": "afloat mentorbot-0123456789abcdef"}, as_="dora")
+    settings = config.Gerrit(url=server.url, projects=("demo/one",))
+    found = list(gerrit.profiles(settings, ["dora", "erwin", "carol", "nobody", "a/b"], system))
+    assert found == [("dora", "afloat mentorbot-0123456789abcdef"), ("carol", "")]
+
+
 def test_a_newcomer_is_offered_a_real_change_to_review(server: RealGerrit, tmp_path: Path) -> None:
     """From Gerrit to the channel, last because it adds a change: the whole bot, nothing of it a twin."""
     number = server.change("demo/one", "Say where the tour begins")

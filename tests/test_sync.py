@@ -13,6 +13,7 @@ from mentorbot.config import parse
 from mentorbot.errors import ConfigError, SourceError
 from mentorbot.models import Page
 from mentorbot.store import Store
+from mentorbot.store.cursors import Failure
 from mentorbot.sync import Source, Stopped
 from tests.builders import NOW, bug
 
@@ -114,6 +115,22 @@ def test_a_source_that_fails_never_stops_another(
     assert caplog.messages == [
         "launchpad: the server is down" if isinstance(fault, SourceError) else "launchpad could not be mirrored"
     ]
+
+
+def test_the_last_failure_of_a_source_is_kept_and_outlives_the_next_success(store: Store) -> None:
+    server = Server(faults={2: SourceError("the line was cut"), 3: KeyError("title")})
+    for minutes in range(4):
+        sync.once([server.source], store, lambda m=minutes: NOW + timedelta(minutes=m))  # type: ignore[misc]
+        failure = store.cursors.failure("launchpad")
+        assert (
+            failure
+            == [
+                Failure(NOW, "the line was cut"),
+                Failure(NOW + timedelta(minutes=1), "something unforeseen went wrong (KeyError); the log has it."),
+            ][min(minutes, 1)]
+        )
+    assert store.cursors.read_at("launchpad") == NOW + timedelta(minutes=3)
+    assert store.cursors.failure("gerrit") is None
 
 
 def test_the_mirrors_run_again_and_again_until_they_are_stopped(store: Store) -> None:

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 import requests
 from gerritclient import client
@@ -86,6 +86,31 @@ def changed_since(
         yield from _walked(settings, cursor, server)
 
 
+def check(settings: config.Gerrit, project: str, clock: Clock, timeouts: Timeouts = gerrit_wire.PATIENT) -> None:
+    """Raises SourceError where the server does not show everybody this project."""
+    with closing(_Server(settings.url, clock, lambda _: None, timeouts)) as server:
+        if not server.shows(project):
+            raise _unseen(settings, [project])
+
+
+def profiles(
+    settings: config.Gerrit,
+    names: Iterable[str],
+    clock: Clock,
+    wait: Callable[[float], None] = lambda _: None,
+    timeouts: Timeouts = gerrit_wire.PATIENT,
+) -> Iterator[tuple[str, str]]:
+    """What these people write of themselves (their account's status), as (name, text); who is not there is left out.
+
+    Raises SourceError.
+    """
+    with closing(_Server(settings.url, clock, wait, timeouts)) as server:
+        for name in names:
+            # Where no account is called so, Gerrit looks for people whose full name it is.
+            if (found := server.account(name)) and gerrit_shapes.name(found) == name:
+                yield name, str(found.get("status", ""))
+
+
 def _walked(settings: config.Gerrit, cursor: str | None, server: _Server) -> Iterator[models.Page]:
     robots = frozenset(settings.robots)
     since, walks = _plan(settings, cursor)
@@ -105,8 +130,12 @@ def _walked(settings: config.Gerrit, cursor: str | None, server: _Server) -> Ite
                 since |= {name: newest for name in walk.projects if newest and name not in hidden}
             yield models.Page(things, _cursor(settings, since, walk if more else None), walk.done, step=_step(later))
     if hidden:
-        names = ", ".join(hidden)
-        raise SourceError(f"{settings.url} shows no project {names}: mend [gerrit] projects, or it is not public.")
+        raise _unseen(settings, hidden)
+
+
+def _unseen(settings: config.Gerrit, projects: list[str]) -> SourceError:
+    names = ", ".join(projects)
+    return SourceError(f"{settings.url} shows no project {names}: mend [gerrit] projects, or it is not public.")
 
 
 def _plan(settings: config.Gerrit, cursor: str | None) -> tuple[dict[str, str], list[_Walk]]:
@@ -227,13 +256,20 @@ class _Server:
 
     def shows(self, project: str) -> bool:
         """Whether there is a project of that name that everybody may see."""
+        return self._shown(IN_BULK, lambda: self._projects.get_by_name(project)) is not None
+
+    def account(self, name: str) -> Row | None:
+        """The account that the server gives for a name; None where it gives none."""
+        found = self._shown(AT_EASE, lambda: self._connection.get_request(f"/accounts/{quote(name, safe='')}"))
+        return found if isinstance(found, dict) else None
+
+    def _shown(self, pause: float, question: Callable[[], Any]) -> Any:
         try:
-            self._ask(IN_BULK, lambda: self._projects.get_by_name(project))
+            return self._ask(pause, question)
         except Unanswered as error:
             if error.status in (403, 404):
-                return False
+                return None
             raise
-        return True
 
     def _ask(self, pause: float, question: Callable[[], Any]) -> Any:
         if self._asked:

@@ -69,6 +69,32 @@ def changed_since(service: Service, cursor: str | None, unread: Unread, etags: E
         raise SourceError(" ".join(dict.fromkeys(map(str, faults))), max(waits, default=None))
 
 
+def check(service: Service, name: str) -> None:
+    """Raises SourceError where Launchpad shows no project of that name, in words an operator can act on."""
+    with closing(service):
+        try:
+            found = service.get(quote(name, safe="/+~")).json
+        except Missing:
+            raise _unknown(name) from None
+        if not str(found.get("self_link")).endswith(f"/{name}") or _is_group(found):
+            raise _misnamed(name, found)
+
+
+def profiles(service: Service, names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What these people write of themselves (their description), as (name, text); who is not there is left out.
+
+    So are teams, in whose name several write, and people whom Launchpad shows under another name. Raises SourceError.
+    """
+    with closing(service):
+        for name in names:
+            try:
+                found = service.get(f"~{quote(name)}").json
+            except Missing:
+                continue
+            if found.get("name") == name and not found.get("is_team"):
+                yield name, str(found.get("description") or "")
+
+
 class _Mirror:
     """One run: how far each project came, and how to go on."""
 
@@ -192,17 +218,10 @@ class _Mirror:
                 quote(name, safe="/+~"), {"ws.op": "searchTasks", "omit_targeted": "true", **query}
             )
         except Missing:
-            raise SourceError(f"Launchpad knows no project {name}.") from None
+            raise _unknown(name) from None
         if any(task.project.split("/")[0] != name.split("/")[0] for task in _tasks(answer)):
-            raise self._misnamed(name)
+            raise _misnamed(name, self.service.get(quote(name, safe="/+~")).json)
         return answer
-
-    def _misnamed(self, name: str) -> SourceError:
-        """What to tell an operator whose project's search gives the bugs of others."""
-        found = self.service.get(quote(name, safe="/+~")).json
-        if str(found.get("resource_type_link")).endswith("#project_group"):
-            return SourceError(f"{name} is a group of projects on Launchpad; name those you want instead.")
-        return SourceError(f"Launchpad calls {name} {found.get('name')} now; write that under [launchpad] projects.")
 
     def _down(self, name: str, query: Mapping[str, str], before: datetime | None = None) -> Iterator[Answer]:
         """All pages of a search from the youngest task down.
@@ -234,6 +253,21 @@ class _Mirror:
 
     def _page(self, things: Iterable[Thing], step: str, done: int, total: int | None = None) -> Page:
         return Page(tuple(things), launchpad_progress.written(self.progress), done, total, step)
+
+
+def _unknown(name: str) -> SourceError:
+    return SourceError(f"Launchpad knows no project {name}.")
+
+
+def _misnamed(name: str, found: Any) -> SourceError:
+    """What to tell an operator who names something that is no project, or has another name by now."""
+    if _is_group(found):
+        return SourceError(f"{name} is a group of projects on Launchpad; name those you want instead.")
+    return SourceError(f"Launchpad calls {name} {found.get('name')} now; write that under [launchpad] projects.")
+
+
+def _is_group(found: Any) -> bool:
+    return str(found.get("resource_type_link")).endswith("#project_group")
 
 
 def _tasks(answer: Answer) -> list[Task]:

@@ -139,6 +139,15 @@ class Changes:
             row | {"date": read(row["date"])} for row in rows if read(row["oldest"]) <= read(row["created"]) - known
         ]
 
+    def said_by(self, author: str, since: datetime) -> list[str]:
+        """What this person has written on changes since then, but for what robots wrote in their name."""
+        rows = self._store.rows(
+            "select text from change_messages where date >= :since and author = :author and not robot order by date",
+            author=author,
+            since=written(since),
+        )
+        return [row["text"] for row in rows]
+
 
 def _open_change(row: dict[str, Any]) -> OpenChange:
     return OpenChange(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,21 @@ if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
 
+@dataclass(frozen=True)
+class Failure:
+    """What a source could not do last, and when."""
+
+    at: datetime
+    said: str
+
+
 class Cursors:
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def get(self, name: str) -> str | None:
         rows = self._store.rows("select value from cursors where name = :name", name=name)
-        return rows[0]["value"] if rows else None
+        return rows[0]["value"] or None if rows else None
 
     def set(self, name: str, value: str) -> None:
         with self._store.writing() as db:
@@ -33,6 +42,20 @@ class Cursors:
                 "insert into cursors(name, value, at) values (:n, '', :at) on conflict(name) do update set at = :at",
                 {"n": name, "at": written(at)},
             )
+
+    def failed(self, name: str, said: str, at: datetime) -> None:
+        """Remember what a source could not do, in place of its last failure."""
+        with self._store.writing() as db:
+            db.execute(
+                """insert into cursors(name, value, failed, failure) values (:n, '', :at, :said)
+                on conflict(name) do update set failed = :at, failure = :said""",
+                {"n": name, "at": written(at), "said": said},
+            )
+
+    def failure(self, name: str) -> Failure | None:
+        """What the source could not do last; None if it never failed."""
+        rows = self._store.rows("select failed, failure from cursors where name = :name", name=name)
+        return Failure(read(rows[0]["failed"]), rows[0]["failure"]) if rows and rows[0]["failed"] else None
 
     def read_at(self, name: str) -> datetime | None:
         """When the source was last read to its end; None if never."""

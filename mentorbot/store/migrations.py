@@ -136,3 +136,31 @@ def courtesy(db: "Database") -> None:
         ) without rowid;
         create table quiet (person text primary key, at text not null) without rowid;
     """)
+
+
+@migrations()
+def names_elsewhere_and_their_proofs(db: "Database") -> None:
+    db.executescript("""
+        create table proofs (  -- names that an account calls its own, until it shows the word there
+            account text not null, kind text not null, name text not null collate nocase, nick text not null,
+            word text not null,  -- its SHA-256: who reads the store cannot show the word
+            made text not null, until text not null, looked text, primary key (account, kind, name)
+        ) without rowid;
+        create table links (  -- whose a name was and whose it became; only ever added to, so that it can be undone
+            id integer primary key, at text not null, kind text not null, name text not null,
+            was integer, became integer, how text not null  -- joined (an account), proved, came along with one, ended
+        );
+        create index links_of on links(kind, name);
+    """)
+
+
+@migrations()
+def how_bot_and_mirrors_are(db: "Database") -> None:
+    db.executescript("""
+        alter table cursors add column failed text;
+        alter table cursors add column failure text;  -- the last one, in words; kept until there is another
+        create table health (  -- one row: what the running bot says of itself
+            one integer primary key check (one = 1), at text not null, since text, nick text not null,
+            channels text not null, sync_exit integer, sync_ended text, sync_again text
+        );
+    """)

@@ -44,6 +44,12 @@ class Outbox:
         with self._store.writing() as db:
             db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
 
+    def count(self) -> int:
+        """How many texts are still to be said."""
+        rows = self._store.rows("select count(*) n from outbox where state in ('queued', 'saying')")
+        found: int = rows[0]["n"]
+        return found
+
     def interrupted(self, at: datetime) -> list[Letter]:
         """At start: the texts that an earlier run began to say, now marked as lost, for the operator."""
         return self._moved("saying", "lost", at)

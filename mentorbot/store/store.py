@@ -21,10 +21,12 @@ from mentorbot.store.changes import Changes
 from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
+from mentorbot.store.health import HealthRecord
 from mentorbot.store.migrations import migrations
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
+from mentorbot.store.proofs import Proofs
 from mentorbot.store.unsaid import Unsaid
 
 WAIT = 10.0
@@ -54,11 +56,13 @@ class Store:
         self.bugs = Bugs(self)
         self.changes = Changes(self)
         self.people = People(self)
+        self.proofs = Proofs(self)
         self.offers = Offers(self)
         self.courtesy = Courtesy(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
         self.outbox = Outbox(self)
+        self.health = HealthRecord(self)
         self.unsaid = Unsaid(self)
 
     def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
@@ -126,6 +130,18 @@ class Store:
             finally:
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
+
+    def check(self) -> None:
+        """Raises StoreError where the file is damaged or cannot be written."""
+        try:
+            [found, *_] = self.rows("pragma quick_check(1)")
+            with self.writing() as db:
+                db.execute("insert or replace into done values ('a look by doctor', '')")
+                db.execute("delete from done where what = 'a look by doctor'")
+        except sqlite3.Error as error:
+            raise StoreError(f"The store {self.path or 'in memory'} cannot be used: {error}.") from error
+        if found["quick_check"] != "ok":
+            raise StoreError(f"The store {self.path or 'in memory'} is damaged: {found['quick_check']}")
 
     def close(self) -> None:
         """Close the connections of threads that have ended, and this one's; those of others close when they end.

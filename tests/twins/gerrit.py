@@ -31,7 +31,8 @@ class GerritTwin:
     """A Gerrit with these changes, each a full ChangeInfo (all options); started by `with`, ended by its end.
 
     `requests` are the paths asked so far, with their queries. `fail(…)` makes the next requests fail, one fault each,
-    `after(n, do)` calls `do` as soon as request n has been answered.
+    `after(n, do)` calls `do` as soon as request n has been answered. `people` are AccountInfos of those who have no
+    change, or a status.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]], port: int = 0, query_limit: int = QUERY_LIMIT) -> None:
@@ -40,6 +41,7 @@ class GerritTwin:
         self.requests: list[str] = []
         self.retry_after = "1"
         self.query_limit = query_limit
+        self.people: list[Json] = []
         self.closing = threading.Event()
         self._faults: deque[str] = deque()
         self._afterwards: dict[int, Callable[[], object]] = {}
@@ -122,7 +124,7 @@ class GerritTwin:
         return sorted(public, key=_order, reverse=True)
 
     def _account(self, who: str) -> Json:
-        for account in accounts(list(self.changes.values())):
+        for account in [*self.people, *accounts(list(self.changes.values()))]:
             if who in (str(account["_account_id"]), account.get("username")):
                 return account
         raise BadQuery(f"Account '{who}' not found", 404)

@@ -35,6 +35,7 @@ class LaunchpadTwin:
 
     `bugs` are recorded dicts, kept as `bugs[number]` and served as they are then; `now` is the time in its Date headers
     and of what `edit`, `edit_task` and `comment` change. `groups` name their projects, `aliases` old names of projects.
+    `people` are fields of persons by name (such as `description`), where they differ from those everybody has.
     `withheld` bugs are taken off a page after it was cut. `broken` names rules to break, to see tests notice.
     """
 
@@ -63,6 +64,7 @@ class LaunchpadTwin:
         self.aliases = dict(aliases or {})
         self.suspended, self.broken = set(suspended), frozenset(broken)
         self.withheld: set[int] = set()
+        self.people: dict[str, dict[str, Any]] = {}
         self.requests: list[str] = []
         self.agents: set[str] = set()
         self.writes_refused = 0
@@ -206,7 +208,8 @@ class LaunchpadTwin:
         if path.startswith("~"):
             if path[1:] in self.suspended:
                 return _plain(410, f"Object: <twin>, name: '{path}' is suspended")
-            return _with_etag(self._entry("person", path) | {"name": path[1:], "display_name": path[1:].title()})
+            about = {"name": path[1:], "display_name": path[1:].title(), "is_team": False, "description": None}
+            return _with_etag(self._entry("person", path) | about | self.people.get(path[1:], {}))
         kind = "project_group" if path in self.groups else "project"
         if path not in self.groups | dict.fromkeys(self.projects):
             raise KeyError(path)
