@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mentorbot.errors import StoreError
+from mentorbot.errors import ConfigError, StoreError
 from mentorbot.models import Bug, Gone, Tagged, Task, Thing
 from mentorbot.store import Store
 from mentorbot.store import store as room
@@ -74,6 +74,23 @@ store = Store(path)
 for n in range(20):
     store.cursors.set(f"{name} {n}", "x")
 """
+
+
+def test_a_file_of_a_newer_version_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "mentorbot.db"
+    store = Store(file)
+    store.db["_sqlite_migrations"].insert(  # type: ignore[union-attr]
+        {"migration_set": "mentorbot", "name": "tides", "applied_at": "2031-01-01 00:00:00.000000+00:00"}
+    )
+    store.close()
+    before = file.read_bytes()
+    with pytest.raises(ConfigError) as refused:
+        Store(file)
+    assert str(refused.value) == (
+        f"The store {file} was written by a newer mentorbot (this one does not know: tides)."
+        " Install the newer one again, or name another file under [store] path."
+    )
+    assert file.read_bytes() == before
 
 
 def test_processes_that_make_the_same_file_at_once_do_not_trip_over_each_other(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from mentorbot.errors import StoreError
+from mentorbot.errors import ConfigError, StoreError
 from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
 from mentorbot.store.backlog import Backlog
 from mentorbot.store.bugs import Bugs
@@ -22,12 +22,13 @@ from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
 from mentorbot.store.health import HealthRecord
-from mentorbot.store.migrations import migrations
+from mentorbot.store.migrations import migrations, unknown
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
 from mentorbot.store.proofs import Proofs
 from mentorbot.store.unsaid import Unsaid
+from mentorbot.text import listed
 
 WAIT = 10.0
 """Seconds a writer waits for another process's transaction before it gives up."""
@@ -36,7 +37,8 @@ WAIT = 10.0
 class Store:
     """What mentorbot knows. `Store()` lives in memory; `Store(path)` in a file that several processes may share.
 
-    Each thread has a connection of its own to the file; writers take turns.
+    Each thread has a connection of its own to the file; writers take turns. Raises StoreError where it cannot be
+    opened, ConfigError where a newer version wrote it.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
@@ -49,6 +51,7 @@ class Store:
             if path is None:
                 self._memory = self._connect()
             with _alone(self.path):
+                self._refuse_a_newer_one()
                 migrations.apply(self.db)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
@@ -154,6 +157,13 @@ class Store:
             else:
                 db.conn.interrupt()
         self._opened.clear()
+
+    def _refuse_a_newer_one(self) -> None:
+        if steps := unknown(self.db):
+            raise ConfigError(
+                f"The store {self.path} was written by a newer mentorbot (this one does not know: {listed(steps)})."
+                " Install the newer one again, or name another file under [store] path."
+            )
 
     def _connect(self) -> Database:
         # One connection a thread; `close` may come from another thread, hence check_same_thread.
