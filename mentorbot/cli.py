@@ -166,9 +166,11 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
         config = call.config
         with opened(config) as store, progress() as told:
             sources = room.chosen(room.sources(config, store, call.clock, wait), source)
-            if not once:
-                room.forever(sources, store, call.clock, config.sync.every, wait, told)
-            failures = room.once(sources, store, call.clock, told)
+            # The bot's own lets one that was begun by hand come to its end.
+            with store.mirroring(patient=until_eof):
+                if not once:
+                    room.forever(sources, store, call.clock, config.sync.every, wait, told)
+                failures = room.once(sources, store, call.clock, told)
     except (room.Stopped, KeyboardInterrupt):
         return
     for failure in failures:

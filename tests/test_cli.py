@@ -229,6 +229,35 @@ def test_sync_that_is_told_to_end_while_it_begins_ends_without_a_word(config_fil
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
 
 
+def test_one_sync_at_a_time_mirrors_into_a_store_and_the_bots_own_waits_for_its_turn(
+    config_file: Path, not_gerrit: str
+) -> None:
+    sync = [sys.executable, "-m", "mentorbot", "--config", str(config_file), "sync"]
+    first = subprocess.Popen([*sync, "--source", "gerrit"], stderr=subprocess.PIPE, text=True)
+    own = None
+    try:
+        assert first.stderr and "gerrit: 127.0.0.1 " in first.stderr.readline()
+        store = config_file.parent / "mentorbot.db"
+        assert outcome(run(config_file, "sync", "--once")) == (
+            1,
+            "",
+            f"Another process mirrors into {store} already, perhaps the running bot's own;"
+            " let it go on, or end it first.\n",
+        )
+        own = subprocess.Popen(
+            [*sync, "--source", "gerrit", "--until-eof"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert own.stderr
+        assert own.stderr.readline().endswith(f"process mirrors into {store}; this one begins when that ends.\n")
+        first.kill()
+        assert "gerrit: 127.0.0.1 " in own.stderr.readline()
+    finally:
+        for process in (first, own):
+            if process:
+                process.kill()
+                process.communicate()
+
+
 def test_the_store_is_for_its_owner_alone(config_file: Path) -> None:
     run(config_file, "ask", "help")
     assert (config_file.parent / "mentorbot.db").stat().st_mode & 0o077 == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sqlite3
 import threading
@@ -29,6 +30,8 @@ from mentorbot.store.people import People
 from mentorbot.store.proofs import Proofs
 from mentorbot.store.unsaid import Unsaid
 from mentorbot.text import listed
+
+log = logging.getLogger(__name__)
 
 WAIT = 10.0
 """Seconds a writer waits for another process's transaction before it gives up."""
@@ -133,6 +136,28 @@ class Store:
             finally:
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
+
+    @contextmanager
+    def mirroring(self, patient: bool = False) -> Iterator[None]:
+        """Be the one process that mirrors into this store, until the block or the process ends, however it does.
+
+        Where another is already: waits for its end if `patient`, or raises StoreError.
+        """
+        lock = os.open(f"{self.path}.sync", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not patient:
+                    raise StoreError(
+                        f"Another process mirrors into {self.path} already, perhaps the running bot's own;"
+                        " let it go on, or end it first."
+                    ) from None
+                log.info("Another process mirrors into %s; this one begins when that ends.", self.path)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def check(self) -> None:
         """Raises StoreError where the file is damaged or cannot be written."""
