@@ -24,7 +24,7 @@ OLD = timedelta(hours=1)
 """From then on a reply says how old the mirrors are."""
 
 _TIME = re.compile(
-    r"(?<!\S)(?:(?P<number>\d{1,3}|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?!\S)",
+    r"(?<!\S)(?:(?P<number>\d{1,3}|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
     re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
