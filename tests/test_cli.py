@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -76,6 +77,25 @@ def test_ask_answers_from_the_store_as_somebody(config_file: Path) -> None:
 def test_ask_as_json_tells_where_the_reply_goes(config_file: Path) -> None:
     reply = json.loads(run(config_file, "ask", "--json", "--channel", "#mentors", "howto triage").stdout)
     assert (reply["target"], reply["private"], len(reply["lines"])) == ("you", True, 5)
+
+
+def test_ask_tells_of_a_fault_in_one_sentence_and_debug_where_it_is(config_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "sink.py").write_text(
+        '"""Sinks."""\nfrom mentorbot import command\n@command("sink")\n'
+        'def sink(request, store):\n    """Sink."""\n    raise KeyError("tide")\n'
+    )
+    config_file.write_text(config_file.read_text() + '[plugins]\nfolder = "own"\n')
+
+    def asked(*options: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "mentorbot", "--config", str(config_file), *options, "ask", "sink"]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        return ended.returncode, ended.stdout, re.sub("error [0-9a-f]{6}", "error N", ended.stderr)
+
+    sentence = "Something went wrong on my side. The operators find it in the log as error N.\n"
+    assert asked() == (1, "", sentence)
+    code, said, log = asked("--debug")
+    assert (code, said, log.endswith(f"KeyError: 'tide'\n{sentence}")) == (1, "", True)
 
 
 def test_import_loads_recorded_bugs_and_refuses_a_broken_file_whole(config_file: Path, tmp_path: Path) -> None:
