@@ -50,6 +50,7 @@ class Store:
         self._opened: list[tuple[threading.Thread, Database]] = []
         self._writing = threading.RLock()
         self._memory: Database | None = None
+        self._forgot = False
         try:
             if path is None:
                 self._memory = self._connect()
@@ -105,6 +106,14 @@ class Store:
             case Gone():
                 self.changes.forget(thing.number)
 
+    def unsay(self, kind: str, number: int) -> None:
+        """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
+        self.offers.forget(kind, number)
+        self.credits.forget(kind, number)
+        self.unsaid.forget(number)
+        self.outbox.forget(number)
+        self._forgot = True
+
     @property
     def db(self) -> Database:
         """This thread's connection."""
@@ -131,9 +140,12 @@ class Store:
                 db.conn.execute("begin immediate")
                 yield db
                 db.conn.execute("commit")
+                if self._forgot:  # the log of what was written has it still
+                    db.conn.execute("pragma wal_checkpoint(truncate)")
             except sqlite3.OperationalError as error:  # locked, read-only, full: at any of the three
                 raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
             finally:
+                self._forgot = False
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
 
