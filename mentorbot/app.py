@@ -168,9 +168,16 @@ class App:
         """Keep how the bot is where `status` finds it, when that changed or a while ago."""
         last = self._health
         since = ((last and last.since) or now) if self.bot.connected else None
-        health = Health(now, since, self.bot.nick, tuple(self.bot.channels))
-        if self._mirrors:
-            health = replace(health, **self._mirrors.fault)
+        health = Health(
+            now,
+            since,
+            self.bot.nick,
+            tuple(self.bot.channels),
+            waiting=self.bot.waiting,
+            off=self._loaded.off,
+            hanging=self._loaded.workers.hanging,
+            **(self._mirrors.fault if self._mirrors else {}),
+        )
         if last is None or replace(health, at=last.at) != last or now - last.at >= HEARTBEAT:
             self._health = health
             self._writes.put(lambda: self._store.health.tell(health))

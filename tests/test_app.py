@@ -149,7 +149,7 @@ def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_sto
         written = threading.Event()
         app._writes.put(written.set)
         assert written.wait(DEADLINE)
-        assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",))
+        assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",), off={})
     assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
 
 

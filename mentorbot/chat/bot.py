@@ -76,6 +76,11 @@ class Bot:
         """The channels the bot is in."""
         return sorted(self._presence.channels.copy().values())
 
+    @property
+    def waiting(self) -> int:
+        """How many lines wait to be said."""
+        return len(self._pace)
+
     def people(self, channel: str) -> frozenset[str]:
         """The nicks in a channel, in lower case; from any thread."""
         return self._people.of(channel)

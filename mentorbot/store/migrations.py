@@ -169,3 +169,12 @@ def how_bot_and_mirrors_are(db: Database) -> None:
             channels text not null, sync_exit integer, sync_ended text, sync_again text
         );
     """)
+
+
+@migrations()
+def what_waits_and_what_is_off(db: Database) -> None:
+    db.executescript("""
+        alter table health add column waiting integer not null default 0;
+        alter table health add column off text;  -- JSON: plugin to why; null: the bot has ended
+        alter table health add column hanging text not null default '{}';  -- JSON: whose calls, and how many
+    """)
