@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -66,6 +66,8 @@ class App:
         self._reload_is_due = False
         self._health: Health | None = None
         self._dispatch = self._dispatcher()
+        self._awaited: list[str] = []
+        self._spoke: dict[str, str] = {}
         self._writes = Writes(loaded.workers)
         self._due: Future[None] = Future()
         self._due.set_result(None)
@@ -106,6 +108,8 @@ class App:
         self._reload_is_due = True
 
     def _hear(self, heard: Heard) -> None:
+        self._spoke[heard.who.key] = heard.who.nick
+
         def say(answer: Answer) -> None:
             self._say(heard, answer)
 
@@ -132,15 +136,22 @@ class App:
         self._tell_health(now)
         self._writes.go_on()
         # What is due waits for the network: queued now, it might be said long after it was true.
-        workers = self._loaded.workers
+        workers, here = self._loaded.workers, self._here()
         if self.bot.connected and self._due.done() and not workers.hung("jobs"):
-            self._due = workers.submit("jobs", lambda: self._do_due(now), JOBS)
+            self._due = workers.submit("jobs", lambda: self._do_due(now, here), JOBS)
 
-    def _do_due(self, now: datetime) -> None:
+    def _here(self) -> dict[str, str]:
+        """The nicks of people, by their keys: those who spoke since the last tick, and who is awaited and seen."""
+        spoke, self._spoke = self._spoke, {}
+        seen = {key: self.bot.nick_of(key.removeprefix("account:")) for key in self._awaited}
+        return {key: nick for key, nick in seen.items() if nick} | spoke
+
+    def _do_due(self, now: datetime, here: Mapping[str, str]) -> None:
         try:
             jobs.due(self._store, self._config, self._loaded.hooks, now)
-            for letter in self._store.outbox.take(now):
-                self._post(letter)
+            for letter in self._store.outbox.take(now, here):
+                self._post(letter, here.get(letter.target, letter.target))
+            self._awaited = self._store.outbox.awaited()
         except Exception:  # a full disk must not cost us the network
             log.exception("what is due could not be done; it is tried again in a second")
 
@@ -182,14 +193,14 @@ class App:
             self._health = health
             self._writes.put(lambda: self._store.health.tell(health))
 
-    def _post(self, letter: Letter) -> None:
+    def _post(self, letter: Letter, target: str) -> None:
         def said() -> None:
             at = self._clock()
             self._writes.put(lambda: self._store.outbox.said(letter, at))
             self._said(None, letter.lines)
 
         try:
-            self.bot.say(letter.target, letter.lines, said=said)
+            self.bot.say(target, letter.lines, said=said)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
 

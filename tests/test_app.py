@@ -141,6 +141,38 @@ def test_what_was_for_one_person_is_not_told_to_the_log(
     ]
 
 
+def test_what_is_for_an_account_is_said_to_who_has_it_now_and_to_nobody_else(
+    config: Config, file_store: Store, server: people.Server
+) -> None:
+    config = config.model_copy(update={"irc": config.irc.model_copy(update={"welcome_off": ("#mentors",)})})
+    file_store.outbox.put("account:ada", ["You are ada-l."], NOW)
+    file_store.outbox.put("#mentors", ["Good morning."], NOW)
+    with running(config, file_store, ("127.0.0.1", server.port)), server.welcome("#mentors", "mentorbot") as peer:
+        peer.until("^PRIVMSG #mentors :Good morning.")
+        for _ in range(10):
+            for speaker in (":ada!a@h", "@account=eve :ada!a@h", "@account=Ada :owl!o@h"):
+                peer.send(f"{speaker} PRIVMSG #mentors :good morning")
+            if not people.quiet(peer, 2):
+                break
+        assert peer.until("You are") == "PRIVMSG owl :You are ada-l."
+    assert file_store.rows("select state from outbox") == [{"state": "said"}] * 2
+
+
+def test_what_is_for_an_account_is_said_where_it_is_seen(
+    config: Config, file_store: Store, server: people.Server
+) -> None:
+    file_store.outbox.put("account:ada", ["You are ada-l."], NOW)
+    with running(config, file_store, ("127.0.0.1", server.port)), server.accept() as peer:
+        peer.send(":srv CAP * LS :extended-join account-notify")
+        peer.until("^CAP REQ")
+        peer.send(":srv CAP * ACK :extended-join account-notify", ":srv 001 mentorbot :Welcome")
+        peer.until("^JOIN")
+        peer.send(
+            ":mentorbot!b@h JOIN #mentors * :bot", ":ada!a@h JOIN #mentors eve :Eve", ":owl!o@h JOIN #mentors ada :Ada"
+        )
+        assert peer.until("You are") == "PRIVMSG owl :You are ada-l."
+
+
 def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_store: Store) -> None:
     file_store.outbox.put("#mentors", ["Good morning."], NOW)
     with serve() as address, running(config, file_store, address) as (app, said):

@@ -85,6 +85,10 @@ class Accounts:
         account, until = self._found.get(source, (None, 0.0))
         return account if time.monotonic() < until else None
 
+    def nick_of(self, account: str) -> str | None:
+        """A nick that has this account now, by what is remembered; None where nobody is seen to have it."""
+        return next((nick for nick, has in self._accounts.items() if has.lower() == account.lower()), None)
+
     def ask(self, source: str, then: Then) -> None:
         """Ask the server who that is, nick!user@host; `then` gets the account once it answers, or NOBODY if it never
         does, in the loop's thread."""

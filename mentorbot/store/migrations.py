@@ -178,3 +178,8 @@ def what_waits_and_what_is_off(db: Database) -> None:
         alter table health add column off text;  -- JSON: plugin to why; null: the bot has ended
         alter table health add column hanging text not null default '{}';  -- JSON: whose calls, and how many
     """)
+
+
+@migrations()
+def proofs_are_of_an_account_whatever_its_nick(db: Database) -> None:
+    db.executescript("alter table proofs drop column nick;")
