@@ -18,6 +18,7 @@ from mentorbot.commands import TIMEOUT, Command, Reply, Request
 from mentorbot.config import Config
 from mentorbot.errors import StoreError, UserError
 from mentorbot.loader import Loaded
+from mentorbot.logs import wordless
 from mentorbot.manners import Manners, calls_many
 from mentorbot.models import Heard
 from mentorbot.store import FAULTS, Store
@@ -182,7 +183,8 @@ class Dispatch:
         if isinstance(error, Crowded):
             log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
             return _said(heard, "I have more questions than I can answer now; ask me again in a minute.")
-        number = self._loaded.failed(command.plugin, command.name, error)
+        told = error if heard.where or isinstance(error, FAULTS) else wordless(error)
+        number = self._loaded.failed(command.plugin, command.name, told)
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
@@ -215,7 +217,9 @@ class Dispatch:
         if isinstance(reply, list):
             reply = Reply(reply)
         if not isinstance(reply, Reply) or not all(isinstance(line, str) for line in [*reply.lines, *reply.rest]):
-            raise TypeError(f"a command gives a list of texts or a Reply, not {reply!r:.80}")
+            raise TypeError(
+                f"a command gives a list of texts or a Reply of texts, and this {type(reply).__name__} is none"
+            )
         return reply
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:

@@ -113,7 +113,7 @@ def _proved(store: Store, proof: Proof, now: datetime) -> None:
             said = f"I have seen your word, but somebody else is called {name} but for capitals; ask my admins."
         elif store.people.join(proof.account, proof.kind, proof.name, now):
             said = f"I have seen your word: you are {name}. You may take the word away again."
-            log.info("%s is proved for %s", name, proof.account)
+            log.info("A name %s is proved.", SOURCES[proof.kind])
         else:
             said = f"I have seen your word, but {name} has been proved for another account meanwhile; ask my admins."
         store.outbox.put(proof.account, [said], now)
