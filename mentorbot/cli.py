@@ -121,8 +121,9 @@ def run(call: Call) -> None:
     """Be on IRC until told to stop; the mirrors run beside it."""
     import signal
 
-    from mentorbot.app import App, Mirrors
+    from mentorbot.app import App
     from mentorbot.loader import load as load_plugins
+    from mentorbot.mirrors import Mirrors
 
     config = call.config
     loaded = load_plugins(config)

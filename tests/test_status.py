@@ -17,10 +17,11 @@ from click.testing import CliRunner
 
 from mentorbot import clock, loader
 from mentorbot import config as settings
-from mentorbot.app import App, Mirrors
+from mentorbot.app import App
 from mentorbot.cli import main
 from mentorbot.config import Config, parse
 from mentorbot.dispatch import Answer, Dispatch
+from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Store
 from tests.builders import NOW, days_ago
