@@ -6,7 +6,6 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Set
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,19 +95,17 @@ class Accounts:
     def ask(self, source: str, then: Then) -> None:
         """Ask the server who that is, nick!user@host; `then` gets the account once it answers, or NOBODY if it never
         does, in the loop's thread."""
-        question = self._questions.get(source)
-        deaf = self._unanswered >= DEAF
-        if question and not deaf and len(question.waiting) < WAITING_FOR_ONE:
-            question.waiting.append(then)
-            return
-        full = len(self._questions) >= (1 if deaf else WAITING) or self._place.connection is None
-        if not question and not full:
-            self._questions[source] = Question(source, waiting=[] if deaf else [then])
+        question, deaf = self._questions.get(source), self._unanswered >= DEAF
+        room = len(self._questions) < (1 if deaf else WAITING)
+        if question is None and room and self._place.connection is not None:
+            question = self._questions[source] = Question(source)
             self._reactor.at(f"whois {source}", self._seconds, lambda: self._give_up(source))
             self._send(_whois(source))
-        if question or full or deaf:
-            log.info("%s counts as not logged in: the server has not said yet who asks.", source)
+        if question is None or deaf or len(question.waiting) >= WAITING_FOR_ONE:
+            log.info("%s counts as not logged in: the server does not say soon enough who it is.", source)
             then(NOBODY)
+        else:
+            question.waiting.append(then)
 
     def _folded(self, nick: str) -> str:
         return self._place.folded(nick)
@@ -245,10 +242,10 @@ class Accounts:
 
     def _give_up(self, source: str) -> None:
         log.warning("The server did not say who %s is, who now counts as not logged in.", source)
-        self._unanswered += 1
-        # What the pace has kept back until now is no longer asked.
-        with suppress(ValueError):
-            self._unsent.remove(_whois(source))
+        if (line := _whois(source)) in self._unsent:  # the pace kept it back
+            self._unsent.remove(line)
+        else:
+            self._unanswered += 1
         self._answer(source, NOBODY)
 
     def _answer(self, source: str, account: str) -> None:
