@@ -248,8 +248,9 @@ def logged() -> Iterator[Queue[str]]:
 def until_logged(logged: Queue[str], words: str) -> list[str]:
     """What is logged as far as the line with these words."""
     lines: list[str] = []
+    deadline = time.monotonic() + DEADLINE
     while not lines or words not in lines[-1]:
-        lines.append(logged.get(timeout=DEADLINE))
+        lines.append(logged.get(timeout=max(0, deadline - time.monotonic())))
     return lines
 
 
