@@ -10,8 +10,10 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from pathlib import Path
 from queue import Queue
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 import pytest
@@ -201,28 +203,21 @@ def a_bot(
 
 @contextmanager
 def an_app(
-    config: Config,
-    port: int,
-    store: Store | None = None,
-    patience: Patience = HASTY,
-    now: clock.Clock = lambda: NOW,
-    **irc: object,
+    config: Config, port: int, store: Store | None = None, patience: Patience = HASTY, **irc: object
 ) -> Iterator[App]:
     """The whole bot in a thread of its own, with settings of [irc] on top of those of the configuration."""
     usual = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
     config = config.model_copy(update={"irc": config.irc.model_copy(update=usual | irc)})
-    own = store or Store()
-    app = App(config, loader.load(config), own, now, patience=patience)
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
-        yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-        if store is None:
-            own.close()
-    assert not thread.is_alive()
+    with TemporaryDirectory() as folder, closing(Store(Path(folder) / "mentorbot.db")) as own:
+        app = App(config, loader.load(config), store or own, lambda: NOW, patience=patience)
+        thread = threading.Thread(target=app.run)
+        thread.start()
+        try:
+            yield app
+        finally:
+            app.quit()
+            thread.join(DEADLINE)
+        assert not thread.is_alive()
 
 
 def answers(person: Wire, *lines: str) -> list[str]:
