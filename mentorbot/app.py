@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -15,6 +17,7 @@ from typing import Any
 
 from mentorbot import jobs
 from mentorbot.chat.bot import Bot
+from mentorbot.chat.patience import Patience
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
@@ -34,10 +37,12 @@ SETTLED = timedelta(minutes=10)
 """One that ran so long was well; what ends it then is new."""
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
-CHANGEABLE = ("prefix", "admins", "ask_rate", "ask_burst", "welcome_off")
+CHANGEABLE = (*("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off"),)
 """What of [irc] may change while the bot is connected."""
 JOBS = 120.0
 """Seconds that what is due may take, before the next try begins."""
+LAST_WORDS = 7.0
+"""Seconds in which a bot that must end says what waits. Some that end processes kill them after ten."""
 
 
 class App:
@@ -57,10 +62,11 @@ class App:
         mirrors: Mirrors | None = None,
         said: Callable[[Heard | None, list[str]], None] = lambda *_: None,
         reread: Callable[[], Config] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said, self._reread = mirrors, said, reread
-        self._reload_is_due = False
+        self._reload_is_due = self._leaving = False
         self._health: Health | None = None
         self._dispatch = self._dispatcher()
         self._due: Future[None] = Future()
@@ -71,6 +77,7 @@ class App:
             clock,
             self._tick,
             version=f"mentorbot {version('mentorbot')}",
+            patience=patience,
             asks=lambda heard: self._dispatch.is_asked(heard, self.bot.nick),
         )
 
@@ -93,13 +100,31 @@ class App:
         return Dispatch(self._config, self._loaded, self._store, self._clock, lambda channel: self.bot.people(channel))
 
     def quit(self, reason: str = "") -> None:
-        self.bot.quit(reason)
+        """Hear nothing more, finish what is begun, say what waits, for LAST_WORDS at most, and leave the network.
+
+        What stays unsaid is not lost. Called again, the bot leaves at once. From any thread or signal.
+        """
+        if self._leaving:
+            self.bot.quit(reason)
+            return
+        self._leaving = True
+        threading.Thread(target=self._finish, args=(reason,), name="last words", daemon=True).start()
+
+    def _finish(self, reason: str) -> None:
+        until = time.monotonic() + LAST_WORDS
+        self._dispatch.finish(LAST_WORDS)
+        wait([self._due], max(0.0, until - time.monotonic()))
+        sorry = f"{reason} If I owe you an answer, say {self._config.irc.prefix}more when I am back."
+        self.bot.quit(reason, until - time.monotonic(), sorry.lstrip())
 
     def reload(self) -> None:
         """Read the configuration anew, soon and in the loop's thread; from any thread or signal."""
         self._reload_is_due = True
 
     def _hear(self, heard: Heard) -> None:
+        if self._leaving:
+            return
+
         def say(answer: Answer) -> None:
             self._say(heard, answer)
 
@@ -114,7 +139,12 @@ class App:
         lines = answer.lines
         if answer.target == answer.channel and lines:
             lines = [f"{nick}: {lines[0]}", *lines[1:]]
-        self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]))
+
+        def owe(left: list[str]) -> None:
+            self._store.unsaid.owe(heard.who.key, [left[0].removeprefix(f"{nick}: "), *left[1:]], self._clock())
+            log.info("%s for %s: kept until they say more.", count(len(left), "line"), nick)
+
+        self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]), unsaid=owe)
 
     def _tick(self) -> None:
         now = self._clock()
@@ -129,7 +159,7 @@ class App:
             log.exception("how the bot is could not be kept")
         # What is due waits for the network: queued now, it might be said long after it was true.
         workers = self._loaded.workers
-        if self.bot.connected and self._due.done() and not workers.hung("jobs"):
+        if self.bot.connected and not self._leaving and self._due.done() and not workers.hung("jobs"):
             self._due = workers.submit("jobs", lambda: self._do_due(now), JOBS)
 
     def _do_due(self, now: datetime) -> None:
@@ -154,6 +184,7 @@ class App:
         self._config, self._loaded = config, loaded
         # What the old one has begun it finishes by itself.
         self._dispatch = self._dispatcher()
+        self.bot.change(config.irc)
         if self._mirrors:
             self._mirrors.restart()
         log.info("The configuration is read anew: %s.", count(len(loaded.commands), "command"))
@@ -176,8 +207,12 @@ class App:
             self._store.outbox.said(letter, self._clock())
             self._said(None, letter.lines)
 
+        def give_back(left: list[str]) -> None:
+            self._store.outbox.give_back(letter, left, self._clock())
+            log.info("%s for %s: kept until they can be said.", count(len(left), "line"), letter.target)
+
         try:
-            self.bot.say(letter.target, letter.lines, said=said)
+            self.bot.say(letter.target, letter.lines, said=said, unsaid=give_back)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
 

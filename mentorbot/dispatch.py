@@ -131,12 +131,16 @@ class Dispatch:
         self._begin(heard, called, answers.put)
         return answers.get()
 
+    def finish(self, seconds: float) -> None:
+        """Wait until nothing is begun, so many seconds at most."""
+        with self._handed_over:
+            self._handed_over.wait_for(lambda: not self._begun, seconds)
+
     def close(self) -> None:
         """Finish what was begun, as far as it comes to an end; begin nothing more."""
         for begun in list(self._begun):
             begun.cancel()
-        with self._handed_over:
-            self._handed_over.wait_for(lambda: not self._begun, TIMEOUT)
+        self.finish(TIMEOUT)
 
     def _meet(self, heard: Heard) -> bool:
         """Note that somebody spoke in a channel; whether that is new since the start."""
@@ -169,8 +173,9 @@ class Dispatch:
                 self._handed_over.notify_all()
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
-        if done.cancelled():  # the bot ends
-            return Answer(heard.where or heard.who.nick, [], heard.where)
+        if done.cancelled():
+            sorry = f"I had to leave before I came to {command.name}; please ask me again."
+            return Answer(heard.where or heard.who.nick, [sorry], heard.where)
         error = done.exception()
         if error is None:
             try:

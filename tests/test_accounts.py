@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -286,6 +287,46 @@ def test_a_line_is_heard_when_whois_stays_unanswered(server: people.Server) -> N
         say(peer, "ann")
         peer.until("^WHOIS ann")
         assert accounts(heard, 1) == [("ann", None)]
+
+
+def test_nobody_waits_for_a_server_that_answers_no_whois_until_it_answers_one(server: people.Server) -> None:
+    patience = dataclasses.replace(HASTY, whois=0.3)
+    bot = a_bot(server.port, channels=("#c",), asks=everything, patience=patience)
+    with bot as (_, heard), joined(server) as peer:
+        say(peer, "a", "b", "c")
+        assert accounts(heard, 3) == [("a", None), ("b", None), ("c", None)]
+        say(peer, "d", "e", "d", "e")
+        began = time.monotonic()
+        assert accounts(heard, 4) == [("d", None), ("e", None), ("d", None), ("e", None)]
+        assert time.monotonic() - began < 0.3
+        assert [peer.until("^WHOIS") for _ in range(4)][-1] == "WHOIS d"
+        peer.send(":srv 311 bot d u h * :D", ":srv 330 bot d dora :is", ":srv 318 bot d :End", "PING :x")
+        assert peer.line() == "PONG :x"
+        say(peer, "f")
+        assert peer.line() == "WHOIS f"
+        peer.send(":srv 311 bot f u h * :F", ":srv 330 bot f flora :is", ":srv 318 bot f :End")
+        assert accounts(heard, 1) == [("f", "flora")]
+
+
+def test_one_person_in_haste_asks_once_and_few_lines_wait(server: people.Server) -> None:
+    with a_bot(server.port, channels=("#c",), asks=everything) as (_, heard), joined(server) as peer:
+        say(peer, *["ann"] * 15)
+        assert accounts(heard, 5) == [("ann", None)] * 5
+        assert peer.line() == "WHOIS ann"
+        peer.send(":srv 311 bot ann u h * :A", ":srv 330 bot ann Ann :is", ":srv 318 bot ann :End", "PING :x")
+        assert peer.line() == "PONG :x"
+        assert accounts(heard, 10) == [("ann", "Ann")] * 10
+
+
+def test_what_the_pace_kept_back_too_long_is_not_asked_any_more(server: people.Server) -> None:
+    patience = dataclasses.replace(HASTY, whois=0.4)
+    bot = a_bot(server.port, channels=("#c",), asks=everything, patience=patience, flood_rate=4, flood_burst=1)
+    with bot as (_, heard), joined(server) as peer:
+        say(peer, *[f"ann{number}" for number in range(20)])
+        assert accounts(heard, 20) == [(f"ann{number}", None) for number in range(20)]
+        say(peer, "bob")
+        asked = list(iter(peer.line, "WHOIS bob"))
+        assert asked in (["WHOIS ann0"], ["WHOIS ann0", "WHOIS ann1"])
 
 
 def test_a_line_is_heard_when_the_server_goes_away_before_it_answers(server: people.Server) -> None:

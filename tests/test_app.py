@@ -232,7 +232,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
         with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
             assert ann.company.wait(DEADLINE)
             assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
-            connection = app.bot._presence.connection
+            connection = app.bot._presence.place.connection
             write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
             app.reload()
             app._tick()
@@ -246,7 +246,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
             app.reload()
             app._tick()
             assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert (app.bot.nick, app.bot._presence.connection) == ("guide", connection)
+            assert (app.bot.nick, app.bot._presence.place.connection) == ("guide", connection)
     messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
     commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
     assert messages == [
@@ -260,10 +260,10 @@ def test_a_new_configuration_counts_on_the_same_connection(
 
 def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
     old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
-    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nchannels = ["#b"]\n[store]\npath = "b.db"')
+    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nflood_rate = 9\n[store]\npath = "b.db"')
     config, fixed = room.changed(old, new)
-    assert fixed == ["[irc] port", "[irc] channels", "[store] path"]
-    assert config == settings.parse('[irc]\nadmins = ["bob"]\n[store]\npath = "a.db"')
+    assert fixed == ["[irc] port", "[store] path"]
+    assert config == settings.parse('[irc]\nadmins = ["bob"]\nflood_rate = 9\n[store]\npath = "a.db"')
 
 
 def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:

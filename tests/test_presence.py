@@ -12,7 +12,7 @@ import pytest
 from mentorbot import clock
 from mentorbot.chat.bot import Bot
 from mentorbot.chat.patience import Patience, backoff
-from mentorbot.chat.presence import _nicks
+from mentorbot.chat.place import _nicks
 from mentorbot.models import Heard, Who
 from tests import ircds, people
 from tests.ircds import Ircd
