@@ -1,4 +1,4 @@
-"""What a broken plugin costs the others, on the bot as it is run: a kind line to who asked, and a word to the admins."""
+"""What broken plugins cost: who asked gets a kind line, the admins a word, and nobody else notices."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-import pytest
-
 from mentorbot import app as room
 from mentorbot import clock, config, loader
 from mentorbot.models import Who
 from mentorbot.store import Store
-from tests import real_bot, services
+from tests import services
 from tests.people import Person, Server, Wire, quiet, running
 from tests.services import Network
 
@@ -62,6 +60,10 @@ def test_admins_who_are_seen_logged_in_are_told_once_and_nobody_else(network: Ne
             alice.send("PRIVMSG #mentors :!fall")
             assert re.fullmatch(rf"alice: {SORRY}", alice.words("PRIVMSG #mentors"))
         assert re.fullmatch(TOLD, chief.words("PRIVMSG chief"))
+        services.identify(impostor, "alice")
+        for _ in range(2):
+            impostor.send("PRIVMSG castor :stand")
+            assert impostor.words("PRIVMSG boss") == "stand is switched off at the moment."
         for asked, said in [
             ("stand", "stand is switched off at the moment."),
             ("plugin on falls", "falls is on, with fall and stand."),
@@ -69,8 +71,6 @@ def test_admins_who_are_seen_logged_in_are_told_once_and_nobody_else(network: Ne
         ]:
             chief.send(f"PRIVMSG castor :{asked}")
             assert chief.words("PRIVMSG chief") == said
-        impostor.send("PRIVMSG castor :stand")
-        assert impostor.words("PRIVMSG boss") == "I stand."
 
 
 def test_an_admin_who_logs_in_later_is_told_then(network: Network, tmp_path: Path) -> None:

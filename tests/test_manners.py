@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mentorbot.config import Irc
-from mentorbot.manners import ASKERS, LATELY, ANSWERED, Manners, calls_many
+from mentorbot.manners import ANSWERED, ASKERS, LATELY, Manners, calls_many
 from mentorbot.models import Who
 from mentorbot.store import Store
 from tests.builders import NOW
@@ -111,12 +111,19 @@ def test_the_same_refusal_is_said_twice_in_a_minute_and_no_more(manners: Manners
 
     assert [refused("No.") for _ in range(4)] == [False, False, True, True]
     assert refused("No.", Who("bob", host=ALICE.host)) is False
-    assert [refused("Not that."), refused("No."), refused("Not that."), refused("Not that.")] == [False, True, False, True]
+    assert [refused("Not that."), refused("No."), refused("Not that."), refused("Not that.")] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     time.now = LATELY
     assert [refused("No.") for _ in range(3)] == [False, False, True]
 
 
-def test_the_same_question_is_answered_in_the_same_words_eight_times_in_a_minute_and_no_more(manners: Manners, time: Time) -> None:
+def test_the_same_question_is_answered_in_the_same_words_eight_times_in_a_minute_and_no_more(
+    manners: Manners, time: Time
+) -> None:
     def told(words: str) -> bool:
         return manners.goes_round(ALICE, f"say {words}", ["Tick or tock."], refused=False)
 
