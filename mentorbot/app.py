@@ -23,7 +23,7 @@ from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError
 from mentorbot.loader import Loaded, load
-from mentorbot.models import Heard
+from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
 from mentorbot.text import age, count
 
@@ -68,6 +68,7 @@ class App:
         self._mirrors, self._said, self._reread = mirrors, said, reread
         self._reload_is_due = self._leaving = False
         self._health: Health | None = None
+        self._told: set[tuple[str, str]] = set()
         self._dispatch = self._dispatcher()
         self._due: Future[None] = Future()
         self._due.set_result(None)
@@ -97,7 +98,10 @@ class App:
             self._store.health.tell(Health(self._clock(), None, self.bot.nick, ()))
 
     def _dispatcher(self) -> Dispatch:
-        return Dispatch(self._config, self._loaded, self._store, self._clock, lambda channel: self.bot.people(channel))
+        return Dispatch(self._config, self._loaded, self._store, self._clock, self._present)
+
+    def _present(self, channel: str) -> frozenset[str]:
+        return self.bot.people(channel) - {self.bot.nick.lower()}
 
     def quit(self, reason: str = "") -> None:
         """Hear nothing more, finish what is begun, say what waits, for LAST_WORDS at most, and leave the network.
@@ -128,7 +132,9 @@ class App:
         def say(answer: Answer) -> None:
             self._say(heard, answer)
 
-        if not self._dispatch.start(heard, self.bot.nick, say) and not self._dispatch.greet(heard, say):
+        if self._dispatch.start(heard, self.bot.nick, say):
+            self._tell(heard.who)
+        elif not self._dispatch.greet(heard, say):
             self._said(heard, [])
 
     def _say(self, heard: Heard, answer: Answer) -> None:
@@ -161,6 +167,29 @@ class App:
         workers = self._loaded.workers
         if self.bot.connected and not self._leaving and self._due.done() and not workers.hung("jobs"):
             self._due = workers.submit("jobs", lambda: self._do_due(now), JOBS)
+        self._tell_admins()
+
+    def _tell_admins(self) -> None:
+        """Tell the admins who are seen to be here what failed; those who want quiet hear it when they ask something."""
+        for account in self._config.irc.admins:
+            if self._untold(account) and (nick := self.bot.nick_of(account)):
+                admin = Who(nick, account)
+                if not self._store.courtesy.wants_quiet(admin.keys):
+                    self._tell(admin)
+
+    def _tell(self, who: Who) -> None:
+        """Tell somebody, once and in private, what failed, if they are an admin."""
+        if who.account and (lines := self._untold(who.account)):
+            self._told.update((who.account.lower(), line) for line in lines)
+            self.bot.say(who.nick, lines)
+
+    def _untold(self, account: str) -> list[str]:
+        """What an admin does not know yet: which plugins their own failures switched off."""
+        if account.lower() not in map(str.lower, self._config.irc.admins):
+            return []
+        failed = [plugin for plugin in self._loaded.plugins if plugin.failed]
+        lines = [f"The plugin {p.name} is off: {p.why}. To try it again say plugin on {p.name}." for p in failed]
+        return [line for line in lines if (account.lower(), line) not in self._told]
 
     def _do_due(self, now: datetime) -> None:
         try:
@@ -176,7 +205,7 @@ class App:
             return
         try:
             config, fixed = changed(self._config, self._reread())
-            loaded = load(config, self._loaded.workers)
+            loaded = load(config, self._loaded)
         except MentorbotError as error:
             for fault in str(error).splitlines():
                 log.error("The old configuration stays: %s", fault)
