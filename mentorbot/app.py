@@ -26,6 +26,7 @@ from mentorbot.loader import Loaded, load
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
 from mentorbot.text import age, count
+from mentorbot.writes import Writes
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
 CHANGEABLE = (*("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off"),)
 """What of [irc] may change while the bot is connected."""
+LAST_WRITES = 10.0
+"""Seconds that a bot which ends waits for the store."""
 JOBS = 120.0
 """Seconds that what is due may take, before the next try begins."""
 LAST_WORDS = 7.0
@@ -70,6 +73,7 @@ class App:
         self._health: Health | None = None
         self._told: set[tuple[str, str]] = set()
         self._dispatch = self._dispatcher()
+        self._writes = Writes(loaded.workers)
         self._due: Future[None] = Future()
         self._due.set_result(None)
         self.bot = Bot(
@@ -95,7 +99,9 @@ class App:
             self._loaded.close()
             if self._mirrors:
                 self._mirrors.stop()
-            self._store.health.tell(Health(self._clock(), None, self.bot.nick, ()))
+            gone = Health(self._clock(), None, self.bot.nick, ())
+            self._writes.put(lambda: self._store.health.tell(gone))
+            self._writes.finish(LAST_WRITES)
 
     def _dispatcher(self) -> Dispatch:
         return Dispatch(self._config, self._loaded, self._store, self._clock, self._present)
@@ -159,10 +165,8 @@ class App:
             self._change()
         if self._mirrors and has_sources(self._config):
             self._mirrors.look_after(now)
-        try:
-            self._tell_health(now)
-        except Exception:  # a full disk must not cost us the network
-            log.exception("how the bot is could not be kept")
+        self._tell_health(now)
+        self._writes.go_on()
         # What is due waits for the network: queued now, it might be said long after it was true.
         workers = self._loaded.workers
         if self.bot.connected and not self._leaving and self._due.done() and not workers.hung("jobs"):
@@ -228,12 +232,13 @@ class App:
         if self._mirrors:
             health = replace(health, **self._mirrors.fault)
         if last is None or replace(health, at=last.at) != last or now - last.at >= HEARTBEAT:
-            self._store.health.tell(health)
             self._health = health
+            self._writes.put(lambda: self._store.health.tell(health))
 
     def _post(self, letter: Letter) -> None:
         def said() -> None:
-            self._store.outbox.said(letter, self._clock())
+            at = self._clock()
+            self._writes.put(lambda: self._store.outbox.said(letter, at))
             self._said(None, letter.lines)
 
         def give_back(left: list[str]) -> None:

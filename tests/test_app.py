@@ -139,6 +139,9 @@ def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_sto
     with serve() as address, running(config, file_store, address) as (app, said):
         said.get(timeout=DEADLINE)
         app._tick()
+        written = threading.Event()
+        app._writes.put(written.set)
+        assert written.wait(DEADLINE)
         assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",))
     assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
 

@@ -2,7 +2,9 @@
 
 A text is "queued", then "saying" from just before it is sent, then "said". What the bot gave up before it was sent is
 "queued" again. One that is still "saying" when the bot starts was interrupted: nobody knows whether it was heard, so
-the operator is told and it is not sent again by itself.
+the operator is told and it is not sent again by itself. It becomes "said" some milliseconds after it was sent, or when
+another process lets the store go: a bot that is killed in between tells of a text that was heard, but never says it
+twice.
 """
 
 from __future__ import annotations
