@@ -153,7 +153,8 @@ class App:
             lines = [f"{nick}: {lines[0]}", *lines[1:]]
 
         def owe(left: list[str]) -> None:
-            self._store.unsaid.owe(heard.who.key, [left[0].removeprefix(f"{nick}: "), *left[1:]], self._clock())
+            at, owed = self._clock(), [left[0].removeprefix(f"{nick}: "), *left[1:]]
+            self._writes.put(lambda: self._store.unsaid.owe(heard.who.key, owed, at))
             log.info("%s for %s: kept until they say more.", count(len(left), "line"), nick)
 
         self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]), unsaid=owe)
@@ -242,7 +243,8 @@ class App:
             self._said(None, letter.lines)
 
         def give_back(left: list[str]) -> None:
-            self._store.outbox.give_back(letter, left, self._clock())
+            at = self._clock()
+            self._writes.put(lambda: self._store.outbox.give_back(letter, left, at))
             log.info("%s for %s: kept until they can be said.", count(len(left), "line"), letter.target)
 
         try:

@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -297,6 +298,7 @@ def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> N
 
 OWNER = """
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from mentorbot.app import Mirrors
