@@ -5,19 +5,15 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from queue import Queue
 
 import pytest
 
-from mentorbot import app, loader
 from mentorbot.config import Config
 from mentorbot.models import Heard
-from mentorbot.store import Store
 from tests import ircds, people, services
-from tests.builders import NOW
-from tests.people import HASTY, Person, Wire, a_bot, quiet
+from tests.people import HASTY, Person, Wire, a_bot, an_app, quiet
 from tests.services import Network
 
 DENIED = "shoutout is for this bot's admins. If you are one, please log in to the network's services and ask again."
@@ -36,16 +32,6 @@ def accounts(heard: Queue[Heard], count: int) -> list[tuple[str, str | None]]:
 
 
 # The whole bot, with real servers
-
-
-@contextmanager
-def running(config: Config, port: int, **others: object) -> Iterator[app.App]:
-    """The whole bot, whose admin is the account boss."""
-    irc = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
-    config = config.model_copy(update={"irc": config.irc.model_copy(update=irc | others)})
-    store = Store()
-    with closing(store), people.running(app.App(config, loader.load(config), store, lambda: NOW)) as it:
-        yield it
 
 
 @pytest.fixture(scope="module", params=["account-tag", "account-notify and WHOX", "WHOIS"])
@@ -69,7 +55,7 @@ def test_an_admin_is_an_account_under_any_nick_and_never_a_nick(any_network: Net
         Person(any_network.port, "boss") as boss,
     ):
         services.identify(friend, "boss")
-        with running(config, any_network.port):
+        with an_app(config, any_network.port):
             boss.until("^:mentorbot!.* JOIN ")
             boss.send("PRIVMSG #mentors :!shoutout preview")
             assert boss.words() == f"boss: {DENIED}"
@@ -88,7 +74,7 @@ def test_an_admin_is_an_account_under_any_nick_and_never_a_nick(any_network: Net
 
 
 def test_a_logout_is_noticed(network: Network, config: Config) -> None:
-    with Person(network.port, "boss") as boss, running(config, network.port):
+    with Person(network.port, "boss") as boss, an_app(config, network.port):
         boss.until("^:mentorbot!.* JOIN ")
         services.identify(boss, "boss")
         boss.send("PRIVMSG NickServ :LOGOUT")
@@ -98,7 +84,7 @@ def test_a_logout_is_noticed(network: Network, config: Config) -> None:
 
 
 def test_where_there_are_no_services_it_answers_and_nobody_is_an_admin(tmp_path: Path, config: Config) -> None:
-    with ircds.ngircd(tmp_path) as server, Person(server.port, "boss") as boss, running(config, server.port):
+    with ircds.ngircd(tmp_path) as server, Person(server.port, "boss") as boss, an_app(config, server.port):
         boss.until("^:mentorbot!.* JOIN ")
         boss.send("PRIVMSG #mentors :!shoutout preview", "PRIVMSG #mentors :!why 1")
         assert {boss.words(), boss.words()} == {

@@ -13,7 +13,7 @@ from typing import Any
 from mentorbot.chat.capabilities import Capabilities
 from mentorbot.chat.login import Login, password
 from mentorbot.chat.loop import Reactor
-from mentorbot.chat.patience import Patience, backoff
+from mentorbot.chat.patience import Patience, backoff, pause
 from mentorbot.chat.place import Place
 from mentorbot.chat.wire import Connection, dial, tls_context
 from mentorbot.clock import Clock
@@ -128,13 +128,13 @@ class Presence:
             self._redial(f"Off {self._server}: {event.arguments[0]}")
 
     def _redial(self, reason: str) -> None:
-        """Try the next server of the list soon, and longer and longer after each round through all of them."""
+        """Go on with the next server of the list."""
         if self.leaving:
             return
-        rounds, others = divmod(self._failures + 1, len(self._settings.servers))
+        servers, patience = len(self._settings.servers), self._patience
+        delay = max(pause(self._failures, servers, patience.first_retry, patience.last_retry), self._login_pause)
         self._failures += 1
-        delay = backoff(0 if others else rounds - 1, self._patience.first_retry, self._patience.last_retry)
-        delay, self._login_pause = max(delay, self._login_pause), 0.0
+        self._login_pause = 0.0
         self._server = next(self._servers)
         log.warning("%s. Trying %s in %.1f s.", reason.rstrip("."), self._server, delay)
         self.reactor.at("dial", delay, self.dial)
