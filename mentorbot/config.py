@@ -17,6 +17,7 @@ from mentorbot.models import short
 from mentorbot.values import (
     Channel,
     ClockTime,
+    FilePath,
     Host,
     HostAndPort,
     Nick,
@@ -54,15 +55,15 @@ class Irc(_Section):
         (), strict=False, description='others of the network, tried in turn when one fails: a host, or "host:port"'
     )
     tls: bool = Field(True, description="speak TLS, verified; never turned off by itself")
-    tls_ca: str = Field("", description="a file with a private network's CA")
-    tls_cert: str = Field("", description="a file with the bot's own certificate and key")
+    tls_ca: FilePath = Field("", description="a file with a private network's CA")
+    tls_cert: FilePath = Field("", description="a file with the bot's own certificate and key")
     nick: Nick = Field("mentorbot", description="the bot's nick")
     channels: tuple[Channel, ...] = Field((), strict=False, description="where the bot sits")
     prefix: Prefix = Field("!", description="what starts a command in a channel")
     sasl: Literal["none", "plain", "external"] = Field("none", description="how the bot logs in to services")
     account: OneWord = Field("", description="its services account")
     password_env: str = Field("", description="the variable that holds the account's password, or")
-    password_file: str = Field("", description="the file that holds it")
+    password_file: FilePath = Field("", description="the file that holds it")
     nickserv: OneWord = Field("", description="who to log in with where there is no SASL, such as NickServ")
     admins: tuple[Word, ...] = Field((), strict=False, description="services accounts that may do everything")
     flood_rate: float = Field(1.0, gt=0, le=1000, description="lines the bot says a second, and")
@@ -133,7 +134,7 @@ class Sync(_Section):
 
 
 class StoreFile(_Section):
-    path: str = Field("mentorbot.db", min_length=1, description="where the store lives, beside the configuration")
+    path: FilePath = Field("mentorbot.db", min_length=1, description="where the store lives, beside the configuration")
 
 
 class Shoutout(_Section):
@@ -148,7 +149,7 @@ class Web(_Section):
 
 
 class Plugins(_Section):
-    folder: str = Field("", description="a folder with plugin files of your own")
+    folder: FilePath = Field("", description="a folder with plugin files of your own")
     off: tuple[str, ...] = Field((), strict=False, description="plugins to leave out")
 
 

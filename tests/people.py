@@ -10,11 +10,11 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from queue import Queue
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pytest
 
@@ -31,6 +31,7 @@ from mentorbot.store import Store
 from tests.builders import NOW
 
 DEADLINE = 10.0
+B = TypeVar("B", App, Bot)
 HASTY = Patience(
     connect=5, first_retry=0.1, last_retry=0.4, first_login_retry=0.5, last_login_retry=1, rejoin=0.1, wanting=0.4,
     settled=0.2, farewell=1,
@@ -172,8 +173,8 @@ def settings(port: int, **others: object) -> Irc:
 
 
 @contextmanager
-def running(bot: Bot) -> Iterator[Bot]:
-    """The bot in a thread of its own; leaves at the end, and must end in time."""
+def running(bot: B) -> Iterator[B]:
+    """The bot, with or without the rooms above it, in a thread of its own; leaves at the end, and must end in time."""
     thread = threading.Thread(target=bot.run, daemon=True)
     thread.start()
     try:
@@ -203,21 +204,21 @@ def a_bot(
 
 @contextmanager
 def an_app(
-    config: Config, port: int, store: Store | None = None, patience: Patience = HASTY, **irc: object
+    config: Config,
+    port: int,
+    store: Store | None = None,
+    patience: Patience = HASTY,
+    now: clock.Clock = lambda: NOW,
+    **irc: object,
 ) -> Iterator[App]:
     """The whole bot in a thread of its own, with settings of [irc] on top of those of the configuration."""
     usual = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
     config = config.model_copy(update={"irc": config.irc.model_copy(update=usual | irc)})
-    with TemporaryDirectory() as folder, closing(Store(Path(folder) / "mentorbot.db")) as own:
-        app = App(config, loader.load(config), store or own, lambda: NOW, patience=patience)
-        thread = threading.Thread(target=app.run)
-        thread.start()
-        try:
-            yield app
-        finally:
-            app.quit()
-            thread.join(DEADLINE)
-        assert not thread.is_alive()
+    with ExitStack() as stack:
+        if store is None:
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            store = stack.enter_context(closing(Store(folder / "mentorbot.db")))
+        yield stack.enter_context(running(App(config, loader.load(config), store, now, patience=patience)))
 
 
 def answers(person: Wire, *lines: str) -> list[str]:

@@ -38,14 +38,8 @@ def running(config: Config, store: Store, address: tuple[str, int]) -> Iterator[
     config = config.model_copy(update={"irc": config.irc.model_copy(update=irc)})
     said: Said = queue.Queue()
     app = room.App(config, loader.load(config), store, lambda: NOW, said=lambda heard, lines: said.put((heard, lines)))
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app, said
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_question_in_the_channel_is_answered_to_its_asker(config: Config, file_store: Store) -> None:
@@ -139,6 +133,9 @@ def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_sto
     with serve() as address, running(config, file_store, address) as (app, said):
         said.get(timeout=DEADLINE)
         app._tick()
+        written = threading.Event()
+        app._writes.put(written.set)
+        assert written.wait(DEADLINE)
         assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",))
     assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
 
@@ -211,14 +208,8 @@ def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) 
         said=lambda line, lines: heard.put((line, lines)),
         reread=lambda: settings.load(path),
     )
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_new_configuration_counts_on_the_same_connection(
@@ -322,6 +313,7 @@ def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> N
 
 OWNER = """
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from mentorbot.app import Mirrors

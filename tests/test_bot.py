@@ -1,6 +1,5 @@
 """The bot on a network: what it hears and says, and how it stays, on real servers and on one that plays tricks."""
 
-import os
 import resource
 import signal
 import subprocess
@@ -184,12 +183,12 @@ def test_a_target_that_would_split_a_line_is_refused() -> None:
 
 def test_a_bot_that_cannot_be_leaves_no_socket_open() -> None:
     login = {"nickserv": "NickServ", "account": "bot", "password_file": "/nowhere/password"}
-    open_before = len(os.listdir("/proc/self/fd"))
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
     for bad in (login, {"tls": True, "tls_ca": "/nowhere/ca.crt"}):
         for _ in range(5):
             with pytest.raises(ConfigError):
                 Bot(people.settings(1, **bad), lambda _: None, clock.system)
-    assert len(os.listdir("/proc/self/fd")) == open_before
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
 
 def test_ctcp_is_answered_a_few_times_only_and_shortly(server: people.Server) -> None:

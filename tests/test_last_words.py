@@ -55,9 +55,12 @@ def config(config: Config, tmp_path: Path) -> Config:
 
 
 @contextmanager
-def there(server: Ircd, config: Config, store: Store, **irc: float) -> Iterator[tuple[room.App, Person]]:
+def there(
+    server: Ircd, config: Config, store: Store, flood_rate: float = 500.0, flood_burst: int = 500
+) -> Iterator[tuple[room.App, Person]]:
     """The bot, and alice in its channel."""
-    with Person(server.port, "alice") as alice, an_app(config, server.port, store, HASTY, **irc) as app:
+    pace = {"flood_rate": flood_rate, "flood_burst": flood_burst}
+    with Person(server.port, "alice") as alice, an_app(config, server.port, store, HASTY, lambda: NOW, **pace) as app:
         alice.until("^:mentorbot!.* JOIN ")
         yield app, alice
 
@@ -98,13 +101,14 @@ def test_what_it_cannot_say_in_time_is_kept_and_said_once_after_the_restart(
     server: Ircd, config: Config, file_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "LAST_WORDS", 0.7)
-    with there(server, config, file_store, flood_rate=2.0, flood_burst=1) as (app, alice):
-        alice.send("PRIVMSG #mentors :!echo a b c", "PRIVMSG mentorbot :echo 1 2 3 4 5", "PING :x")
+    slow = there(server, config, file_store, flood_rate=2.0, flood_burst=1)
+    with Person(server.port, "bob") as bob, slow as (app, alice):
+        alice.send("PRIVMSG #mentors :!echo a b c", "PRIVMSG mentorbot :echo 1 2 3 4 5")
         assert alice.words("PRIVMSG #mentors") == "alice: a"
         file_store.outbox.put("#mentors", ["Thanks to", "all of you."], NOW)
         while not file_store.rows("select 1 from outbox where state = 'saying'"):
-            alice.send("PING :x")
-            alice.until(" PONG ")
+            bob.send("PING :x")
+            bob.until(" PONG ")
         app.quit("Until soon.")
         said = last_words(alice)
     assert said.pop() == "QUIT Until soon. If I owe you an answer, say !more when I am back."

@@ -92,6 +92,10 @@ class Accounts:
         account, until = self._found.get(source, (None, 0.0))
         return account if time.monotonic() < until else None
 
+    def nick_of(self, account: str) -> str | None:
+        """A nick that has this account now, by what is remembered; None where nobody is seen to have it."""
+        return next((nick for nick, has in self._accounts.items() if has.lower() == account.lower()), None)
+
     def ask(self, source: str, then: Then) -> None:
         """Ask the server who that is, nick!user@host; `then` gets the account once it answers, or NOBODY if it never
         does, in the loop's thread."""
@@ -144,9 +148,9 @@ class Accounts:
             self._meet(event.source.nick, event.target, event.arguments[0])
 
     def _ask_for_all(self, channel: str) -> None:
-        """Ask who is in a channel, if the server can tell their accounts; with account-tag each line will."""
+        """Ask who is in a channel, if the server can tell their accounts."""
         features = self._place.connection and self._place.connection.features
-        if self._is_told_all and "account-tag" not in self._active and getattr(features, "whox", False):
+        if self._is_told_all and getattr(features, "whox", False):
             self._send(f"WHO {channel} %tcna,{WHOX_TOKEN}")
 
     def _on_whox(self, _connection: Connection, event: Any) -> None:

@@ -81,6 +81,10 @@ class Bot:
         """The nicks in a channel, in lower case; from any thread."""
         return self._people.of(channel)
 
+    def nick_of(self, account: str) -> str | None:
+        """A nick that is logged in to this account now, as far as the bot sees; in the loop's thread."""
+        return self._accounts.nick_of(account)
+
     def say(
         self,
         target: str,
