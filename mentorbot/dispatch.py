@@ -77,12 +77,13 @@ class Dispatch:
         self._met: set[tuple[str, str | None]] = set()
         self._begun: set[Future[Reply]] = set()
         self._handed_over = threading.Condition()
+        self._ending = False
 
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
         """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
 
         False if the line was not meant for the bot, whose nick is `nick`, or is from somebody it does not hear. Who
-        asks too much, or what the same words were just refused, is answered with no lines.
+        asks too much, or was told the same too often, is answered with no lines.
         """
         called = self._called(heard, nick)
         if called is None or not self._manners.hears(heard.who, self._clock()):
@@ -94,9 +95,9 @@ class Dispatch:
             return True
 
         def unless_it_goes_round(answer: Answer) -> None:
-            if answer.refused and self._manners.has_said(heard.who, answer.lines):
+            if answer.lines and self._manners.goes_round(heard.who, heard.text, answer.lines, answer.refused):
                 log.info("%s was just told the same; nothing is said.", heard.who.nick)
-                answer = replace(answer, lines=[])
+                answer = replace(answer, lines=[], private_note="")
             then(answer)
 
         self._begin(heard, called, unless_it_goes_round)
@@ -132,12 +133,17 @@ class Dispatch:
         self._begin(heard, called, answers.put)
         return answers.get()
 
+    def finish(self, seconds: float) -> None:
+        """Wait until nothing is begun, so many seconds at most; it is the beginning of the end."""
+        self._ending = True
+        with self._handed_over:
+            self._handed_over.wait_for(lambda: not self._begun, seconds)
+
     def close(self) -> None:
         """Finish what was begun, as far as it comes to an end; begin nothing more."""
         for begun in list(self._begun):
             begun.cancel()
-        with self._handed_over:
-            self._handed_over.wait_for(lambda: not self._begun, TIMEOUT)
+        self.finish(TIMEOUT)
 
     def _meet(self, heard: Heard) -> bool:
         """Note that somebody spoke in a channel; whether that is new since the start."""
@@ -170,8 +176,9 @@ class Dispatch:
                 self._handed_over.notify_all()
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
-        if done.cancelled():  # the bot ends
-            return Answer(heard.where or heard.who.nick, [], heard.where)
+        if done.cancelled():
+            sorry = f"I had to leave before I came to {command.name}; please ask me again."
+            return Answer(heard.where or heard.who.nick, [sorry], heard.where)
         error = done.exception()
         if error is None:
             try:
@@ -240,19 +247,19 @@ class Dispatch:
         return Answer(heard.who.nick, lines, heard.where, note)
 
     def _discreet(self, answer: Answer, heard: Heard) -> Answer:
-        """Nobody has the bot call a whole channel by name: such an answer is for its asker alone."""
-        if answer.target == heard.where and calls_many(
-            answer.lines, heard.text, heard.who.nick, self._present(heard.where)
-        ):
+        """Neither a question nor a title has the bot call a channel by name: such an answer is for its asker alone."""
+        if answer.target == heard.where and calls_many(answer.lines, heard.who.nick, self._present(heard.where)):
             return replace(answer, target=heard.who.nick, private_note=IN_PRIVATE)
         return answer
 
     def _keep(self, heard: Heard, rest: list[str]) -> bool:
         """Keep the rest for `more`; False if there is none, or a full or locked store cannot hold it."""
         key = heard.who.key
+        # At the end there may be answers that could not be said: a new one does not take their place.
+        keep = self._store.unsaid.owe if self._ending else self._store.unsaid.keep
         try:
             if rest or self._store.unsaid.of(key):
-                self._store.unsaid.keep(key, rest, self._clock())
+                keep(key, rest, self._clock())
         except StoreError as error:
             log.error("the rest of an answer for %s is lost: %s", heard.who.nick, error)
             return False

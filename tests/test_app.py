@@ -26,27 +26,14 @@ DEADLINE = 10.0
 Said = queue.Queue[tuple[Heard | None, list[str]]]
 
 
-@pytest.fixture
-def file_store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "mentorbot.db")
-    yield store
-    store.close()
-
-
 @contextmanager
 def running(config: Config, store: Store, address: tuple[str, int]) -> Iterator[tuple[room.App, Said]]:
     irc = {"server": address[0], "port": address[1], "tls": False, "flood_rate": 500.0, "flood_burst": 500}
     config = config.model_copy(update={"irc": config.irc.model_copy(update=irc)})
     said: Said = queue.Queue()
     app = room.App(config, loader.load(config), store, lambda: NOW, said=lambda heard, lines: said.put((heard, lines)))
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app, said
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_question_in_the_channel_is_answered_to_its_asker(config: Config, file_store: Store) -> None:
@@ -204,14 +191,8 @@ def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) 
         said=lambda line, lines: heard.put((line, lines)),
         reread=lambda: settings.load(path),
     )
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_new_configuration_counts_on_the_same_connection(
@@ -231,7 +212,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
         with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
             assert ann.company.wait(DEADLINE)
             assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
-            connection = app.bot._presence.connection
+            connection = app.bot._presence.place.connection
             write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
             app.reload()
             app._tick()
@@ -245,7 +226,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
             app.reload()
             app._tick()
             assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert (app.bot.nick, app.bot._presence.connection) == ("guide", connection)
+            assert (app.bot.nick, app.bot._presence.place.connection) == ("guide", connection)
     messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
     commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
     assert messages == [
@@ -257,12 +238,34 @@ def test_a_new_configuration_counts_on_the_same_connection(
     ]
 
 
+def test_channels_and_pace_are_those_of_a_new_configuration(tmp_path: Path, file_store: Store) -> None:
+    path, said = tmp_path / "mentorbot.toml", queue.Queue[tuple[Heard | None, list[str]]]()
+    with serve() as (host, port), people.Person(port, "ann", "#docs") as ann:
+
+        def write(channels: str, rate: float) -> None:
+            text = CONFIG_FILE.format(host=host, port=port, more="")
+            text = text.replace('channels = ["#mentors"]\n', f"channels = {channels}\n", 1)
+            path.write_text(text.replace("flood_rate = 500.0", f"flood_rate = {rate}"))
+
+        write('["#mentors"]', 500)
+        with reloadable(path, file_store, (host, port), said) as app:
+            write('["#docs", "#mentors"]', 400)
+            app.reload()
+            ann.until("^:mentorbot!.* JOIN #docs")
+            ann.send("PRIVMSG #docs :!why 1")
+            assert said.get(timeout=DEADLINE)[1] == ["ann: I have not suggested anything to you yet; say !starter."]
+            assert app.bot._pace.bucket.rate == 400
+            write('["#mentors"]', 400)
+            app.reload()
+            ann.until("^:mentorbot!.* PART #docs")
+
+
 def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
     old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
-    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nchannels = ["#b"]\n[store]\npath = "b.db"')
+    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nflood_rate = 9\n[store]\npath = "b.db"')
     config, fixed = room.changed(old, new)
-    assert fixed == ["[irc] port", "[irc] channels", "[store] path"]
-    assert config == settings.parse('[irc]\nadmins = ["bob"]\n[store]\npath = "a.db"')
+    assert fixed == ["[irc] port", "[store] path"]
+    assert config == settings.parse('[irc]\nadmins = ["bob"]\nflood_rate = 9\n[store]\npath = "a.db"')
 
 
 def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:
