@@ -17,8 +17,14 @@ from tests.people import DEADLINE
 MAY_SAY = re.compile(
     rb"(?:CAP|NICK|USER|JOIN|MODE|PING|PONG|WHO|WHOIS|QUIT)(?: [^\x00-\x1f\x7f]*)?"
     rb"|PRIVMSG [^\x00-\x20\x7f:,]+ :[^\x00-\x1f\x7f]+"
+    rb"|NOTICE [^\x00-\x20\x7f:,]+ :\x01(?:PING|VERSION)(?: [^\x00-\x1f\x7f]+)?\x01"
 )
 """What the bot has reason to send; nothing that anybody says makes it send more."""
+
+
+def is_odd(line: bytes) -> bool:
+    """Whether the bot should never have sent this: too long, not ended, with controls, or of another kind."""
+    return len(line) > 512 or not line.endswith(b"\r\n") or not MAY_SAY.fullmatch(line[:-2])
 
 
 class Tap:
@@ -43,12 +49,8 @@ class Tap:
         return self._pongs.get(timeout=DEADLINE) - began
 
     def odd(self) -> list[bytes]:
-        """What the bot should never have sent: lines too long, not ended, with controls, or of another kind."""
-        return [
-            line
-            for _, line in self.sent
-            if len(line) > 512 or not line.endswith(b"\r\n") or not MAY_SAY.fullmatch(line[:-2])
-        ]
+        """What the bot should never have sent."""
+        return [line for _, line in self.sent if is_odd(line)]
 
     def said(self) -> list[float]:
         """When each line was sent that the pace is for."""
