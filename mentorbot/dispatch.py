@@ -42,13 +42,15 @@ IN_PRIVATE = "I answered you in private."
 @dataclass(frozen=True)
 class Answer:
     """What to say, and where: `target` is the channel or the asker's nick; `private_note` is a line for the channel
-    when the answer itself went to private. `refused` tells that it is no answer to what was asked."""
+    when the answer itself went to private. `refused` tells that it is no answer to what was asked, and `error` under
+    which number the log has the fault that was in the way."""
 
     target: str
     lines: list[str]
     channel: str | None = None
     private_note: str = ""
     refused: bool = field(default=False, compare=False)
+    error: str = field(default="", compare=False)
 
 
 class Dispatch:
@@ -129,12 +131,16 @@ class Dispatch:
         self._begin(heard, called, answers.put)
         return answers.get()
 
+    def finish(self, seconds: float) -> None:
+        """Wait until nothing is begun, so many seconds at most."""
+        with self._handed_over:
+            self._handed_over.wait_for(lambda: not self._begun, seconds)
+
     def close(self) -> None:
         """Finish what was begun, as far as it comes to an end; begin nothing more."""
         for begun in list(self._begun):
             begun.cancel()
-        with self._handed_over:
-            self._handed_over.wait_for(lambda: not self._begun, TIMEOUT)
+        self.finish(TIMEOUT)
 
     def _meet(self, heard: Heard) -> bool:
         """Note that somebody spoke in a channel; whether that is new since the start."""
@@ -167,8 +173,9 @@ class Dispatch:
                 self._handed_over.notify_all()
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
-        if done.cancelled():  # the bot ends
-            return Answer(heard.where or heard.who.nick, [], heard.where)
+        if done.cancelled():
+            sorry = f"I had to leave before I came to {command.name}; please ask me again."
+            return Answer(heard.where or heard.who.nick, [sorry], heard.where)
         error = done.exception()
         if error is None:
             try:
@@ -184,7 +191,7 @@ class Dispatch:
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
-        return _said(heard, f"{sorry} The operators find it in the log as error {number}.")
+        return replace(_said(heard, f"{sorry} The operators find it in the log as error {number}."), error=number)
 
     def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:
         """The command (or the word that is none) and the words after it; None where the line is not for the bot."""
