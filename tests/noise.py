@@ -1,4 +1,4 @@
-"""Lines by chance, from a seed: pure noise, and lines that are half right, as a broken or hostile peer would send them."""
+"""Lines by chance, from a seed: pure noise, and lines that are half right, as a broken or hostile peer has them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ import random
 from collections.abc import Iterator
 
 VERBS = (
-    b"PING PONG NICK JOIN PART KICK MODE TOPIC INVITE PRIVMSG NOTICE ACCOUNT AWAY CHGHOST SETNAME TAGMSG BATCH FAIL WALLOPS"
-    b" CAP AUTHENTICATE ERROR KILL QUIT WHO WHOIS NAMES LIST privmsg Join X"
+    b"PING PONG NICK JOIN PART KICK MODE TOPIC INVITE PRIVMSG NOTICE ACCOUNT AWAY CHGHOST SETNAME TAGMSG BATCH FAIL"
+    b" WALLOPS CAP AUTHENTICATE ERROR KILL QUIT WHO WHOIS NAMES LIST privmsg Join X"
 ).split()
 NUMBERS = [
     b"%03d" % n for n in (1, 2, 4, 5, 5, 5, 307, 311, 318, 330, 332, 352, 353, 354, 366, 376, 396, 401, 403, 421)
 ]
 NUMBERS += [b"%03d" % n for n in (432, 433, 436, 437, 471, 473, 474, 900, 902, 903, 904, 905, 907, 908)]
-FEATURES = b"CASEMAPPING= CASEMAPPING=ascii BOT=B BOT= WHOX PREFIX=(ov)@+ PREFIX=( CHANTYPES=# NICKLEN=x -WHOX TARGMAX=:".split()
+FEATURES = (
+    b"CASEMAPPING= CASEMAPPING=ascii BOT=B BOT= WHOX PREFIX=(ov)@+ PREFIX=( CHANTYPES=# NICKLEN=x -WHOX TARGMAX=:"
+).split()
 CAPABILITIES = b"LS LS * ACK NAK NEW DEL LIST account-tag extended-join account-notify message-tags sasl".split()
 COMMANDS = (
     b"starter why another niches niche howto triage backlog waiting thanks undo iam optin optout help more about status"

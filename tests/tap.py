@@ -15,11 +15,11 @@ from typing import Self
 from tests.people import DEADLINE
 
 MAY_SAY = re.compile(
-    rb"(?:CAP|NICK|USER|JOIN|MODE|PING|PONG|WHO|WHOIS|QUIT)(?: [^\x00-\x1f\x7f]*)?"
+    rb"(?:CAP|NICK|USER|JOIN|MODE|PING|PONG|WHO|WHOIS|QUIT)(?: [^\x00\x02-\x1f\x7f]*)?"
     rb"|PRIVMSG [^\x00-\x20\x7f:,]+ :[^\x00-\x1f\x7f]+"
     rb"|NOTICE [^\x00-\x20\x7f:,]+ :\x01(?:PING|VERSION)(?: [^\x00-\x1f\x7f]+)?\x01"
 )
-"""What the bot has reason to send; nothing that anybody says makes it send more."""
+"""What the bot has reason to send; nobody makes it send more. A mad server may name it with \\x01."""
 
 
 def is_odd(line: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""A million lines by chance, from a server and from a user, to the bot as it is run: `python -m tests.bench.million`."""
+"""A million lines by chance, from a server and from a user, to the running bot: `python -m tests.bench.million`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import islice
@@ -51,6 +51,9 @@ class Outcome:
         )
 
 
+Run = Callable[[Path, int], Outcome]
+
+
 def batches(lines: Iterable[bytes]) -> Iterator[bytes]:
     rest = iter(lines)
     while batch := b"".join(islice(rest, AT_ONCE)):
@@ -66,7 +69,9 @@ def from_server(folder: Path, count: int, seed: int = 1) -> Outcome:
         for number, batch in enumerate(batches(noise.from_server(count)), 1):
             try:
                 peer.sock.sendall(batch + b"\r\nPING :taken\r\n")
-                listen(peer, b"PONG :taken\r\n", outcome)
+                lines = heard(peer, b"PONG :taken\r\n")
+                outcome.sent += len(lines)
+                outcome.odd += [line for line in lines if is_odd(line)]
             except (OSError, EOFError):
                 outcome.times_gone += 1
                 peer.close()
@@ -85,17 +90,36 @@ def from_server(folder: Path, count: int, seed: int = 1) -> Outcome:
     return outcome
 
 
-def listen(peer: Wire, end: bytes, outcome: Outcome) -> None:
-    """Take what the bot sends, up to this line."""
-    unread = b""
-    while not unread.endswith(end):
-        data = peer.sock.recv(2**16)
-        if not data:
-            raise EOFError
-        unread += data
-    lines = unread.splitlines(keepends=True)
-    outcome.sent += len(lines)
-    outcome.odd += [line for line in lines if is_odd(line)]
+def from_user(folder: Path, count: int, seed: int = 1) -> Outcome:
+    """Somebody in the channel types like mad, past their client; on a real server, which passes on what it takes."""
+    outcome, noise = Outcome(), Noise(seed)
+    (folder / "ircd").mkdir()
+    with ExitStack() as stack:
+        server = stack.enter_context(inspircd(folder / "ircd"))
+        mallory = stack.enter_context(Person(server.port, "mallory"))
+        bob = stack.enter_context(Person(server.port, "bob", "#elsewhere"))
+        tap = stack.enter_context(Tap(server.port))
+        process = stack.enter_context(real_bot.run(folder, tap.port, {"echo": ECHO}, **PACE))
+        mallory.until("^:castor!.* JOIN ")
+        began = time.monotonic()
+        for number, batch in enumerate(batches(noise.from_user(count)), 1):
+            mallory.sock.sendall(batch + b"\r\nPING :taken\r\n")
+            heard(mallory, b" :taken\r\n")
+            tap.ping()
+            note_memory(outcome, process, number * AT_ONCE, count)
+        outcome.seconds = time.monotonic() - began
+        bob.send("PRIVMSG castor :echo still here")
+        outcome.answered = bob.words("PRIVMSG bob") == "still here"
+        outcome.sent, outcome.odd = len(tap.sent), tap.odd()
+    return outcome
+
+
+def heard(peer: Wire, end: bytes) -> list[bytes]:
+    """The lines that come, up to one that ends so."""
+    lines = [peer.line_as_sent()]
+    while not lines[-1].endswith(end):
+        lines.append(peer.line_as_sent())
+    return lines
 
 
 def note_memory(outcome: Outcome, process: subprocess.Popen[bytes], done: int, count: int) -> None:
@@ -105,7 +129,7 @@ def note_memory(outcome: Outcome, process: subprocess.Popen[bytes], done: int, c
 
 
 def main(count: int = 1_000_000) -> None:
-    for run in (from_server,):
+    for run in (from_server, from_user):
         with tempfile.TemporaryDirectory() as folder:
             print(f"{run.__name__}: {run(Path(folder), count)}", flush=True)
 
