@@ -107,6 +107,8 @@ class Dispatch:
         """Have who speaks in a channel for the first time greeted; False, and no answer, where nobody is."""
         if not heard.where or not self._meet(heard) or not self._manners.hears(heard.who, self._clock()):
             return False
+        if self._manners.hold_back(heard.who) is not None:  # who changes nicks to be greeted again and again
+            return False
         request = Request(heard.who, heard.where, heard.text, self._clock(), self._config, self._loaded)
 
         def greeting() -> list[str]:
