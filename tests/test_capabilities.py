@@ -33,7 +33,7 @@ def test_the_server_is_not_kept_waiting_for_what_it_does_not_answer(server: peop
 def test_what_comes_later_is_asked_for_and_what_goes_is_forgotten(server: people.Server) -> None:
     with a_bot(server.port, channels=("#c",)) as (bot, _), server.welcome() as peer:
         active = bot._presence.capabilities.active
-        peer.send(":srv CAP bot NEW :sasl=PLAIN account-tag batch", "PING :1")
+        peer.send(":srv CAP bot NEW :sasl=PLAIN account-tag setname", "PING :1")
         assert [peer.line(), peer.line()] == ["CAP REQ :account-tag", "PONG :1"]
         peer.send(":srv CAP bot ACK :account-tag", ":srv CAP bot NEW :account-tag", "PING :2")
         assert peer.line() == "PONG :2"

@@ -178,7 +178,7 @@ class Bot:
         return LONGEST_LINE - len(f":{self.nick}! PRIVMSG {target} :".encode()) - user_at_host
 
     def _on_words(self, _connection: Connection, event: Any) -> None:
-        if not self._is_person(event.source):
+        if not self._is_person(event.source) or _is_played_back(event.tags):
             return
         # "@#mentors" is #mentors, said to its operators only.
         target = re.sub(r"^[~&@%+]+(?=#)", "", event.target)
@@ -219,3 +219,8 @@ def _is_sayable(target: str) -> bool:
 def _is_robot(tags: Any) -> bool:
     """Whether the server marks a line as a bot's (IRCv3 bot mode)."""
     return any(tag["key"].rpartition("/")[2] == "bot" for tag in tags or [])
+
+
+def _is_played_back(tags: Any) -> bool:
+    """Whether a line was said before we came: of what people say, only a channel's history comes in batches."""
+    return any(tag["key"] == "batch" for tag in tags or [])

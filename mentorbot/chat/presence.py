@@ -22,7 +22,7 @@ from mentorbot.values import Server
 
 log = logging.getLogger(__name__)
 
-CAPABILITIES = frozenset({"account-notify", "account-tag", "extended-join", "message-tags"})
+CAPABILITIES = frozenset({"account-notify", "account-tag", "batch", "extended-join", "message-tags"})
 
 
 class Presence:
