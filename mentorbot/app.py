@@ -23,6 +23,7 @@ from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
 from mentorbot.text import count
+from mentorbot.workers import Overran
 from mentorbot.writes import Writes
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ LAST_WRITES = 10.0
 """Seconds that a bot which ends waits for the store."""
 JOBS = 120.0
 """Seconds that what is due may take, before the next try begins."""
+READING = 60.0
+"""Seconds in which the configuration and the plugins are read anew."""
 LAST_WORDS = 7.0
 """Seconds in which a bot that must end says what waits. Some that end processes kill them after ten."""
 
@@ -65,12 +68,14 @@ class App:
         self._reload_is_due = self._leaving = False
         self._health: Health | None = None
         self._told: set[tuple[str, str]] = set()
-        self._dispatch = self._dispatcher()
+        self._dispatch = Dispatch(config, loaded, store, clock, self._present)
         self._awaited: list[str] = []
         self._spoke: dict[str, str] = {}
         self._writes = Writes(loaded.workers)
         self._due: Future[None] = Future()
         self._due.set_result(None)
+        self._reading: Future[tuple[Config, list[str], Loaded]] = Future()
+        self._reading.cancel()
         self.bot = Bot(
             config.irc,
             self._hear,
@@ -98,9 +103,6 @@ class App:
             self._writes.put(lambda: self._store.health.tell(gone))
             self._writes.finish(LAST_WRITES)
 
-    def _dispatcher(self) -> Dispatch:
-        return Dispatch(self._config, self._loaded, self._store, self._clock, self._present)
-
     def _present(self, channel: str) -> frozenset[str]:
         return self.bot.people(channel) - {self.bot.nick.lower()}
 
@@ -123,7 +125,7 @@ class App:
         self.bot.quit(reason, until - time.monotonic(), sorry.lstrip())
 
     def reload(self) -> None:
-        """Read the configuration anew, soon and in the loop's thread; from any thread or signal."""
+        """Read the configuration anew, soon; from any thread or signal."""
         self._reload_is_due = True
 
     def _hear(self, heard: Heard) -> None:
@@ -157,9 +159,11 @@ class App:
 
     def _tick(self) -> None:
         now = self._clock()
-        if self._reload_is_due:
+        if self._reload_is_due and self._reading.done():
             self._reload_is_due = False
-            self._change()
+            # In a worker: what a plugin's file does when it is read may take its time, or never end.
+            self._reading = self._loaded.workers.submit("configuration", self._read_anew, READING)
+            self._reading.add_done_callback(self._change)
         if self._mirrors and has_sources(self._config):
             self._mirrors.look_after(now)
         self._tell_health(now)
@@ -207,20 +211,27 @@ class App:
         except Exception:  # a full disk must not cost us the network
             log.exception("what is due could not be done; it is tried again in a second")
 
-    def _change(self) -> None:
-        """Go on with the configuration as it is now in the file, on the same connection; with the old one if broken."""
-        if self._reread is None:
+    def _read_anew(self) -> tuple[Config, list[str], Loaded]:
+        """The configuration as it is now in the file, what of it must wait for a restart, and its plugins."""
+        config, fixed = changed(self._config, self._reread() if self._reread else self._config)
+        return config, fixed, load(config, self._loaded)
+
+    def _change(self, reading: Future[tuple[Config, list[str], Loaded]]) -> None:
+        """Go on with what was read, on the same connection; with the old configuration if that is broken."""
+        if reading.cancelled():
             return
         try:
-            config, fixed = changed(self._config, self._reread())
-            loaded = load(config, self._loaded)
-        except MentorbotError as error:
-            for fault in str(error).splitlines():
+            config, fixed, loaded = reading.result()
+        except (MentorbotError, Overran) as error:
+            said = f"reading the new one: {error}" if isinstance(error, Overran) else str(error)
+            for fault in said.splitlines():
                 log.error("The old configuration stays: %s", fault)
             return
+        except Exception:
+            log.exception("The old configuration stays, for the new one could not be read:")
+            return
         self._config, self._loaded = config, loaded
-        # What the old one has begun it finishes by itself.
-        self._dispatch = self._dispatcher()
+        self._dispatch.change(config, loaded)
         self.bot.change(config.irc)
         if self._mirrors:
             self._mirrors.restart()

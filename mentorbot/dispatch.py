@@ -79,6 +79,11 @@ class Dispatch:
         self._handed_over = threading.Condition()
         self._ending = False
 
+    def change(self, config: Config, loaded: Loaded) -> None:
+        """Go by a new configuration and its plugins; what is begun, and who is known, stays; from any thread."""
+        self._config, self._loaded = config, loaded
+        self._manners.change(config.irc)
+
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
         """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
 

@@ -48,6 +48,12 @@ class Manners:
         self._answers: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def change(self, settings: Irc) -> None:
+        """Go by other settings; everybody's pace begins anew."""
+        with self._lock:
+            self._settings = settings
+            self._paces.clear()
+
     def hears(self, who: Who, now: datetime) -> bool:
         """Whether the bot listens to this person at all: to no robot, and to nobody an admin had it ignore."""
         if who.robot:

@@ -7,12 +7,10 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
 from mentorbot import app as room
-from mentorbot import config as settings
 from mentorbot import loader
 from mentorbot.chat.demo_server import serve
 from mentorbot.chat.visitor import Line, visiting
@@ -164,108 +162,6 @@ def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_sto
         assert written.wait(DEADLINE)
         assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",), off={})
     assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
-
-
-CONFIG_FILE = """
-[irc]
-server = "{host}"
-port = {port}
-tls = false
-channels = ["#mentors"]
-flood_rate = 500.0
-flood_burst = 500
-welcome_off = ["#mentors"]
-{more}
-"""
-
-
-@contextmanager
-def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) -> Iterator[room.App]:
-    """The bot as its configuration file at `path` says; `heard` gets what is said."""
-    config = settings.load(path)
-    app = room.App(
-        config,
-        loader.load(config),
-        store,
-        lambda: NOW,
-        said=lambda line, lines: heard.put((line, lines)),
-        reread=lambda: settings.load(path),
-    )
-    with people.running(app):
-        yield app
-
-
-def test_a_new_configuration_counts_on_the_same_connection(
-    tmp_path: Path, file_store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    path, said = tmp_path / "mentorbot.toml", queue.Queue[tuple[Heard | None, list[str]]]()
-    with serve() as (host, port), visiting((host, port), "ann", "#mentors", lambda _: None) as ann:
-
-        def write(more: str) -> None:
-            path.write_text(CONFIG_FILE.format(host=host, port=port, more=more))
-
-        def answer(text: str) -> list[str]:
-            ann.say(text)
-            return said.get(timeout=DEADLINE)[1]
-
-        write('nick = "guide"')
-        with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
-            assert ann.company.wait(DEADLINE)
-            assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
-            connection = app.bot._presence.place.connection
-            write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
-            app.reload()
-            app._tick()
-            assert answer("!why 1") == []
-            assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert answer("?thanks bob for tea") == []
-            write('prefix = "long"')
-            app.reload()
-            app._tick()
-            write("[plugins]\noff = ['none']")
-            app.reload()
-            app._tick()
-            assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert (app.bot.nick, app.bot._presence.place.connection) == ("guide", connection)
-    messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
-    commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
-    assert messages == [
-        f"The configuration is read anew: {commands} commands.",
-        "[irc] nick is as it was: it changes with a restart only.",
-        "[store] path is as it was: it changes with a restart only.",
-        f"The old configuration stays: {path}, line 10: [irc] prefix: one to three punctuation characters, such as !",
-        "The old configuration stays: [plugins] off names none, but there is no such plugin.",
-    ]
-
-
-def test_channels_and_pace_are_those_of_a_new_configuration(tmp_path: Path, file_store: Store) -> None:
-    path, said = tmp_path / "mentorbot.toml", queue.Queue[tuple[Heard | None, list[str]]]()
-    with serve() as (host, port), people.Person(port, "ann", "#docs") as ann:
-
-        def write(channels: str, rate: float) -> None:
-            text = CONFIG_FILE.format(host=host, port=port, more="")
-            text = text.replace('channels = ["#mentors"]\n', f"channels = {channels}\n", 1)
-            path.write_text(text.replace("flood_rate = 500.0", f"flood_rate = {rate}"))
-
-        write('["#mentors"]', 500)
-        with reloadable(path, file_store, (host, port), said) as app:
-            write('["#docs", "#mentors"]', 400)
-            app.reload()
-            ann.until("^:mentorbot!.* JOIN #docs")
-            ann.send("PRIVMSG #docs :!why 1")
-            assert said.get(timeout=DEADLINE)[1] == ["ann: I have not suggested anything to you yet; say !starter."]
-            assert app.bot._pace.bucket.rate == 400
-            write('["#mentors"]', 400)
-            app.reload()
-            ann.until("^:mentorbot!.* PART #docs")
-
-
-def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
-    old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
-    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nflood_rate = 9\n[store]\npath = "b.db"')
-    config, fixed = room.changed(old, new)
-    assert fixed == ["[irc] port", "[store] path"]
-    assert config == settings.parse('[irc]\nadmins = ["bob"]\nflood_rate = 9\n[store]\npath = "a.db"')
 
 
 def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:
