@@ -19,6 +19,8 @@ AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=30)
 """How long a mirror process that ended stays down: at first, and at most, doubled each time in between."""
 SETTLED = timedelta(minutes=10)
 """One that ran so long was well; what ends it then is new."""
+NEVER_BEGAN = 126
+"""The exit code of a process that could not be begun, as shells tell it."""
 
 
 class Mirrors:
@@ -39,18 +41,22 @@ class Mirrors:
             return
         if self._process:
             self._ended(self._process, now)
-        if self.fault and now < self.fault["sync_again"]:
+        # A clock that was set back has it start at once: nobody knows how long that pause would be.
+        if self.fault and self.fault["sync_ended"] <= now < self.fault["sync_again"]:
             return
         # A bot whose clock was set by --now has mirrors with the same clock.
         time = ["--now", now.isoformat()] if self._shifted else []
         self.fault, self._began = {}, now
-        self._process = subprocess.Popen(  # noqa: S603
-            [
-                *(sys.executable, "-m", "mentorbot", "--config", str(self._config_file)),
-                *(*self._options, *time, "sync", "--until-eof"),
-            ],
-            stdin=subprocess.PIPE,  # it closes when this process ends, however that happens
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603
+                [
+                    *(sys.executable, "-m", "mentorbot", "--config", str(self._config_file)),
+                    *(*self._options, *time, "sync", "--until-eof"),
+                ],
+                stdin=subprocess.PIPE,  # it closes when this process ends, however that happens
+            )
+        except OSError as error:  # the machine has no process, memory or file to give now
+            self._rest(NEVER_BEGAN, f"could not begin ({error})", now)
 
     def _ended(self, process: subprocess.Popen[bytes], now: datetime) -> None:
         process.communicate()
@@ -58,10 +64,14 @@ class Mirrors:
         if self._restarting:
             self._restarting = False
             return
+        self._rest(process.returncode, f"ended with exit code {process.returncode}", now)
+
+    def _rest(self, exit_code: int, how: str, now: datetime) -> None:
+        """Stay down for a while."""
         self._pause = AGAIN if now - self._began >= SETTLED else self._pause
         again = now + self._pause
-        log.error("The mirrors ended with exit code %s; they start again in %s.", process.returncode, age(now, again))
-        self.fault = {"sync_exit": process.returncode, "sync_ended": now, "sync_again": again}
+        log.error("The mirrors %s; they start again in %s.", how, age(now, again))
+        self.fault = {"sync_exit": exit_code, "sync_ended": now, "sync_again": again}
         self._pause = min(self._pause * 2, LONGEST)
 
     def restart(self) -> None:

@@ -10,6 +10,8 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from mentorbot.mirrors import Mirrors
 from tests import people
 from tests.builders import NOW
@@ -40,6 +42,33 @@ def test_mirrors_that_end_start_again_in_a_minute(tmp_path: Path) -> None:
     }
     assert started(62) not in (None, first)
     assert mirrors.fault == {}
+    mirrors.stop()
+
+
+def test_mirrors_that_cannot_begin_are_tried_again_as_if_they_had_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python-that-was"))
+    mirrors = Mirrors(tmp_path / "mentorbot.toml", lambda: NOW, shifted=False)
+    mirrors.look_after(NOW)
+    assert mirrors.fault == {"sync_exit": 126, "sync_ended": NOW, "sync_again": NOW + timedelta(minutes=1)}
+    mirrors.look_after(NOW + timedelta(minutes=1))
+    assert mirrors.fault["sync_again"] == NOW + timedelta(minutes=3)
+    mirrors.stop()
+
+
+def test_a_clock_that_was_years_ahead_does_not_keep_mirrors_down_for_years(tmp_path: Path) -> None:
+    broken = tmp_path / "mentorbot.toml"
+    broken.write_text("[irc]\nprot = 1\n")
+    ahead = NOW + timedelta(days=3650)
+    mirrors = Mirrors(broken, lambda: ahead, shifted=False)
+    mirrors.look_after(ahead)
+    assert mirrors._process
+    mirrors._process.wait(DEADLINE)
+    mirrors.look_after(ahead)
+    assert mirrors._process is None
+    mirrors.look_after(NOW)
+    assert mirrors._process
     mirrors.stop()
 
 
