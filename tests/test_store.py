@@ -153,6 +153,31 @@ def test_who_waits_too_long_to_write_hears_which_store_it_was(tmp_path: Path, mo
     second.close()
 
 
+def test_a_call_that_holds_the_store_for_ever_makes_no_other_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "WAIT", 0.05)
+    store, held, gate = Store(tmp_path / "a.db"), threading.Event(), threading.Event()
+
+    def hang() -> None:
+        with store.writing():
+            held.set()
+            gate.wait(10)
+
+    thread = threading.Thread(target=hang)
+    thread.start()
+    assert held.wait(10)
+    with pytest.raises(StoreError) as refused:
+        store.cursors.set("launchpad", "x")
+    assert str(refused.value) == f"The store {tmp_path}/a.db cannot be written: a call that hangs holds it."
+    assert store.cursors.get("launchpad") is None
+    gate.set()
+    thread.join(10)
+    store.cursors.set("launchpad", "x")
+    assert store.cursors.get("launchpad") == "x"
+    store.close()
+
+
 def test_a_file_that_may_only_be_read_is_named_when_it_is_written(file: Store, tmp_path: Path) -> None:
     other = Store(tmp_path / "mentorbot.db")
     other.db.execute("pragma query_only = on")

@@ -134,7 +134,10 @@ class Store:
     def writing(self) -> Iterator[Database]:
         """One transaction that writes: all of it happens, or none; nested ones join it."""
         until = time.monotonic() + WAIT
-        with self._writing:
+        # A plugin may hold it for ever; that must not make others hang, who are no fault of their plugins then.
+        if not self._writing.acquire(timeout=WAIT):
+            raise StoreError(f"The store {self.path or 'in memory'} cannot be written: a call that hangs holds it.")
+        try:
             db = self.db
             if db.conn.in_transaction:
                 yield db
@@ -153,6 +156,8 @@ class Store:
                 self._forgot = False
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
+        finally:
+            self._writing.release()
 
     @contextmanager
     def mirroring(self, patient: bool = False) -> Iterator[None]:
