@@ -107,12 +107,12 @@ class Workers:
         """Called with the lock: see that somebody comes for each call that could begin."""
         if self._coming >= sum(min(len(calls), FEW - self._busy[of]) for of, calls in self._waiting.items()):
             return
-        self._coming += 1
         if self._idle:
+            self._coming += 1
             self._idle -= 1
             self._work.notify()
-        else:
-            threading.Thread(target=self._serve, name="worker", daemon=True).start()
+        elif _begin_thread(self._serve, "worker"):
+            self._coming += 1
 
     def _serve(self) -> None:
         while call := self._next():
@@ -170,8 +170,8 @@ class Workers:
             call.done.set_result(result)
 
     def _have_watched(self, call: _Call) -> None:
-        if self._look == -math.inf:
-            threading.Thread(target=self._watch, name="limits", daemon=True).start()
+        if self._look == -math.inf and not _begin_thread(self._watch, "limits"):
+            return
         if call.due < self._look or self._look == -math.inf:
             self._look = call.due
             self._limits.notify()
@@ -194,3 +194,13 @@ class Workers:
                     self._limits.wait(None if self._look == math.inf else self._look - now)
             for call in late:
                 call.done.set_exception(Overran(f"it took more than {call.limit:g} seconds"))
+
+
+def _begin_thread(target: Callable[[], None], name: str) -> bool:
+    """False where the machine has no thread to give now; the next call asks again."""
+    try:
+        threading.Thread(target=target, name=name, daemon=True).start()
+    except RuntimeError as error:
+        log.error("No thread for %s: %s.", name, error)
+        return False
+    return True

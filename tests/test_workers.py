@@ -150,3 +150,16 @@ print("ended")
 def test_what_never_comes_back_does_not_keep_the_process() -> None:
     ended = subprocess.run([sys.executable, "-c", HANGS], capture_output=True, text=True, timeout=SOON)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "ended\n", "")
+
+
+def test_a_machine_that_has_no_thread_to_give_for_a_while_does_not_stop_the_work_for_good() -> None:
+    """No stack of so many bytes can be had, so that no thread begins."""
+    workers, usual = Workers(), threading.stack_size(2**46)
+    try:
+        waiting = workers.submit("tide", lambda: 1, LONG)
+        assert not waiting.done()
+    finally:
+        threading.stack_size(usual)
+    assert workers.submit("tide", lambda: 2, LONG).result(SOON) == 2
+    assert waiting.result(SOON) == 1
+    workers.close()
