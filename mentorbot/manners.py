@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import math
 import re
 import threading
@@ -20,6 +21,8 @@ from mentorbot.models import Who
 from mentorbot.store import Store
 from mentorbot.text import count
 
+log = logging.getLogger(__name__)
+
 ASKERS = 2000
 """People who are remembered."""
 LATELY = 60.0
@@ -27,6 +30,8 @@ LATELY = 60.0
 REFUSED, ANSWERED = 2, 8
 """How often in that time one person is refused something in the same words, or has the same question answered in the
 same words. Two bots that take each other's lines for questions would else never end."""
+REFUSALS = 8
+"""How often in that time one person is refused anything: a bot that counts its errors never says the same."""
 ANSWERS = 100
 """Answers to one person that are remembered."""
 
@@ -45,7 +50,7 @@ class Manners:
     def __init__(self, settings: Irc, store: Store, seconds: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._store, self._seconds = settings, store, seconds
         self._paces: OrderedDict[str, _Pace] = OrderedDict()
-        self._answers: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
+        self._answers: OrderedDict[str, deque[tuple[float, int, bool]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def change(self, settings: Irc) -> None:
@@ -61,7 +66,11 @@ class Manners:
         if who.account and who.account.lower() in map(str.lower, self._settings.admins):
             return True
         names = [name for name in (who.nick, who.account, who.host) if name]
-        return not self._store.courtesy.is_ignored(names, now)
+        try:
+            return not self._store.courtesy.is_ignored(names, now)
+        except Exception:  # whatever ails the store: who asks is better told that something went wrong than nothing
+            log.exception("Nobody is ignored, for the store does not tell whom:")
+            return True
 
     def hold_back(self, who: Who) -> list[str] | None:
         """What to say to who asks too much, instead of an answer: one line, and no more than that in a minute.
@@ -79,7 +88,8 @@ class Manners:
             return [f"slow down a little: I answer you again in {count(max(round(wait), 1), 'second')}."]
 
     def goes_round(self, who: Who, question: str, answer: list[str], refused: bool) -> bool:
-        """Whether this person was just told the same, as often as anybody needs to hear it; if not, it is noted."""
+        """Whether this person was just told the same, or no, as often as anybody needs to hear it; if not, it is
+        noted."""
         with self._lock:
             # Another bot's question may quote our last refusal, and so be a new one each time.
             now, words = self._seconds(), hash(("" if refused else question, *answer))
@@ -87,9 +97,11 @@ class Manners:
             answers = _remembered(self._answers, who.key, lambda: deque(maxlen=ANSWERS))
             while answers and now - answers[0][0] >= LATELY:
                 answers.popleft()
-            if sum(said == words for _, said in answers) >= (REFUSED if refused else ANSWERED):
+            same = sum(said == words for _, said, _ in answers)
+            refusals = sum(was_refused for *_, was_refused in answers)
+            if same >= (REFUSED if refused else ANSWERED) or (refused and refusals >= REFUSALS):
                 return True
-            answers.append((now, words))
+            answers.append((now, words, refused))
             return False
 
     def _new_pace(self) -> _Pace:

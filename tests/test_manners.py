@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mentorbot.config import Irc
-from mentorbot.manners import ANSWERED, ASKERS, LATELY, Manners, calls_many
+from mentorbot.manners import ANSWERED, ASKERS, LATELY, REFUSALS, Manners, calls_many
 from mentorbot.models import Who
 from mentorbot.store import Store
 from tests.builders import NOW
@@ -119,6 +119,22 @@ def test_the_same_refusal_is_said_twice_in_a_minute_and_no_more(manners: Manners
     ]
     time.now = LATELY
     assert [refused("No.") for _ in range(3)] == [False, False, True]
+
+
+def test_who_is_refused_something_else_each_time_hears_it_eight_times_in_a_minute_and_no_more(
+    manners: Manners, time: Time
+) -> None:
+    """A bot that counts its errors, and takes each refusal for another one."""
+    refused = [manners.goes_round(ALICE, "?", [f"I do not understand {n}."], refused=True) for n in range(10)]
+    assert refused == [False] * REFUSALS + [True] * 2
+    assert not manners.goes_round(ALICE, "starter", ["Try docs."], refused=False)
+    time.now = LATELY
+    assert not manners.goes_round(ALICE, "?", ["I do not understand 11."], refused=True)
+
+
+def test_who_asks_is_heard_where_the_store_cannot_tell_whom_to_ignore(manners: Manners, store: Store) -> None:
+    store.db.execute("drop table ignored")
+    assert manners.hears(ALICE, NOW)
 
 
 def test_the_same_question_is_answered_in_the_same_words_eight_times_in_a_minute_and_no_more(
