@@ -253,7 +253,7 @@ class App:
             hanging=self._loaded.workers.hanging,
             **(self._mirrors.fault if self._mirrors else {}),
         )
-        if last is None or replace(health, at=last.at) != last or now - last.at >= HEARTBEAT:
+        if last is None or replace(health, at=last.at) != last or abs(now - last.at) >= HEARTBEAT:
             self._health = health
             self._writes.put(lambda: self._store.health.tell(health))
 
