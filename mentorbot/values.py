@@ -79,6 +79,10 @@ def _host(name: str) -> str:
         return bare
     if not re.fullmatch(r"[^\s/@:,;\[\]]+", name):
         raise ValueError("write a host name or an address, without a port or a scheme")
+    try:
+        name.encode("idna")  # as Python does before it asks for the address
+    except UnicodeError:
+        raise ValueError("no host can have this name: between dots stand 1 to 63 letters") from None
     return name
 
 

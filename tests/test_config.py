@@ -167,6 +167,10 @@ def test_projects_have_short_names_once() -> None:
             '[irc]\nserver = "a:b c"',
             "line 2: [irc] server: write a host name or an address, without a port or a scheme",
         ),
+        (
+            '[irc]\nserver = "irc..example.org"',
+            "line 2: [irc] server: no host can have this name: between dots stand 1 to 63 letters",
+        ),
         ('[irc]\nchannels = "#a"', 'line 2: [irc] channels: write a list in brackets, such as ["one", "two"]'),
         ('[irc]\nchannels = ["a"]', 'line 2: [irc] channels: "a" is no channel name; write one such as "#mentors"'),
         ("[irc]\nchannels = [3]", 'line 2: [irc] channels: write a text in quotes, such as "text"'),

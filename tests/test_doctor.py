@@ -212,6 +212,14 @@ def test_the_verb_prints_a_line_for_each_and_fails_where_one_does(world: dict[st
     assert (code, lines[3]) == (1, "FAIL Launchpad atlantis: Launchpad knows no project atlantis.")
 
 
+def test_check_names_a_tls_file_that_cannot_be_used(tmp_path: Path) -> None:
+    file = tmp_path / "mentorbot.toml"
+    file.write_text('[irc]\ntls_ca = "ca.crt"\n')
+    result = CliRunner().invoke(main, ["--config", str(file), "check"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"[irc] tls_ca: {tmp_path}/ca.crt cannot be used as a CA file: ")
+
+
 def test_nothing_is_looked_at_that_is_not_wanted() -> None:
     bare = parse('[irc]\nserver = "127.0.0.1"\nport = 1\ntls = false\n[store]\npath = "/nowhere/x.db"')
     assert [finding.what for finding in findings(bare, clock.system)] == [
