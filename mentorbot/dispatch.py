@@ -35,6 +35,8 @@ KEPT = 400
 """Lines of one answer that are kept in all."""
 LONGEST = 1000
 """Characters of a line."""
+LOOKED_AT = 10 * LONGEST
+"""Characters of a line that are looked at: a text of many megabytes would keep all threads waiting."""
 REMEMBERED = 20_000
 """People of a channel who are known to have spoken."""
 IN_PRIVATE = "I answered you in private."
@@ -238,7 +240,8 @@ class Dispatch:
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:
         """Decide where the lines go, and keep what is too much for now."""
-        reply = replace(reply, lines=[*map(plain, reply.lines)], rest=[*map(plain, reply.rest)])
+        lines, rest = ([plain(line[:LOOKED_AT]) for line in part] for part in (reply.lines, reply.rest))
+        reply = replace(reply, lines=lines, rest=rest)
         private = reply.private or len(reply.lines) > IN_CHANNEL
         said = [words for line in islice(reply.lines, KEPT) if (words := shorten(line, LONGEST))]
         lines = said if heard.where and not private else said[:PAGE]

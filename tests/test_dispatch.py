@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from importlib.metadata import EntryPoint
@@ -423,6 +424,12 @@ def inject(request: Request, store: Store) -> list[str]:
     return ["x\r\nQUIT", "\r\n", "w " * 5000]
 
 
+@command("huge")
+def huge(request: Request, store: Store) -> list[str]:
+    """Give a whole file of colours as one line."""
+    return ["w" * LONGEST + "\x0312w" * 15_000_000]
+
+
 @command("wrong KIND")
 def wrong(request: Request, store: Store) -> list[str]:
     """Give what no command may give."""
@@ -491,6 +498,23 @@ def test_ten_thousand_lines_are_one_page_and_a_bounded_rest(say: Say, store: Sto
     kept = store.unsaid.of("nick:alice")
     assert len(kept) == KEPT - PAGE + 1
     assert kept[-1] == "There was more, but so many lines I do not keep; please ask for less at a time."
+
+
+def test_a_line_of_many_megabytes_keeps_no_other_thread_waiting(say: Say) -> None:
+    said, waits, over = list[Answer | None](), list[float](), threading.Event()
+
+    def ask() -> None:
+        said.append(say("!huge"))
+        over.set()
+
+    threading.Thread(target=ask).start()
+    while not over.is_set():
+        began = time.monotonic()
+        over.wait(0.001)
+        waits.append(time.monotonic() - began)
+    assert said[0] is not None
+    assert len(said[0].lines[0]) == LONGEST
+    assert max(waits) < 2
 
 
 def test_a_line_holds_no_second_one_and_has_an_end(say: Say) -> None:
