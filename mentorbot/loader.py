@@ -92,7 +92,7 @@ class Loaded:
         self.workers: Workers = before.workers if before else Workers()
         self.hooks = Hooks(lambda: self._state.registry, self.workers, self.failed)
         self._find, self._seconds = find, seconds
-        self._changing = threading.Lock()
+        self._changing, self._reading = threading.RLock(), threading.RLock()
         self._failures: dict[str, deque[float]] = {}
         were = before._state.known if before else {}
         known = {
@@ -129,7 +129,7 @@ class Loaded:
 
     def turn_on(self, name: str) -> None:
         """Switch a plugin on; raises PluginError where it is not there, or does not fit, or too much of it hangs."""
-        with self._change(name) as known:
+        with self._change(name, self._reading) as known:
             self._check_hung(name)
             module = known.module or modules.read(known.source)
             self._put(replace(known, module=module, off="", failed=False))
@@ -138,12 +138,13 @@ class Loaded:
         """Switch a plugin off."""
         if name == ESSENTIAL:
             raise PluginError(f"{name} is what switches the others on; it stays.")
-        with self._change(name) as known:
+        # Though another may be read just now, by an import that never ends.
+        with self._change(name, self._changing) as known:
             self._put(replace(known, off=why, failed=failed))
 
     def reload(self, name: str) -> None:
         """Read a plugin's files anew and switch it on; raises PluginError, with the old one kept, where that fails."""
-        with self._change(name) as known:
+        with self._change(name, self._reading) as known:
             self._check_hung(name)
             others = [other.source for other in self._state.known.values() if other.source != known.source]
             with modules.read_anew(known.source, others) as module:
@@ -190,9 +191,9 @@ class Loaded:
             raise PluginError(f"{hung} calls of {name} never came back, and only a restart of the bot ends them.")
 
     @contextmanager
-    def _change(self, name: str) -> Iterator[_Known]:
-        """One change at a time; gives the plugin as it is known, or was found just now."""
-        if not self._changing.acquire(timeout=2):
+    def _change(self, name: str, lock: threading.RLock) -> Iterator[_Known]:
+        """One change of a kind at a time; gives the plugin as it is known, or was found just now."""
+        if not lock.acquire(timeout=2):
             raise PluginError("Another change of the plugins is still under way.")
         try:
             known = self._state.known.get(name)
@@ -203,11 +204,12 @@ class Loaded:
                 known = _Known(found[name])
             yield known
         finally:
-            self._changing.release()
+            lock.release()
 
     def _put(self, changed: _Known) -> None:
         name = changed.source.name
-        self._state = _fitted({**self._state.known, name: changed})
+        with self._changing:
+            self._state = _fitted({**self._state.known, name: changed})
         self._failures.pop(name, None)
 
 

@@ -286,3 +286,28 @@ def test_what_was_switched_off_at_run_time_stays_off_in_a_new_configuration(load
     last = load(Config(), again)
     assert [plugin.name for plugin in last.plugins if not plugin.on] == ["fixes"]
     assert last.workers is loaded.workers
+
+
+STUCK = '''"""Stuck."""
+from tests import test_loader
+
+test_loader.BEGUN.set()
+test_loader.GATE.wait(20)
+'''
+BEGUN, GATE = threading.Event(), threading.Event()
+
+
+def test_a_plugin_whose_file_takes_for_ever_does_not_keep_others_from_being_switched_off(
+    tmp_path: Path, folder: Callable[..., Loaded]
+) -> None:
+    loaded = folder(tide=TIDE, stuck=TIDE.replace("tide", "ebb"))
+    (tmp_path / "stuck.py").write_text(STUCK, encoding="utf-8")
+    thread = threading.Thread(target=loaded.reload, args=["stuck"])
+    thread.start()
+    assert BEGUN.wait(20)
+    for _ in range(3):
+        loaded.failed("tide", "tide", KeyError("moon"))
+    loaded.turn_off("stuck", "it hangs")
+    assert sorted(loaded.off) == ["stuck", "tide"]
+    GATE.set()
+    thread.join(20)
