@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 SOURCES = {"launchpad": "on Launchpad", "gerrit": "in Gerrit"}
 LASTS = timedelta(days=7)
 """How long a word is looked for."""
+SKEW = timedelta(days=1)
+"""How far the server's clock and ours may be apart; nobody knows a word before it is given."""
 MOST = 3
 """Names one account may have unproved at a time: each costs a request whenever the mirrors ask for news."""
 LOOKS = 20
@@ -77,7 +79,7 @@ def look(store: Store, kind: str, profiles: Profiles, now: datetime) -> None:
     store.proofs.expire(now)
     if kind == "gerrit":
         for proof in store.proofs.waiting(kind, now, LOOKS):
-            if any(_stands_alone(proof, text) for text in store.changes.said_by(proof.name, proof.made)):
+            if any(_stands_alone(proof, text) for text in store.changes.said_by(proof.name, proof.made - SKEW)):
                 _proved(store, proof, now)
     awaited: dict[str, list[Proof]] = {}
     for proof in store.proofs.waiting(kind, now, LOOKS):

@@ -120,6 +120,13 @@ def test_a_comment_on_a_change_proves_by_a_line_of_its_own(answer: Say, store: S
     assert store.people.names("account:ada", "gerrit") == (["ada"] if proves else [])
 
 
+def test_a_comment_proves_though_the_servers_clock_is_an_hour_behind(answer: Say, store: Store) -> None:
+    word = word_for(answer, "gerrit:ada", now=days_ago(1))
+    store.save([change(1, owner="ada", messages=(("ada", word, 1 + 1 / 24),))])
+    identity.look(store, "gerrit", nobody, LATER)
+    assert store.people.names("account:ada", "gerrit") == ["ada"]
+
+
 def test_somebody_elses_comment_proves_nothing(answer: Say, store: Store) -> None:
     word = word_for(answer, "gerrit:ada", now=days_ago(1))
     store.save([change(1, owner="ada", messages=(("eve", word, 0.5),))])
