@@ -229,7 +229,8 @@ class Dispatch:
             raise UserError(f"{name} is switched off at the moment.")
         request = Request(heard.who, heard.where, text, self._clock(), self._config, self._loaded)
         self._allow(command, request)
-        reply = command.function(request, self._store)
+        with self._store.lent():
+            reply = command.function(request, self._store)
         if isinstance(reply, list):
             reply = Reply(reply)
         if not isinstance(reply, Reply) or not all(isinstance(line, str) for line in [*reply.lines, *reply.rest]):

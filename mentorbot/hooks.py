@@ -58,12 +58,13 @@ class Hooks:
             return None
 
         def ask() -> list[Any] | None:
-            given: Iterable[Any] | None = found.function(  # type: ignore[assignment]
-                *[arguments[name] for name in found.argnames]
-            )
-            if given is None:
+            with arguments["store"].lent():
+                given: Iterable[Any] | None = found.function(  # type: ignore[assignment]
+                    *[arguments[name] for name in found.argnames]
+                )
+                answer = None if given is None else list(given)
+            if answer is None:
                 return None
-            answer = list(given)
             for one in answer:
                 if not isinstance(one, terms.gives):
                     raise TypeError(f"it gave {one!r:.80}, which is no {terms.gives.__name__}")

@@ -60,7 +60,7 @@ def folder(tmp_path: Path) -> Iterator[Callable[..., Loaded]]:
 
 
 def queue(loaded: Loaded, name: str = "boats") -> list[Item] | None:
-    found: list[Item] | None = loaded.hooks.queue(name=name, projects=[], request=None, store=None)
+    found: list[Item] | None = loaded.hooks.queue(name=name, projects=[], request=None, store=Store())
     return found
 
 
@@ -70,7 +70,7 @@ def test_of_a_fault_over_a_private_question_the_log_has_all_but_the_words(
     loaded = folder(reads="@hookimpl\ndef queue(name, request): return int(request.text)")
     for where in (None, "#mentors"):
         asked = Request(Who("ann"), where, f"secret of {where}", NOW, config, loaded)
-        loaded.hooks.queue(name="boats", projects=[], request=asked, store=None)
+        loaded.hooks.queue(name="boats", projects=[], request=asked, store=Store())
     assert caplog.text.count("int(request.text)") == 2
     assert ("secret of None" in caplog.text, "secret of #mentors" in caplog.text) == (False, True)
 

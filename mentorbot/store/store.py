@@ -160,6 +160,21 @@ class Store:
             self._writing.release()
 
     @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Let a plugin use the store in this thread; RuntimeError where it leaves a transaction open.
+
+        Nobody would ever end that one, and until then nobody else could write. It is rolled back.
+        """
+        try:
+            yield
+        finally:
+            left_open = self._memory is None and self.db.conn.in_transaction
+            if left_open:
+                self.db.conn.execute("rollback")
+        if left_open:
+            raise RuntimeError("it left a transaction open, which is undone; write with store.writing()")
+
+    @contextmanager
     def mirroring(self, patient: bool = False) -> Iterator[None]:
         """Be the one process that mirrors into this store, until the block or the process ends, however it does.
 
@@ -204,6 +219,7 @@ class Store:
             else:
                 db.conn.interrupt()
         self._opened.clear()
+        self._local = threading.local()  # a plugin may have closed it: whoever comes next connects anew
 
     def _refuse_a_newer_one(self) -> None:
         if steps := unknown(self.db):
