@@ -31,7 +31,7 @@ CHANNELS = ("#", "&", "+", "!")
 
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
-CHANGEABLE = (*("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off"),)
+CHANGEABLE = ("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off")
 """What of [irc] may change while the bot is connected."""
 LAST_WRITES = 10.0
 """Seconds that a bot which ends waits for the store."""
@@ -186,7 +186,7 @@ class App:
 
     def _untold(self, account: str) -> list[str]:
         """What an admin does not know yet: which plugins their own failures switched off."""
-        if account.lower() not in map(str.lower, self._config.irc.admins):
+        if not self._config.irc.is_admin(account):
             return []
         failed = [plugin for plugin in self._loaded.plugins if plugin.failed]
         lines = [f"The plugin {p.name} is off: {p.why}. To try it again say plugin on {p.name}." for p in failed]

@@ -269,9 +269,7 @@ class Dispatch:
 
     def _allow(self, called: Command, request: Request) -> None:
         account = request.who.account
-        if called.access == "admin" and (
-            not account or account.lower() not in map(str.lower, request.config.irc.admins)
-        ):
+        if called.access == "admin" and not request.config.irc.is_admin(account):
             known = "" if account else " If you are one, please log in to the network's services and ask again."
             raise UserError(f"{called.name} is for this bot's admins.{known}")
         if called.access == "account" and not account:

@@ -52,7 +52,7 @@ class Manners:
         """Whether the bot listens to this person at all: to no robot, and to nobody an admin had it ignore."""
         if who.robot:
             return False
-        if who.account and who.account.lower() in map(str.lower, self._settings.admins):
+        if self._settings.is_admin(who.account):
             return True
         names = [name for name in (who.nick, who.account, who.host) if name]
         return not self._store.courtesy.is_ignored(names, now)

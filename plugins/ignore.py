@@ -47,7 +47,7 @@ def _understood(request: Request) -> tuple[str, int]:
             f"Say whom, by one nick, account or host, and for how many days, {MOST_DAYS} at most:"
             f" {request.config.irc.prefix}ignore NICK 7"
         )
-    if name.lower() in map(str.lower, request.config.irc.admins):
+    if request.config.irc.is_admin(name):
         raise UserError(f"{name} is an admin; those I hear.")
     return name, int(number)
 
