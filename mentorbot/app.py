@@ -17,12 +17,13 @@ from mentorbot.chat.patience import Patience
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
-from mentorbot.errors import MentorbotError
+from mentorbot.errors import MentorbotError, UserError
 from mentorbot.loader import Loaded, load
 from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
 from mentorbot.text import count
+from mentorbot.values import channel_name
 from mentorbot.writes import Writes
 
 log = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ class App:
     ) -> None:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said, self._reread = mirrors, said, reread
-        self._reload_is_due = self._leaving = False
+        self._reload_is_due = self._sync_is_due = self._leaving = False
         self._health: Health | None = None
         self._told: set[tuple[str, str]] = set()
         self._dispatch = self._dispatcher()
@@ -99,7 +100,7 @@ class App:
             self._writes.finish(LAST_WRITES)
 
     def _dispatcher(self) -> Dispatch:
-        return Dispatch(self._config, self._loaded, self._store, self._clock, self._present)
+        return Dispatch(self._config, self._loaded, self._store, self._clock, self._present, self)
 
     def _present(self, channel: str) -> frozenset[str]:
         return self.bot.people(channel) - {self.bot.nick.lower()}
@@ -112,6 +113,7 @@ class App:
         if self._leaving:
             self.bot.quit(reason)
             return
+        log.info("Told to leave: %s", reason)
         self._leaving = True
         threading.Thread(target=self._finish, args=(reason,), name="last words", daemon=True).start()
 
@@ -125,6 +127,25 @@ class App:
     def reload(self) -> None:
         """Read the configuration anew, soon and in the loop's thread; from any thread or signal."""
         self._reload_is_due = True
+
+    def sync(self) -> None:
+        """Have the mirrors ask for news, soon and in the loop's thread; from any thread. Raises UserError for none."""
+        if not self._mirrors or not has_sources(self._config):
+            raise UserError("There is nothing that I mirror.")
+        self._sync_is_due = True
+
+    @property
+    def channels(self) -> list[str]:
+        """The channels the bot is in."""
+        return self.bot.channels
+
+    def join(self, channel: str) -> None:
+        """Be in this channel too, until the configuration is read anew; from any thread. Raises UserError."""
+        self.bot.join(_channel(channel))
+
+    def part(self, channel: str) -> bool:
+        """Be in this channel no more, for as long; False where it was not there. Raises UserError."""
+        return self.bot.part(_channel(channel))
 
     def _hear(self, heard: Heard) -> None:
         if self._leaving:
@@ -161,6 +182,9 @@ class App:
             self._reload_is_due = False
             self._change()
         if self._mirrors and has_sources(self._config):
+            if self._sync_is_due:
+                self._sync_is_due = False
+                self._mirrors.look_now()
             self._mirrors.look_after(now)
         self._tell_health(now)
         self._writes.go_on()
@@ -261,6 +285,13 @@ class App:
             self.bot.say(target, letter.lines, said=said, unsaid=give_back)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
+
+
+def _channel(name: str) -> str:
+    try:
+        return channel_name(name)
+    except ValueError as error:
+        raise UserError(f"{error}.") from None
 
 
 def has_sources(config: Config) -> bool:

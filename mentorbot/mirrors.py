@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,14 @@ class Mirrors:
             ],
             stdin=subprocess.PIPE,  # it closes when this process ends, however that happens
         )
+
+    def look_now(self) -> None:
+        """Have the process ask for news at once; one that is down begins again at once."""
+        self.fault = {}
+        if self._process and self._process.stdin:
+            with suppress(OSError):  # it may end at this moment
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
 
     def _ended(self, process: subprocess.Popen[bytes], now: datetime) -> None:
         process.communicate()
