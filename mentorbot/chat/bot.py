@@ -67,6 +67,11 @@ class Bot:
         return self._presence.since is not None
 
     @property
+    def refusal(self) -> str:
+        """Why services did not know the bot when it last tried to log in; "" where it never failed."""
+        return self._presence.refusal
+
+    @property
     def nick(self) -> str:
         """The nick the bot has now, or will ask for."""
         return self._place.nick
