@@ -135,6 +135,11 @@ class App:
         self._sync_is_due = True
 
     @property
+    def loaded(self) -> Loaded:
+        """The plugins as they are now."""
+        return self._loaded
+
+    @property
     def channels(self) -> list[str]:
         """The channels the bot is in."""
         return self.bot.channels

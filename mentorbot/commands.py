@@ -30,6 +30,10 @@ class Running(Protocol):
     """The bot that runs, as its admins steer it. What it is told it does soon; raises UserError where it cannot."""
 
     @property
+    def loaded(self) -> Loaded:
+        """Its plugins."""
+
+    @property
     def channels(self) -> Sequence[str]:
         """Where it is now."""
 
