@@ -93,10 +93,12 @@ def demo(script: bool, port: int) -> None:
 def check(call: Call) -> None:
     """Read the configuration and the plugins, and name every fault."""
     from mentorbot.chat.login import password
+    from mentorbot.chat.wire import tls_context
     from mentorbot.loader import load as load_plugins
 
     config = call.config
     password(config.irc)
+    tls_context(config.irc)
     loaded = load_plugins(config)
     on = sum(plugin.on for plugin in loaded.plugins)
     click.echo(f"{call.config_file} is fine: {on} plugins with {len(loaded.commands)} commands.")
