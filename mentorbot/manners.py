@@ -70,7 +70,7 @@ class Manners:
             if self._seconds() - pace.told < LATELY:
                 return []
             pace.told = self._seconds()
-            return [f"slow down a little: I answer you again in {count(max(round(wait), 1), 'second')}."]
+            return [f"Please ask a little slower: I answer you again in {count(max(round(wait), 1), 'second')}."]
 
     def goes_round(self, who: Who, question: str, answer: list[str], refused: bool) -> bool:
         """Whether this person was just told the same, as often as anybody needs to hear it; if not, it is noted."""

@@ -169,7 +169,7 @@ def test_two_hundred_people_who_ask_a_thousand_things_at_once_get_a_thousand_ans
         told = [greedy.words("PRIVMSG greedy") for _ in range(9)]
         while not quiet(greedy, 0.5):
             told.append(greedy.words("PRIVMSG greedy"))
-    slow = [words for words in told if words.startswith("slow down a little: I answer you again in ")]
+    slow = [words for words in told if words.startswith("Please ask a little slower: I answer you again in ")]
     answered = [words for words in told if words not in slow]
     assert len(slow) == 1
     assert 8 <= len(answered) == len(set(answered)) < 12
