@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -189,7 +190,9 @@ def test_the_login_is_tried_beside_a_running_bot(
     with Person(network.port, "mentorbot") as running:
         assert found(world, what) == Finding(what, True, "services know the bot as bot")
         monkeypatch.setenv("BOT_PASSWORD", "wrong")
+        began = time.monotonic()
         assert found(world, what) == Finding(what, False, refusal)
+        assert time.monotonic() - began < doctor.SECONDS
         monkeypatch.delenv("BOT_PASSWORD")
         missing = "[irc] password_env: the variable BOT_PASSWORD is empty; it must hold the password of the bot's"
         assert found(world, what) == Finding(what, False, f"{missing} services account.")
