@@ -113,11 +113,11 @@ class App:
         if self._leaving:
             self.bot.quit(reason)
             return
-        log.info("Told to leave: %s", reason)
         self._leaving = True
         threading.Thread(target=self._finish, args=(reason,), name="last words", daemon=True).start()
 
     def _finish(self, reason: str) -> None:
+        log.info("Told to leave: %s", reason)
         until = time.monotonic() + LAST_WORDS
         self._dispatch.finish(LAST_WORDS)
         wait([self._due], max(0.0, until - time.monotonic()))
