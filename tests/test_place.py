@@ -130,6 +130,7 @@ def test_who_left_while_it_was_out_of_a_channel_is_not_there(server: people.Serv
     with a_bot(server.port, channels=("#c",)) as (bot, heard), server.welcome() as peer:
         peer.send(":op!o@h KICK #c bot :out")
         peer.until("^JOIN #c")
+        assert bot.people("#c") == frozenset()
         peer.send(":bot!b@h JOIN #c", ":srv 353 bot = #c :bot @op", ":op!o@h PRIVMSG #c :welcome back")
         assert heard.get(timeout=people.DEADLINE).text == "welcome back"
         assert sorted(bot.people("#c")) == ["bot", "op"]
