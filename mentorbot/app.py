@@ -17,12 +17,13 @@ from mentorbot.chat.patience import Patience
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
-from mentorbot.errors import MentorbotError
+from mentorbot.errors import MentorbotError, UserError
 from mentorbot.loader import Loaded, load
 from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
 from mentorbot.text import count
+from mentorbot.values import channel_name
 from mentorbot.workers import Overran
 from mentorbot.writes import Writes
 
@@ -32,7 +33,7 @@ CHANNELS = ("#", "&", "+", "!")
 
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
-CHANGEABLE = (*("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off"),)
+CHANGEABLE = ("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off")
 """What of [irc] may change while the bot is connected."""
 LAST_WRITES = 10.0
 """Seconds that a bot which ends waits for the store."""
@@ -65,10 +66,10 @@ class App:
     ) -> None:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said, self._reread = mirrors, said, reread
-        self._reload_is_due = self._leaving = False
+        self._reload_is_due = self._sync_is_due = self._leaving = False
         self._health: Health | None = None
         self._told: set[tuple[str, str]] = set()
-        self._dispatch = Dispatch(config, loaded, store, clock, self._present)
+        self._dispatch = Dispatch(config, loaded, store, clock, self._present, self)
         self._awaited: list[str] = []
         self._spoke: dict[str, str] = {}
         self._writes = Writes(loaded.workers)
@@ -118,6 +119,7 @@ class App:
         threading.Thread(target=self._finish, args=(reason,), name="last words", daemon=True).start()
 
     def _finish(self, reason: str) -> None:
+        log.info("Told to leave: %s", reason)
         until = time.monotonic() + LAST_WORDS
         self._dispatch.finish(LAST_WORDS)
         wait([self._due], max(0.0, until - time.monotonic()))
@@ -127,6 +129,30 @@ class App:
     def reload(self) -> None:
         """Read the configuration anew, soon; from any thread or signal."""
         self._reload_is_due = True
+
+    def sync(self) -> None:
+        """Have the mirrors ask for news, soon and in the loop's thread; from any thread. Raises UserError for none."""
+        if not self._mirrors or not has_sources(self._config):
+            raise UserError("There is nothing that I mirror.")
+        self._sync_is_due = True
+
+    @property
+    def loaded(self) -> Loaded:
+        """The plugins as they are now."""
+        return self._loaded
+
+    @property
+    def channels(self) -> list[str]:
+        """The channels the bot is in."""
+        return self.bot.channels
+
+    def join(self, channel: str) -> None:
+        """Be in this channel too, until the configuration is read anew; from any thread. Raises UserError."""
+        self.bot.join(_channel(channel))
+
+    def part(self, channel: str) -> bool:
+        """Be in this channel no more, for as long; False where it was not there. Raises UserError."""
+        return self.bot.part(_channel(channel))
 
     def _hear(self, heard: Heard) -> None:
         if self._leaving:
@@ -165,6 +191,9 @@ class App:
             self._reading = self._loaded.workers.submit("configuration", self._read_anew, READING)
             self._reading.add_done_callback(self._change)
         if self._mirrors and has_sources(self._config):
+            if self._sync_is_due:
+                self._sync_is_due = False
+                self._mirrors.look_now()
             self._mirrors.look_after(now)
         self._tell_health(now)
         self._writes.go_on()
@@ -190,7 +219,7 @@ class App:
 
     def _untold(self, account: str) -> list[str]:
         """What an admin does not know yet: which plugins their own failures switched off."""
-        if account.lower() not in map(str.lower, self._config.irc.admins):
+        if not self._config.irc.is_admin(account):
             return []
         failed = [plugin for plugin in self._loaded.plugins if plugin.failed]
         lines = [f"The plugin {p.name} is off: {p.why}. To try it again say plugin on {p.name}." for p in failed]
@@ -272,6 +301,13 @@ class App:
             self.bot.say(target, letter.lines, said=said, unsaid=give_back)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
+
+
+def _channel(name: str) -> str:
+    try:
+        return channel_name(name)
+    except ValueError as error:
+        raise UserError(f"{error}.") from None
 
 
 def has_sources(config: Config) -> bool:

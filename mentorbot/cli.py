@@ -141,7 +141,7 @@ def run(call: Call) -> None:
 @main.command()
 @click.option("--once", is_flag=True, help="End when everything is read.")
 @click.option("--source", help="Only this source: launchpad or gerrit.")
-@click.option("--until-eof", is_flag=True, help="End when standard input does: with the process that writes to it.")
+@click.option("--until-eof", is_flag=True, help="End when standard input does; a line there asks for news at once.")
 @click.pass_obj
 def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
     """Copy what changed in Launchpad and Gerrit into the store."""
@@ -157,13 +157,17 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
     def outlive_nobody() -> None:
         # Not through sys.stdin, whose lock this thread would hold while Python ends.
         while os.read(0, 4096):
-            pass
+            asked.set()
         os.kill(os.getpid(), signal.SIGTERM)
 
-    never = threading.Event()
+    asked, never = threading.Event(), threading.Event()
 
     def wait(seconds: float) -> None:
         never.wait(seconds)
+
+    def wait_unless_asked(seconds: float) -> None:
+        asked.wait(seconds)
+        asked.clear()
 
     try:
         signal.signal(signal.SIGTERM, stop)
@@ -175,7 +179,7 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
             # The bot's own lets one that was begun by hand come to its end.
             with store.mirroring(patient=until_eof):
                 if not once:
-                    room.forever(sources, store, call.clock, config.sync.every, wait, told)
+                    room.forever(sources, store, call.clock, config.sync.every, wait_unless_asked, told)
                 failures = room.once(sources, store, call.clock, told)
     except (room.Stopped, KeyboardInterrupt):
         return

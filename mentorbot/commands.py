@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
 
 from mentorbot.config import Config
-from mentorbot.errors import PluginError
+from mentorbot.errors import PluginError, UserError
 from mentorbot.models import Who
 
 if TYPE_CHECKING:
@@ -26,11 +26,35 @@ TIMEOUT = 5.0
 LONGEST_TIMEOUT = 60
 
 
+class Running(Protocol):
+    """The bot that runs, as its admins steer it. What it is told it does soon; raises UserError where it cannot."""
+
+    @property
+    def loaded(self) -> Loaded:
+        """Its plugins."""
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """Where it is now."""
+
+    def join(self, channel: str) -> None:
+        """Be in this channel too, until it starts again or reads its configuration anew."""
+
+    def part(self, channel: str) -> bool:
+        """Be in this channel no more, for as long; False where it was not there."""
+
+    def quit(self, reason: str) -> None:
+        """Say what waits, and leave the network."""
+
+    def sync(self) -> None:
+        """Have the mirrors ask for news."""
+
+
 @dataclass(frozen=True)
 class Request:
     """What somebody asks: who, where (a channel, or None in private), the words after the command, and when.
 
-    `commands` and `hooks` are what the `loaded` plugins can do.
+    `commands` and `hooks` are what the `loaded` plugins can do. `bot` is None where none runs, as under `ask`.
     """
 
     who: Who
@@ -39,6 +63,7 @@ class Request:
     now: datetime
     config: Config
     loaded: Loaded
+    bot: Running | None = None
 
     @property
     def words(self) -> list[str]:
@@ -51,6 +76,13 @@ class Request:
     @property
     def hooks(self) -> Hooks:
         return self.loaded.hooks
+
+    @property
+    def running(self) -> Running:
+        """The bot that runs; a UserError where there is none."""
+        if self.bot is None:
+            raise UserError("This I can do only while I run: please say it to me in the chat.")
+        return self.bot
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,10 @@ class Irc(_Section):
             raise ValueError("without tls everybody on the way could read the password")
         return self
 
+    def is_admin(self, account: str | None) -> bool:
+        """Whether this services account may do everything; nobody is without one."""
+        return account is not None and account.lower() in map(str.lower, self.admins)
+
     @property
     def servers(self) -> list[Server]:
         """All servers of the network, each once, in the order in which they are tried."""

@@ -14,7 +14,7 @@ from itertools import chain, islice
 from queue import SimpleQueue
 
 from mentorbot.clock import Clock
-from mentorbot.commands import TIMEOUT, Command, Reply, Request
+from mentorbot.commands import TIMEOUT, Command, Reply, Request, Running
 from mentorbot.config import Config
 from mentorbot.errors import StoreError, UserError
 from mentorbot.loader import Loaded
@@ -59,7 +59,7 @@ class Answer:
 class Dispatch:
     """Answers lines with the loaded plugins' commands, a few of each plugin at a time.
 
-    `present` gives the nicks in a channel, in lower case.
+    `present` gives the nicks in a channel, in lower case; `bot` is the one that runs, for commands that steer it.
     """
 
     def __init__(
@@ -69,12 +69,14 @@ class Dispatch:
         store: Store,
         clock: Clock,
         present: Callable[[str], Collection[str]] = lambda channel: (),
+        bot: Running | None = None,
     ) -> None:
         self._config = config
         self._loaded = loaded
         self._store = store
         self._clock = clock
         self._present = present
+        self._bot = bot
         self._manners = Manners(config.irc, store)
         self._met: set[tuple[str, str | None]] = set()
         self._begun: set[Future[Reply]] = set()
@@ -116,7 +118,7 @@ class Dispatch:
             return False
         if self._manners.hold_back(heard.who) is not None:  # who changes nicks to be greeted again and again
             return False
-        request = Request(heard.who, heard.where, heard.text, self._clock(), self._config, self._loaded)
+        request = self._request(heard, heard.text)
 
         def greeting() -> list[str]:
             return self._loaded.hooks.greet(request=request, store=self._store) or []
@@ -227,7 +229,7 @@ class Dispatch:
         command = self._loaded.commands.get(name)
         if command is None:
             raise UserError(f"{name} is switched off at the moment.")
-        request = Request(heard.who, heard.where, text, self._clock(), self._config, self._loaded)
+        request = self._request(heard, text)
         self._allow(command, request)
         with self._store.lent():
             reply = command.function(request, self._store)
@@ -238,6 +240,9 @@ class Dispatch:
                 f"a command gives a list of texts or a Reply of texts, and this {type(reply).__name__} is none"
             )
         return reply
+
+    def _request(self, heard: Heard, text: str) -> Request:
+        return Request(heard.who, heard.where, text, self._clock(), self._config, self._loaded, self._bot)
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:
         """Decide where the lines go, and keep what is too much for now."""
@@ -278,9 +283,7 @@ class Dispatch:
 
     def _allow(self, called: Command, request: Request) -> None:
         account = request.who.account
-        if called.access == "admin" and (
-            not account or account.lower() not in map(str.lower, request.config.irc.admins)
-        ):
+        if called.access == "admin" and not request.config.irc.is_admin(account):
             known = "" if account else " If you are one, please log in to the network's services and ask again."
             raise UserError(f"{called.name} is for this bot's admins.{known}")
         if called.access == "account" and not account:

@@ -20,7 +20,7 @@ from mentorbot.clock import Clock
 from mentorbot.config import Config, Irc
 from mentorbot.errors import ConfigError, MentorbotError
 from mentorbot.store import Store
-from mentorbot.text import age, shorten
+from mentorbot.text import age, count, shorten
 from mentorbot.values import Server
 
 SECONDS = 15.0
@@ -80,18 +80,19 @@ def _login(irc: Irc, clock: Clock) -> str:
     tls_context(irc)
     # Under its own nick it would be taken for the running bot's ghost, or the other way round.
     settings = irc.model_copy(update={"nick": f"{irc.nick[:7]}-d", "channels": ()})
-    until, known = time.monotonic() + SECONDS * len(irc.servers), False
+    seconds = SECONDS * len(irc.servers)
+    until, known = time.monotonic() + seconds, False
 
     def look() -> None:
         nonlocal known
         known = bot.connected
-        if known or time.monotonic() > until:
+        if known or bot.refusal or time.monotonic() > until:
             bot.quit("I only had a look.")
 
     bot = Bot(settings, lambda _: None, clock, look, patience=Patience(connect=SECONDS, login=SECONDS))
     bot.run()
     if not known:
-        raise ConfigError(f"no login in {SECONDS * len(irc.servers):.0f} seconds; the log above may say why")
+        raise ConfigError(bot.refusal or f"no login in {count(round(seconds), 'second')}; the log above may say why")
     return f"services know the bot{f' as {irc.account}' if irc.account else ''}"
 
 

@@ -63,7 +63,7 @@ class Manners:
         """Whether the bot listens to this person at all: to no robot, and to nobody an admin had it ignore."""
         if who.robot:
             return False
-        if who.account and who.account.lower() in map(str.lower, self._settings.admins):
+        if self._settings.is_admin(who.account):
             return True
         names = [name for name in (who.nick, who.account, who.host) if name]
         try:
@@ -85,7 +85,7 @@ class Manners:
             if self._seconds() - pace.told < LATELY:
                 return []
             pace.told = self._seconds()
-            return [f"slow down a little: I answer you again in {count(max(round(wait), 1), 'second')}."]
+            return [f"Please ask a little slower: I answer you again in {count(max(round(wait), 1), 'second')}."]
 
     def goes_round(self, who: Who, question: str, answer: list[str], refused: bool) -> bool:
         """Whether this person was just told the same, or no, as often as anybody needs to hear it; if not, it is

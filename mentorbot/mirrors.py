@@ -6,6 +6,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,14 @@ class Mirrors:
             )
         except OSError as error:  # the machine has no process, memory or file to give now
             self._rest(NEVER_BEGAN, f"could not begin ({error})", now)
+
+    def look_now(self) -> None:
+        """Have the process ask for news at once; one that is down begins again at once."""
+        self.fault = {}
+        if self._process and self._process.stdin:
+            with suppress(OSError):  # it may end at this moment
+                self._process.stdin.write(b"\n")
+                self._process.stdin.flush()
 
     def _ended(self, process: subprocess.Popen[bytes], now: datetime) -> None:
         process.communicate()

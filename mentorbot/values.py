@@ -32,7 +32,8 @@ def _zone(name: str) -> str:
     return name
 
 
-def _channel(name: str) -> str:
+def channel_name(name: str) -> str:
+    """A channel's name as it is; raises ValueError where no channel can be called so."""
     if not _CHANNEL.fullmatch(name):
         raise ValueError(f'"{name}" is no channel name; write one such as "#mentors"')
     return name
@@ -122,7 +123,7 @@ def _clock_time(value: object) -> object:
     raise ValueError('write a time of day such as "15:00"')
 
 
-Channel = Annotated[str, AfterValidator(_channel)]
+Channel = Annotated[str, AfterValidator(channel_name)]
 Url = Annotated[str, AfterValidator(lambda address: _url(address) if address else "")]
 Seconds = Annotated[int, BeforeValidator(seconds)]
 OneWord = Annotated[str, AfterValidator(_one_word)]

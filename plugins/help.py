@@ -29,11 +29,12 @@ def help(request: Request, store: Store) -> Reply:
 @command("about")
 def about(request: Request, store: Store) -> list[str]:
     """Say what this bot is, what it reads and what it keeps."""
-    name, pages = request.config.community.name, request.config.web.base_url
+    name, pages, prefix = request.config.community.name, request.config.web.base_url, request.config.irc.prefix
+    asks = request.config.shoutout.consent == "ask"
+    nobody = f"who has not agreed ({prefix}optin)" if asks else f"who does not want it ({prefix}optout)"
     said = [
         f"I am mentorbot, for {name}: I point newcomers to real, free work and pass on thanks."
-        " I read public bugs and changes only, remember what I offered to whom, and name nobody in public"
-        f" who has not agreed ({request.config.irc.prefix}optin)."
+        f" I read public bugs and changes only, remember what I offered to whom, and name nobody in public {nobody}."
     ]
     return [*said, f"More on the web: {pages}"] if pages else said
 

@@ -56,7 +56,7 @@ def _end(kind: str, name: str, request: Request, store: Store) -> str:
 
 def _free(kind: str, name: str, request: Request, store: Store) -> str:
     """For admins: a name is taken from an account that should not have it, such as one that somebody else has now."""
-    if (request.who.account or "").lower() not in map(str.lower, request.config.irc.admins):
+    if not request.config.irc.is_admin(request.who.account):
         raise UserError("Only this bot's admins take names from others; iam not lp:NAME ends one of yours.")
     called, holder = f"{name} {identity.SOURCES[kind]}", store.people.account_of(kind, name)
     if holder is None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from mentorbot import Reply, Request, Store, UserError, command
-from mentorbot.text import listed, plain
+from mentorbot.text import listed, plain, shorten
 
 DAYS = 7
 """Unless a number is given."""
@@ -34,9 +34,10 @@ def ignore(request: Request, store: Store) -> Reply:
 def unignore(request: Request, store: Store) -> Reply:
     """Hear somebody again."""
     name = plain(request.text)
-    if not store.courtesy.unignore(name):
-        raise UserError(f'I do not ignore "{name[:30]}". {_ignored(request, store)}')
-    return Reply([f"I hear {name} again."], private=True)
+    if store.courtesy.unignore(name):
+        return Reply([f"I hear {name} again."], private=True)
+    unknown = f'I do not ignore "{shorten(name, 30)}". ' if name else ""
+    return Reply([unknown + _ignored(request, store)], private=True)
 
 
 def _understood(request: Request) -> tuple[str, int]:
@@ -47,7 +48,7 @@ def _understood(request: Request) -> tuple[str, int]:
             f"Say whom, by one nick, account or host, and for how many days, {MOST_DAYS} at most:"
             f" {request.config.irc.prefix}ignore NICK 7"
         )
-    if name.lower() in map(str.lower, request.config.irc.admins):
+    if request.config.irc.is_admin(name):
         raise UserError(f"{name} is an admin; those I hear.")
     return name, int(number)
 

@@ -14,33 +14,34 @@ def plugins(request: Request, store: Store) -> Reply:
 
 
 @command("plugin on|off NAME", access="admin")
-def plugin(request: Request, store: Store) -> list[str]:
+def plugin(request: Request, store: Store) -> Reply:
     """Switch a plugin on or off until the bot starts again; [plugins] off in the configuration does it for good."""
     word, name = request.words if len(request.words) == 2 else ("", "")
     if word.lower() not in ("on", "off"):
         prefix = request.config.irc.prefix
         raise UserError(f"Say {prefix}plugin on NAME or {prefix}plugin off NAME; {prefix}plugins lists them.")
+    loaded = request.running.loaded
     try:
         if word.lower() == "on":
-            request.loaded.turn_on(name)
+            loaded.turn_on(name)
         else:
-            request.loaded.turn_off(name, f"switched off by {request.who.account}")
+            loaded.turn_off(name, f"switched off by {request.who.account}")
     except PluginError as error:
-        raise UserError(str(error)) from error
-    return [f"{name} is {word.lower()}{_with(name, request)}."]
+        return Reply([str(error)], private=True)
+    return Reply([f"{name} is {word.lower()}{_with(name, request)}."], private=True)
 
 
 @command("reload NAME", access="admin", timeout=20)
-def reload(request: Request, store: Store) -> list[str]:
+def reload(request: Request, store: Store) -> Reply:
     """Read a plugin's files again and switch it on; where that fails the old one stays."""
     if len(request.words) != 1:
         raise UserError(f"Say which plugin; {request.config.irc.prefix}plugins lists them.")
     name = request.words[0]
     try:
-        request.loaded.reload(name)
-    except PluginError as error:
-        raise UserError(f"Nothing has changed. {error}") from error
-    return [f"{name} is on as its files are now{_with(name, request)}."]
+        request.running.loaded.reload(name)
+    except PluginError as error:  # its words are those of a fault, which are not for a channel
+        return Reply([f"Nothing has changed. {error}"], private=True)
+    return Reply([f"{name} is on as its files are now{_with(name, request)}."], private=True)
 
 
 def _with(name: str, request: Request) -> str:

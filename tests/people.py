@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from queue import Queue
@@ -104,6 +105,15 @@ class Person(Wire):
     def words(self, pattern: str = "PRIVMSG") -> str:
         """The text of the next message to come."""
         return re.sub(r"^(@\S+ )?:\S+ \S+ \S+ :", "", self.until(rf" {pattern} "))
+
+
+@contextmanager
+def company(port: int, *nicks: str) -> Iterator[list[Person]]:
+    """People who come all at once: InspIRCd welcomes those who wait once a second."""
+    with ThreadPoolExecutor(len(nicks)) as pool:
+        came = list(pool.map(lambda nick: Person(port, nick), nicks))
+    with ExitStack() as stack:
+        yield [stack.enter_context(person) for person in came]
 
 
 class Linked:

@@ -8,12 +8,19 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from mentorbot import config, hookspecs, loader, niches
+from mentorbot import app, config, dispatch, hookspecs, identity, loader, manners, niches, workers
+from mentorbot.chat import pace
+from mentorbot.chat.patience import Patience
 from mentorbot.cli import main
+from mentorbot.commands import TIMEOUT
+from mentorbot.mirrors import AGAIN, LONGEST
+from mentorbot.text import age
+from tests.builders import NOW
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -96,6 +103,47 @@ def known_niches() -> str:
     )
 
 
+def limits() -> str:
+    """The figures of the code, and what they mean for people."""
+    patience, irc = Patience(), config.Irc()
+
+    def lasting(seconds: float) -> str:
+        return age(NOW, NOW + timedelta(seconds=seconds))
+
+    def tries(first: float, last: float) -> tuple[str, str]:
+        return f"after {lasting(first)}, doubled up to {lasting(last)}", "never the last"
+
+    hook_times = ", ".join(f"{lasting(terms.seconds)} for `{name}`" for name, terms in hookspecs.TERMS.items())
+    rows = [
+        ("lines the bot says", f"{irc.flood_burst} at once, then {irc.flood_rate:g} a second",
+         "they wait, each channel and each person in turn; a PONG never waits"),
+        ("lines that wait", f"{pace.WAITING_FOR_ONE} for one target, {pace.WAITING_IN_ALL} in all",
+         "the newest answer is kept for `more` instead"),
+        ("a line that cannot be said", lasting(pace.STALE), "an answer is kept for `more`, other texts wait on"),
+        ("questions of one person", f"{irc.ask_burst} at once, then {irc.ask_rate:g} a second",
+         f"one line says so, no oftener than once in {lasting(manners.LATELY)}; what comes too fast is not answered"),
+        ("the same words to one person",
+         f"{manners.ANSWERED} answers or {manners.REFUSED} refusals in {lasting(manners.LATELY)}",
+         "silence: two bots would else talk for ever"),
+        ("lines of an answer in a channel", str(dispatch.IN_CHANNEL),
+         f"more go to private, {dispatch.PAGE} at a time, {dispatch.KEPT} in all"),
+        ("a command", lasting(TIMEOUT), "its asker hears so, a late answer is dropped; it may declare another time"),
+        ("a hook", hook_times, "the plugin is left out"),
+        ("calls of one plugin", f"{workers.FEW} at a time, {workers.WAITING} may wait",
+         "who comes then is asked to come back"),
+        ("failures of a plugin",
+         f"{loader.FAILURES} in {lasting(loader.WITHIN)}, or {loader.HUNG} calls that never come back",
+         "it is switched off, admins are told"),
+        ("silence of the server", f"{patience.silence + patience.answer:g} seconds", "the bot connects anew"),
+        ("tries to connect", *tries(patience.first_retry, patience.last_retry)),
+        ("tries after a refused login", *tries(patience.first_login_retry, patience.last_login_retry)),
+        ("tries to copy, after its process died", *tries(AGAIN.total_seconds(), LONGEST.total_seconds())),
+        ("last words of a bot that must end", lasting(app.LAST_WORDS), "the rest is kept"),
+        ("names still to be proved", f"{identity.MOST}, for {identity.LASTS.days} days each", "one more is refused"),
+    ]  # fmt: skip
+    return table(("what", "how much", "then"), rows)
+
+
 def conversation() -> str:
     """What `mentorbot demo --script` prints."""
     played = subprocess.run(
@@ -123,6 +171,7 @@ PARTS = {
     "hooks": hooks,
     "rooms": rooms,
     "niches": known_niches,
+    "limits": limits,
     "conversation": conversation,
 }
 

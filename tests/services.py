@@ -79,11 +79,12 @@ class Network:
         self._services.terminate()
         self._services.wait()
 
-    def register(self, account: str) -> None:
-        """Have an account of this name, with PASSWORD."""
-        with Person(self.port, account) as person:
-            person.send(f"PRIVMSG NickServ :REGISTER {PASSWORD} {account}@example.org")
-            person.until(f" 900 {account} ")
+    def register(self, *accounts: str) -> None:
+        """Have accounts of these names, with PASSWORD."""
+        with people.company(self.port, *accounts) as owners:
+            for owner in owners:
+                owner.send(f"PRIVMSG NickServ :REGISTER {PASSWORD} {owner.nick}@example.org")
+                owner.until(f" 900 {owner.nick} ")
 
 
 def identify(person: Wire, account: str) -> None:
@@ -164,6 +165,5 @@ def two_servers(folder: Path) -> Iterator[Pair]:
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
     """With the accounts bot, boss and alice."""
     with linked_services(tmp_path_factory.mktemp("network")) as network:
-        for account in ("bot", "boss", "alice"):
-            network.register(account)
+        network.register("bot", "boss", "alice")
         yield network

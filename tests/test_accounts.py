@@ -13,7 +13,7 @@ import pytest
 from mentorbot.config import Config
 from mentorbot.models import Heard
 from tests import ircds, people, services
-from tests.people import HASTY, Person, Wire, a_bot, an_app, quiet
+from tests.people import HASTY, Person, Wire, a_bot, an_app, company, quiet
 from tests.services import Network
 
 DENIED = "shoutout is for this bot's admins. If you are one, please log in to the network's services and ask again."
@@ -50,10 +50,7 @@ def any_network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 
 def test_an_admin_is_an_account_under_any_nick_and_never_a_nick(any_network: Network, config: Config) -> None:
     """Both are in the channel before the bot is, and one logs in and out under its eyes."""
-    with (
-        Person(any_network.port, "friend") as friend,
-        Person(any_network.port, "boss") as boss,
-    ):
+    with company(any_network.port, "friend", "boss") as (friend, boss):
         services.identify(friend, "boss")
         with an_app(config, any_network.port):
             boss.until("^:mentorbot!.* JOIN ")

@@ -12,7 +12,7 @@ from mentorbot import clock, config, loader
 from mentorbot.models import Who
 from mentorbot.store import Store
 from tests import services
-from tests.people import Person, Server, Wire, quiet, running
+from tests.people import Person, Server, Wire, company, quiet, running
 from tests.services import Network
 
 FALLS = '''"""For tests."""
@@ -49,9 +49,7 @@ def falling(folder: Path, port: int, **irc: object) -> Iterator[Store]:
 
 def test_admins_who_are_seen_logged_in_are_told_once_and_nobody_else(network: Network, tmp_path: Path) -> None:
     with (
-        Person(network.port, "alice") as alice,
-        Person(network.port, "chief") as chief,
-        Person(network.port, "boss") as impostor,
+        company(network.port, "alice", "chief", "boss") as (alice, chief, impostor),
         falling(tmp_path, network.port),
     ):
         services.identify(chief, "boss")
@@ -111,8 +109,7 @@ def test_an_admin_who_is_not_seen_is_told_when_they_ask_something(server: Server
 
 def test_an_admin_who_wants_quiet_is_told_no_earlier_than_they_ask(network: Network, tmp_path: Path) -> None:
     with (
-        Person(network.port, "alice") as alice,
-        Person(network.port, "chief") as chief,
+        company(network.port, "alice", "chief") as (alice, chief),
         falling(tmp_path, network.port) as store,
     ):
         services.identify(chief, "boss")

@@ -54,6 +54,13 @@ def test_check_names_every_fault_with_its_line(config_file: Path) -> None:
     )
 
 
+def test_check_reads_the_files_that_the_connection_needs(config_file: Path) -> None:
+    config_file.write_text('[irc]\ntls_ca = "ca.pem"\n')
+    code, _, fault = outcome(run(config_file, "check"))
+    ca = config_file.parent / "ca.pem"
+    assert (code, fault.partition(": [Errno")[0]) == (2, f"[irc] tls_ca: {ca} cannot be used as a CA file")
+
+
 TIDE = """from mentorbot import command, hookimpl
 
 @command("{command}")

@@ -570,7 +570,7 @@ def test_who_asks_too_fast_is_told_so_once_and_not_answered(dispatch: Dispatch) 
     said = [started(dispatch, "!echo hi", Who("alice")) for _ in range(12)]
     lines = [answer.lines if answer else None for answer in said]
     assert lines[:8] == [["echo: hi"]] * 8
-    assert re.fullmatch(r"slow down a little: I answer you again in \d seconds?\.", (lines[8] or [""])[0])
+    assert re.fullmatch(r"Please ask a little slower: I answer you again in \d seconds?\.", (lines[8] or [""])[0])
     assert lines[9:] == [[], [], []]
     assert started(dispatch, "!echo hi", Who("bob")) == Answer("#mentors", ["echo: hi"], "#mentors")
 

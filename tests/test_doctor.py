@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -168,23 +169,45 @@ def test_a_certificate_is_verified(
     assert (seen.well, seen.said[: len(said)]) == (well, said)
 
 
-@pytest.mark.parametrize("way", [{"sasl": "plain"}, {"nickserv": "NickServ"}], ids=["SASL", "NickServ"])
+@pytest.mark.parametrize(
+    ("what", "way", "refusal"),
+    [
+        ("SASL", {"sasl": "plain"}, "SASL authentication failed"),
+        ("NickServ", {"nickserv": "NickServ"}, "NickServ says: Invalid password for bot"),
+    ],
+    ids=["SASL", "NickServ"],
+)
 def test_the_login_is_tried_beside_a_running_bot(
-    world: dict[str, Any], network: Network, monkeypatch: pytest.MonkeyPatch, way: dict[str, Any]
+    world: dict[str, Any],
+    network: Network,
+    monkeypatch: pytest.MonkeyPatch,
+    what: str,
+    way: dict[str, Any],
+    refusal: str,
 ) -> None:
     world["irc"] |= {"port": network.port, "account": "bot", "password_env": "BOT_PASSWORD", **way}
-    what = "NickServ" if "nickserv" in way else "SASL"
-    monkeypatch.setattr(doctor, "SECONDS", 5.0)
     monkeypatch.setenv("BOT_PASSWORD", PASSWORD)
     with Person(network.port, "mentorbot") as running:
         assert found(world, what) == Finding(what, True, "services know the bot as bot")
         monkeypatch.setenv("BOT_PASSWORD", "wrong")
-        assert found(world, what) == Finding(what, False, "no login in 5 seconds; the log above may say why")
+        began = time.monotonic()
+        assert found(world, what) == Finding(what, False, refusal)
+        assert time.monotonic() - began < doctor.SECONDS
         monkeypatch.delenv("BOT_PASSWORD")
         missing = "[irc] password_env: the variable BOT_PASSWORD is empty; it must hold the password of the bot's"
         assert found(world, what) == Finding(what, False, f"{missing} services account.")
         running.send("PING :still here")
         running.until("PONG .*still here")
+
+
+def test_a_server_that_says_nothing_is_given_up(world: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "SECONDS", 1.0)
+    monkeypatch.setenv("BOT_PASSWORD", PASSWORD)
+    with Server() as silent:
+        login = {"sasl": "plain", "account": "bot", "password_env": "BOT_PASSWORD"}
+        world["irc"] = {"server": "localhost", "tls": False, "port": silent.port, **login}
+        told = "no login in 1 second; the log above may say why"
+        assert found(world, "SASL") == Finding("SASL", False, told)
 
 
 def test_the_verb_prints_a_line_for_each_and_fails_where_one_does(world: dict[str, Any], tmp_path: Path) -> None:

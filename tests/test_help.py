@@ -47,6 +47,15 @@ def test_about_says_what_the_bot_is_and_keeps(ask: Ask) -> None:
     assert ask("!about") == [ABOUT]
 
 
+def test_about_is_true_where_all_are_named_who_did_not_refuse(config: Config, loaded: Loaded, store: Store) -> None:
+    opt_out = config.shoutout.model_copy(update={"consent": "opt-out"})
+    dispatch = Dispatch(config.model_copy(update={"shoutout": opt_out}), loaded, store, lambda: NOW)
+    answer = dispatch.answer(Heard(Who("alice"), None, "about"))
+    dispatch.close()
+    assert answer is not None
+    assert answer.lines == [ABOUT.replace("who has not agreed (!optin)", "who does not want it (!optout)")]
+
+
 def test_about_names_the_pages_where_there_are_any(config: Config, loaded: Loaded, store: Store) -> None:
     with_pages = config.model_copy(update={"web": Web(base_url="https://harbour.example/mentors")})
     dispatch = Dispatch(with_pages, loaded, store, lambda: NOW)

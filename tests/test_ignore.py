@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from mentorbot.dispatch import Answer
 from mentorbot.store import Store
 from tests.builders import NOW
 
@@ -30,6 +31,13 @@ def test_it_ends_when_an_admin_says_so(ask: Ask) -> None:
     ask("!ignore mallory 30", account="boss")
     assert ask("!unignore MALLORY", account="boss") == ["I hear MALLORY again."]
     assert ask("!unignore mallory", account="boss") == ['I do not ignore "mallory". I ignore nobody.']
+
+
+def test_whom_it_ignores_is_told_in_private_only(answer: Callable[..., Answer], ask: Ask) -> None:
+    ask("!ignore mallory", account="boss")
+    for text in ("!ignore", "!unignore", "!unignore bob"):
+        said = answer(text, account="boss")
+        assert (said.target, said.lines[0].partition("I ignore ")[2][:8]) == ("alice", "mallory ")
 
 
 @pytest.mark.parametrize("words", ["a b c", "a b", "a 0", "a 366", "a -1", "a 1.5", "a 99999999999", "x" * 101, "a ²"])

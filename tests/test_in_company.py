@@ -16,7 +16,7 @@ from mentorbot import clock, config, loader
 from mentorbot.store import Store
 from tests import real_bot
 from tests.ircds import Ircd, inspircd, ngircd
-from tests.people import DEADLINE, Person, Server, Wire, quiet, running
+from tests.people import DEADLINE, Person, Server, Wire, company, quiet, running
 
 PLUGIN = '''"""For tests."""
 from mentorbot import command
@@ -73,8 +73,7 @@ def bot(
 def talk_of_two(server: Ircd, folder: Path, words: str, **irc: object) -> list[str]:
     """What is said in the channel of two running bots of ours when alice says `words` there, until they are silent."""
     with ExitStack() as stack:
-        alice = stack.enter_context(Person(server.port, "alice"))
-        onlooker = stack.enter_context(Person(server.port, "onlooker"))
+        alice, onlooker = stack.enter_context(company(server.port, "alice", "onlooker"))
         for nick in ("castor", "pollux"):
             (folder / nick).mkdir()
             usual = {"nick": nick, "flood_rate": 1000.0, "flood_burst": 1000}
@@ -120,7 +119,7 @@ def test_two_of_ours_whose_plugins_play_ball_come_to_an_end(
     ]
     assert "pollux> castor: volley pollux castor" in talk
     assert len(talk) < 60
-    assert not [line for line in talk if "slow down" in line and talk.count(line) > 1]
+    assert not [line for line in talk if "a little slower" in line and talk.count(line) > 1]
 
 
 def test_one_that_the_network_marks_as_a_bot_gets_no_answer(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import pytest
 
 from tests import real_bot
 from tests.ircds import Ircd, inspircd
-from tests.people import Person, quiet
+from tests.people import company, quiet
 from tests.tap import Tap
 
 ECHO = '''"""For tests."""
@@ -72,7 +71,7 @@ def test_while_twelve_plugins_sleep_others_are_answered_at_once(server: Ircd, tm
     plugins = {"echo": ECHO, **{name: NAP.format(name=name) for name in naps}}
     paces = {"flood_rate": 1000.0, "flood_burst": 1000, "ask_rate": 1000.0, "ask_burst": 1000}
     with ExitStack() as stack:
-        alice, sleepy = (stack.enter_context(Person(server.port, nick)) for nick in ("alice", "sleepy"))
+        alice, sleepy = stack.enter_context(company(server.port, "alice", "sleepy"))
         tap = stack.enter_context(Tap(server.port))
         stack.enter_context(real_bot.run(tmp_path, tap.port, plugins, **paces))
         alice.until("^:castor!.* JOIN ")
@@ -105,9 +104,7 @@ def worst(seconds: list[float]) -> str:
 
 def test_what_broken_plugins_do_costs_nobody_anything(server: Ircd, tmp_path: Path) -> None:
     with ExitStack() as stack:
-        alice, bob, carol, dave, eve = (
-            stack.enter_context(Person(server.port, nick)) for nick in ("alice", "bob", "carol", "dave", "eve")
-        )
+        alice, bob, carol, dave, eve = stack.enter_context(company(server.port, "alice", "bob", "carol", "dave", "eve"))
         tap = stack.enter_context(Tap(server.port))
         plugins = {"hurts": HURTS, "echo": ECHO}
         stack.enter_context(real_bot.run(tmp_path, tap.port, plugins, flood_rate=20.0, flood_burst=5))
@@ -153,8 +150,7 @@ def test_two_hundred_people_who_ask_a_thousand_things_at_once_get_a_thousand_ans
 ) -> None:
     rate, burst = 200.0, 20
     with ExitStack() as stack:
-        people = crowd(server.port, stack)
-        greedy = stack.enter_context(Person(server.port, "greedy"))
+        greedy, *people = stack.enter_context(company(server.port, "greedy", *(f"user{n}" for n in range(200))))
         tap = stack.enter_context(Tap(server.port))
         stack.enter_context(real_bot.run(tmp_path, tap.port, {"echo": ECHO}, flood_rate=rate, flood_burst=burst))
         greedy.until("^:castor!.* JOIN ")
@@ -173,7 +169,7 @@ def test_two_hundred_people_who_ask_a_thousand_things_at_once_get_a_thousand_ans
         told = [greedy.words("PRIVMSG greedy") for _ in range(9)]
         while not quiet(greedy, 0.5):
             told.append(greedy.words("PRIVMSG greedy"))
-    slow = [words for words in told if words.startswith("slow down a little: I answer you again in ")]
+    slow = [words for words in told if words.startswith("Please ask a little slower: I answer you again in ")]
     answered = [words for words in told if words not in slow]
     assert len(slow) == 1
     assert 8 <= len(answered) == len(set(answered)) < 12
@@ -181,13 +177,6 @@ def test_two_hundred_people_who_ask_a_thousand_things_at_once_get_a_thousand_ans
     moments = tap.said()
     print(f"1000 answers in {took:.1f} s at {rate:g} lines a second; most in one second: {busiest(moments)}")
     keeps_pace(moments, rate, burst)
-
-
-def crowd(port: int, stack: ExitStack) -> list[Person]:
-    """Two hundred people in the channel. They come all at once: the server takes a second to welcome each."""
-    with ThreadPoolExecutor(200) as pool:
-        people = list(pool.map(lambda n: Person(port, f"user{n}"), range(200)))
-    return [stack.enter_context(person) for person in people]
 
 
 def busiest(moments: list[float]) -> int:

@@ -16,7 +16,7 @@ import pytest
 from mentorbot.chat.login import password, pieces
 from mentorbot.errors import ConfigError
 from tests import people, services
-from tests.people import HASTY, Person, Wire, a_bot, until_logged
+from tests.people import HASTY, Person, Wire, a_bot, company, until_logged
 from tests.services import PASSWORD, Network
 
 PLAIN: dict[str, Any] = {"sasl": "plain", "account": "bot", "password_env": "BOT_PASSWORD"}
@@ -102,8 +102,7 @@ def test_nickserv_refuses_a_wrong_password(
 
 def test_its_own_ghost_is_sent_away(network: Network) -> None:
     with (
-        Person(network.port, "bot") as ghost,
-        Person(network.port, "ann") as ann,
+        company(network.port, "bot", "ann") as (ghost, ann),
         a_bot(network.port, **PLAIN) as (bot, _),
     ):
         assert ann.until(" JOIN ").startswith(":bot_!")

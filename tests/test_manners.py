@@ -39,7 +39,7 @@ def asked(manners: Manners, who: Who, times: int) -> list[list[str] | None]:
 
 
 def test_who_asks_too_fast_is_told_once_and_then_nothing_until_there_is_room(manners: Manners, time: Time) -> None:
-    told = ["slow down a little: I answer you again in 2 seconds."]
+    told = ["Please ask a little slower: I answer you again in 2 seconds."]
     assert asked(manners, ALICE, 12) == [None] * 8 + [told, [], [], []]
     time.now = 2
     assert asked(manners, ALICE, 3) == [None, [], []]

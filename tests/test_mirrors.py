@@ -104,6 +104,22 @@ def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> N
     mirrors.stop()
 
 
+def test_mirrors_that_are_down_begin_at_once_when_news_are_wanted(tmp_path: Path) -> None:
+    mirrors = Mirrors(tmp_path / "none.toml", lambda: NOW, shifted=False)
+    mirrors.look_after(NOW)
+    assert mirrors._process
+    mirrors._process.wait(DEADLINE)
+    mirrors.look_after(NOW)
+    assert mirrors.fault["sync_exit"] == 2
+    mirrors.look_now()
+    mirrors.look_after(NOW)
+    assert mirrors._process
+    assert mirrors.fault == {}
+    mirrors._process.wait(DEADLINE)
+    mirrors.look_now()
+    mirrors.stop()
+
+
 OWNER = """
 import sys
 from datetime import datetime

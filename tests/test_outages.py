@@ -18,7 +18,7 @@ from mentorbot.chat.patience import Patience
 from mentorbot.config import Config, Plugins
 from tests import ircds, people, services
 from tests.ircds import Ircd, free_port
-from tests.people import HASTY, Person, a_bot, an_app, until_logged
+from tests.people import HASTY, Person, a_bot, an_app, company, until_logged
 from tests.services import Pair
 
 ECHO = '''"""For tests."""
@@ -139,7 +139,7 @@ def test_after_a_netsplit_people_are_who_they_were_and_nobody_is_talked_to(
     here, there = (pair.leaf, pair.hub) if at_the_leaf else (pair.hub, pair.leaf)
     with ExitStack() as stack:
         watcher = stack.enter_context(Person(here.port, "watcher"))
-        boss, ann, silent = (stack.enter_context(Person(there.port, nick)) for nick in ("boss", "ann", "silent"))
+        boss, ann, silent = stack.enter_context(company(there.port, "boss", "ann", "silent"))
         services.identify(ann, "boss")
         app = stack.enter_context(an_app(config, here.port))
         ann.until("^:mentorbot!.* JOIN ")

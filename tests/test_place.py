@@ -87,9 +87,31 @@ def test_on_a_real_server_channels_come_and_go_on_the_same_connection(
         assert heard.get(timeout=people.DEADLINE).text == "good"
         assert bot.channels == ["#new"]
     assert sorted(record.getMessage() for record in caplog.records) == [
-        "Left #Old: it is no longer named in [irc] channels.",
-        "Left #mentors: it is no longer named in [irc] channels.",
+        "Left #Old, where I am no longer wanted.",
+        "Left #mentors, where I am no longer wanted.",
     ]
+
+
+def test_it_goes_where_it_is_told_until_there_are_new_settings(ircd: Ircd) -> None:
+    with (
+        Person(ircd.port, "alice") as alice,
+        Person(ircd.port, "bob", "#new") as bob,
+        a_bot(ircd.port, patience=dataclasses.replace(HASTY, wanting=60)) as (bot, heard),
+    ):
+        alice.until("^:bot!.* JOIN ")
+        assert bot.part("#NEW") is False
+        bot.join("#new")
+        bob.until("^:bot!.* JOIN :?#new")
+        bob.send("PRIVMSG #new :hello")
+        assert heard.get(timeout=people.DEADLINE).text == "hello"
+        assert bot.part("#Mentors") is True
+        alice.until("^:bot!.* PART :?#mentors")
+        bot.change(people.settings(ircd.port))
+        bob.until("^:bot!.* PART :?#new")
+        alice.until("^:bot!.* JOIN ")
+        alice.send("PRIVMSG #mentors :good")
+        assert heard.get(timeout=people.DEADLINE).text == "good"
+        assert bot.channels == ["#mentors"]
 
 
 def test_channels_that_change_while_it_is_away_are_those_it_comes_back_to(server: people.Server) -> None:
@@ -108,6 +130,7 @@ def test_who_left_while_it_was_out_of_a_channel_is_not_there(server: people.Serv
     with a_bot(server.port, channels=("#c",)) as (bot, heard), server.welcome() as peer:
         peer.send(":op!o@h KICK #c bot :out")
         peer.until("^JOIN #c")
+        assert bot.people("#c") == frozenset()
         peer.send(":bot!b@h JOIN #c", ":srv 353 bot = #c :bot @op", ":op!o@h PRIVMSG #c :welcome back")
         assert heard.get(timeout=people.DEADLINE).text == "welcome back"
         assert sorted(bot.people("#c")) == ["bot", "op"]

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from mentorbot.app import App
 from mentorbot.config import Config, Plugins
-from mentorbot.dispatch import Dispatch
+from mentorbot.dispatch import Answer
 from mentorbot.loader import load
 from mentorbot.models import Heard, Who
 from mentorbot.store import Store
 from tests.builders import NOW
+from tests.people import running
 
 TIDE = '''"""When the tide turns."""
 from mentorbot import command
@@ -35,18 +37,22 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def say(config: Config, store: Store, file: Path) -> Iterator[Say]:
+def tell(config: Config, file_store: Store, file: Path) -> Iterator[Callable[..., Answer]]:
+    """Say something to a bot that runs, but never comes to a network."""
     with_folder = config.model_copy(update={"plugins": Plugins(folder=str(file.parent), off=("waiting",))})
-    loaded = load(with_folder)
-    dispatch = Dispatch(with_folder, loaded, store, lambda: NOW)
+    with running(App(with_folder, load(with_folder), file_store, lambda: NOW)) as app:
 
-    def said(text: str, account: str | None = "boss") -> list[str]:
-        answer = dispatch.answer(Heard(Who("alice", account), None, text))
-        assert answer is not None
-        return answer.lines
+        def said(text: str, account: str | None = "boss", where: str | None = None) -> Answer:
+            answer = app._dispatch.answer(Heard(Who("alice", account), where, text))
+            assert answer is not None
+            return answer
 
-    yield said
-    loaded.close()
+        yield said
+
+
+@pytest.fixture
+def say(tell: Callable[..., Answer]) -> Say:
+    return lambda text, account="boss": tell(text, account).lines
 
 
 def listed(say: Say) -> list[str]:
@@ -139,3 +145,14 @@ def test_a_plugin_that_failed_is_listed_with_the_reason_and_comes_back_mended(sa
     file.write_text(TIDE.format(body='return ["Soon again."]'))
     say("reload tide")
     assert [say("tide") for _ in range(4)] == [["Soon again."]] * 4
+
+
+@pytest.mark.parametrize("text", ["plugin off docs", "plugin on docs", "reload docs"])
+def test_in_a_shell_there_is_nothing_to_switch(ask: Callable[..., list[str]], text: str) -> None:
+    assert ask(text, account="boss", where=None) == ["This I can do only while I run: please say it to me in the chat."]
+
+
+@pytest.mark.parametrize("text", ["!plugin off docs", "!plugin on nowhere", "!reload docs", "!reload tide"])
+def test_no_channel_hears_what_became_of_it(tell: Callable[..., Answer], file: Path, text: str) -> None:
+    file.write_text("secret = 1 / 0")
+    assert tell(text, where="#mentors").target == "alice"

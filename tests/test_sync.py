@@ -1,21 +1,30 @@
-"""Tests of mentorbot/sync.py, with sources that are plain generators."""
+"""Tests of mentorbot/sync.py, with sources that are plain generators, and of plugins/sync.py, with a bot that runs."""
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from mentorbot import sync
-from mentorbot.config import parse
+from mentorbot import clock, loader, sync
+from mentorbot.app import App
+from mentorbot.config import load, parse
 from mentorbot.errors import ConfigError, SourceError
+from mentorbot.mirrors import Mirrors
 from mentorbot.models import Page
 from mentorbot.store import Store
 from mentorbot.store.cursors import Failure
 from mentorbot.sync import Source, Stopped
+from tests import people
 from tests.builders import NOW, bug
+from tests.people import DEADLINE, Wire, an_app
+from tests.twins.launchpad import LaunchpadTwin
+from tests.twins.launchpad_records import record
 
 PAGES = 4
 
@@ -194,3 +203,42 @@ def test_one_source_can_be_chosen_by_name() -> None:
 def test_the_sources_are_those_that_the_configuration_names(store: Store, text: str, names: list[str]) -> None:
     found = sync.sources(parse(text), store, lambda: NOW, lambda _: None)
     assert [source.name for source in found] == names
+
+
+# As an admin says it to a bot that runs.
+
+
+def told(peer: Wire, words: str, account: str = "boss") -> str:
+    peer.send(f"@account={account} :ann!ann@ann.example PRIVMSG mentorbot :{words}")
+    return peer.until("^PRIVMSG ann :").removeprefix("PRIVMSG ann :")
+
+
+def test_a_running_bot_asks_for_news_when_an_admin_says_so(tmp_path: Path, server: people.Server) -> None:
+    with LaunchpadTwin([record(1)], projects=["harbour"]) as launchpad:
+        path = tmp_path / "mentorbot.toml"
+        path.write_text(
+            f'[irc]\nserver = "127.0.0.1"\nport = {server.port}\ntls = false\nchannels = ["#mentors"]\n'
+            f'admins = ["boss"]\n[sync]\nevery = "7d"\n'
+            f'[launchpad]\nservice_root = "{launchpad.service_root}"\nprojects = ["harbour"]\n'
+        )
+        config, deadline = load(path), threading.Event()
+        with closing(Store(tmp_path / "mentorbot.db")) as store:
+            app = App(config, loader.load(config), store, clock.system, Mirrors(path, clock.system, shifted=False))
+            with people.running(app), server.welcome("#mentors", "mentorbot") as peer:
+                late = threading.Timer(3 * DEADLINE, deadline.set)
+                late.start()
+                while not store.cursors.read_at("launchpad") and not deadline.is_set():
+                    peer.send("PING :x")
+                    peer.until("PONG :x")
+                late.cancel()
+                again = threading.Event()
+                launchpad.at(len(launchpad.requests) + 1, again.set)
+                assert told(peer, "sync") == "The mirrors ask for news; !status tells when they are done."
+                assert again.wait(DEADLINE)
+
+
+def test_news_are_asked_for_by_admins_and_where_there_are_some(store: Store, server: people.Server) -> None:
+    bare = parse('[irc]\nadmins = ["boss"]\nchannels = ["#mentors"]')
+    with an_app(bare, server.port), server.welcome("#mentors", "mentorbot") as peer:
+        assert told(peer, "sync") == "There is nothing that I mirror."
+        assert told(peer, "sync", account="ann") == "sync is for this bot's admins."

@@ -160,8 +160,9 @@ def wait(peer: Wire, pattern: str) -> float:
 
 
 def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_nothing(
-    config: Config, store: Store, holder: Holder, server: Server
+    config: Config, store: Store, holder: Holder, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("mentorbot.store.store.WAIT", 1.0)
     store.outbox.put("#mentors", ["Good morning.", "It is Friday."], NOW)
     sorry = "Something went wrong on my side. The operators find it in the log as error "
     with on_network(config, store, server) as peer:

@@ -1,1 +1,1 @@
-"""The rooms that speak IRC: bytes to lines (wire), lines at a bearable pace (pace), and who says what (bot)."""
+"""The rooms that speak IRC, from bytes to lines (wire) up to what is heard and said (bot); and the demo's server."""

@@ -35,8 +35,7 @@ class Bot:
 
     `hear` gets every line a person says, in the loop's thread, and must return at once. A line that `asks` something
     of the bot is heard when it is known who asks, some seconds later at most. `tick` is called about once a second.
-    `say`, `change` and `quit` may be called from any thread. Raises ConfigError where a TLS file or the password is
-    unusable.
+    Raises ConfigError where a TLS file or the password is unusable.
     """
 
     def __init__(
@@ -66,6 +65,11 @@ class Bot:
     def connected(self) -> bool:
         """Whether the bot is on the network: welcomed, and not cut off since."""
         return self._presence.since is not None
+
+    @property
+    def refusal(self) -> str:
+        """Why services did not know the bot when it last tried to log in; "" where it never failed."""
+        return self._presence.refusal
 
     @property
     def nick(self) -> str:
@@ -117,6 +121,16 @@ class Bot:
             self._place.change(settings, here=self.connected)
 
         self._reactor.call(go_by_them)
+
+    def join(self, channel: str) -> None:
+        """Be in this channel too, until `change`; from any thread."""
+        self._reactor.call(lambda: self._place.be_in(channel, wanted=True, here=self.connected))
+
+    def part(self, channel: str) -> bool:
+        """Be in this channel no more, until `change`; from any thread. False where the bot was not there."""
+        was_there = self._place.folded(channel) in self._place.channels
+        self._reactor.call(lambda: self._place.be_in(channel, wanted=False, here=self.connected))
+        return was_there
 
     def run(self) -> None:
         """Stay on the network until `quit`; blocks."""

@@ -103,6 +103,13 @@ class Place:
                 self.connection.part(names)
             self.want()
 
+    def be_in(self, channel: str, wanted: bool, here: bool) -> None:
+        """Be in this channel or not, whatever the settings say, until there are new ones."""
+        others = tuple(name for name in self._settings.channels if self.folded(name) != self.folded(channel))
+        # As if the settings had named it: also a channel that we were put into is one to leave.
+        self._settings = self._settings.model_copy(update={"channels": (*others, channel)})
+        self.change(self._settings if wanted else self._settings.model_copy(update={"channels": others}), here)
+
     # What we are called
 
     def _on_welcome(self, _connection: Connection, _event: Any) -> None:
@@ -162,7 +169,7 @@ class Place:
             log.warning("No longer in %s: %s.", channel, how)
             self.reactor.at("wanting", self._patience.rejoin, self.want)
         else:
-            log.info("Left %s: it is no longer named in [irc] channels.", channel)
+            log.info("Left %s, where I am no longer wanted.", channel)
 
     def _on_join_refused(self, _connection: Connection, event: Any) -> None:
         log.warning("The server says: %s.", ": ".join(event.arguments).rstrip("."))

@@ -37,6 +37,7 @@ class Presence:
         self.reactor = Reactor(on_connect=self._register)
         self.since: datetime | None = None
         self.leaving = self.over = False
+        self.refusal = ""
         self._settings, self._clock, self._realname, self._patience = settings, clock, realname, patience
         self._login = Login(settings, secret, self.reactor, patience.login, self._on_known, self._on_refused)
         self.place = Place(self.reactor, settings, patience, self._login.regain)
@@ -186,6 +187,7 @@ class Presence:
     def _on_refused(self, reason: str) -> None:
         """Without its login the bot would go on unknown, so it goes."""
         log.error("The login to services failed: %s.", reason)
+        self.refusal = reason
         # Services count failures, and some lock the account.
         self._login_pause = backoff(self._refusals, self._patience.first_login_retry, self._patience.last_login_retry)
         self._refusals += 1
