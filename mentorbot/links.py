@@ -26,6 +26,12 @@ class Proposal:
     state: str
 
 
+def names(text: str, kind: str, number: int) -> bool:
+    """Whether a line of ours speaks of this "bug" or "change", by its number or its address."""
+    word, page = (r"LP\s*#|bugs?[ /#]*", r"/\+bug/") if kind == "bug" else (r"changes?\s+", r"/\+/|/c/|/#/c/")
+    return re.search(rf"(?:{word}|{page}){number}(?!\d)", text, re.IGNORECASE) is not None
+
+
 def bugs_of(commit_message: str, topic: str = "") -> dict[int, str]:
     """The bugs a change names, with "closes", "partial" or "related"; a topic such as `bug/12` counts as related."""
     found: dict[int, str] = {}

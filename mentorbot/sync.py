@@ -42,14 +42,11 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
 
     found = []
     if config.launchpad.projects:
-        tags = (*config.launchpad.starter_tags, *config.launchpad.docs_tags)
         service = launchpad.Service(config.launchpad, clock, wait)
         found.append(
             Source(
                 "launchpad",
-                lambda cursor: launchpad.changed_since(
-                    service, cursor, unread=lambda most: store.bugs.unread(most, tags), etags=store.bugs.etags
-                ),
+                lambda cursor: launchpad.changed_since(service, cursor, store),
                 lambda names: launchpad.profiles(service, names),
             )
         )

@@ -37,10 +37,10 @@ class Timeouts(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The JSON, and the moment by the server's clock."""
+    """The JSON, and the moment by the server's clock; by ours where it does not tell."""
 
     json: Any
-    date: datetime | None
+    date: datetime
 
 
 class Missing(SourceError):
@@ -76,6 +76,8 @@ class Service:
     ) -> None:
         self.settings = settings
         self.root = lookup_service_root(settings.service_root) + f"{VERSION}/"
+        self.devel = lookup_service_root(settings.service_root) + "devel/"
+        """Where questions and blueprints are: the versions that are released do not have them."""
         self.size = LARGEST_PAGE
         self._clock, self._wait, self._timeouts = clock, wait, timeouts
         self._own = threading.local()
@@ -101,7 +103,7 @@ class Service:
 
     def _once(self, address: str, query: Mapping[str, str] | None) -> Answer:
         url = address if "://" in address else self.root + address
-        what = shorten(url.removeprefix(self.root).split("?")[0], 80)
+        what = shorten(url.removeprefix(self.root).removeprefix(self.devel).split("?")[0], 80)
         if query is not None:
             url += "?" + urlencode({**query, "ws.size": self.size})
         try:
@@ -118,7 +120,7 @@ class Service:
             raise _Passing(SourceError(f"Launchpad's answer for {what} was cut off, or is not its own.")) from None
         if not isinstance(found, dict):
             raise SourceError(f"Launchpad's answer for {what} is not what its description says.")
-        return Answer(found, server_time(response.get("date", "")))
+        return Answer(found, server_time(response.get("date", "")) or self._clock())
 
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mentorbot.links import names
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -66,6 +67,14 @@ class Outbox:
         """When dated work was done; None if it was not."""
         rows = self._store.rows("select at from done where what = :what", what=what)
         return read(rows[0]["at"]) if rows else None
+
+    def forget(self, kind: str, number: int) -> None:
+        """Remove what was said, or would have been, of a bug or change that is private now, or gone."""
+        with self._store.writing() as db:
+            for row in self._store.rows("select id, lines from outbox where lines like :like", like=f"%{number}%"):
+                kept = [line for line in json.loads(row["lines"]) if not names(line, kind, number)]
+                db.execute("update outbox set lines = ? where id = ?", [json.dumps(kept), row["id"]])
+            db.execute("delete from outbox where lines = '[]'")
 
     def _moved(self, old: str, new: str, at: datetime) -> list[Letter]:
         with self._store.writing() as db:

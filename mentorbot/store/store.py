@@ -14,10 +14,23 @@ from typing import Any
 from sqlite_utils import Database
 
 from mentorbot.errors import StoreError
-from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
+from mentorbot.models import (
+    Activity,
+    Bug,
+    Change,
+    Comment,
+    Gone,
+    Tagged,
+    Targets,
+    Task,
+    Thing,
+)
+from mentorbot.questions import Blueprint, Profile, Question
 from mentorbot.store.backlog import Backlog
+from mentorbot.store.blueprints import Blueprints
 from mentorbot.store.bugs import Bugs
 from mentorbot.store.changes import Changes
+from mentorbot.store.copies import Copies
 from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
@@ -26,7 +39,9 @@ from mentorbot.store.migrations import migrations
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
+from mentorbot.store.profiles import Profiles
 from mentorbot.store.proofs import Proofs
+from mentorbot.store.questions import Questions
 from mentorbot.store.unsaid import Unsaid
 
 WAIT = 10.0
@@ -54,6 +69,10 @@ class Store:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
         self.backlog = Backlog(self)
         self.bugs = Bugs(self)
+        self.copies = Copies(self)
+        self.questions = Questions(self)
+        self.blueprints = Blueprints(self)
+        self.profiles = Profiles(self)
         self.changes = Changes(self)
         self.people = People(self)
         self.proofs = Proofs(self)
@@ -71,14 +90,18 @@ class Store:
         Raises StoreError for what no column can hold: a number of 30 digits, half a character, nothing where there must
         be something.
         """
+        forgotten = False
         with self.writing():
             for thing in things:
                 try:
                     self._save(thing)
                 except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
                     raise StoreError(f"The store cannot keep this {type(thing).__name__.lower()}: {error}") from error
+                forgotten |= isinstance(thing, Gone)
             if cursor:
                 self.cursors.set(*cursor)
+        if forgotten:
+            self.empty_log()
 
     def _save(self, thing: Thing) -> None:
         match thing:
@@ -92,10 +115,24 @@ class Store:
                 self.bugs.save_activity(thing)
             case Tagged():
                 self.bugs.save_tagged(thing)
+            case Targets():
+                self.bugs.save_targets(thing)
+            case Question():
+                self.questions.save(thing)
+            case Blueprint():
+                self.blueprints.save(thing)
+            case Profile():
+                self.profiles.save(thing)
             case Change():
                 self.changes.save(thing)
             case Gone(kind="bug"):
                 self.bugs.forget(thing.number)
+            case Gone(kind="question"):
+                self.questions.forget(thing.number)
+            case Gone(kind="blueprint"):
+                self.blueprints.forget(thing.key)
+            case Gone(kind="profile"):
+                self.profiles.forget(thing.key)
             case Gone():
                 self.changes.forget(thing.number)
 
@@ -130,6 +167,14 @@ class Store:
             finally:
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
+
+    def empty_log(self) -> None:
+        """Empty the file's write-ahead log, where forgotten words stand until it is written over.
+
+        Somebody who reads keeps it as it is; then it is empty when the next one is forgotten, or the store is closed.
+        """
+        if self.path and not self.db.conn.in_transaction:
+            self.db.execute("pragma wal_checkpoint(truncate)").fetchall()
 
     def check(self) -> None:
         """Raises StoreError where the file is damaged or cannot be written."""
