@@ -54,6 +54,8 @@ class Reader:
                 return Reading((Gone("bug", number),))
             bug = shapes.bug(found)
             things = self._tasks(number) if tasks_too else []
+            if tasks_too and not things:
+                return Reading((Gone("bug", number),), bug.updated)
             if etag and etag == bug.etag:
                 return Reading(tuple(things), bug.updated)
             logged = since is not None and bug.updated > since
@@ -75,14 +77,14 @@ class Reader:
             return Reading(fault=SourceError(f"Launchpad's bug {number} cannot be understood: {fault}."))
 
     def _tasks(self, number: int) -> list[Thing]:
-        """A bug's tasks in the mirrored projects, and which these are."""
+        """A bug's tasks in the mirrored projects, and which these are; nothing where it moved away from them."""
         ours: list[Task] = [
             task
             for page in along(self._service, f"bugs/{number}/bug_tasks")
             for task in tasks(page)
             if any(is_of(name, task.project) for name in self._service.settings.projects)
         ]
-        return [*ours, Targets(number, frozenset(task.project for task in ours))]
+        return [*ours, Targets(number, frozenset(task.project for task in ours))] if ours else []
 
 
 def faults(readings: Iterable[Reading]) -> list[SourceError]:

@@ -156,15 +156,12 @@ class Bugs:
             db.conn.executemany("insert or ignore into bug_tags(tag, bug) values (?, ?)", tags)
 
     def save_targets(self, targets: Targets) -> None:
-        """Remove a bug's tasks in other projects than these; a bug that is left with none has moved away."""
+        """Remove a bug's tasks in other projects than these."""
         with self._store.writing() as db:
-            projects = json.dumps(sorted(targets.projects))
             db.execute(
                 "delete from tasks where bug = ? and project not in (select value from json_each(?))",
-                [targets.bug, projects],
+                [targets.bug, json.dumps(sorted(targets.projects))],
             )
-            if not self._store.rows("select 1 from tasks where bug = :bug limit 1", bug=targets.bug):
-                self.forget(targets.bug)
 
     def forget(self, bug: int) -> None:
         """Remove a bug and every word of it: it is private now, or gone."""

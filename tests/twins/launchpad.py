@@ -36,7 +36,7 @@ class LaunchpadTwin:
     `bugs` are recorded dicts, kept as `bugs[number]` and served as they are then; `now` is the time in its Date headers
     and of what `edit`, `edit_task` and `comment` change. `groups` name their projects, `aliases` old names of projects.
     `people` are fields of persons by name (such as `description`), where they differ from those everybody has.
-    `withheld` bugs are taken off a page after it was cut. `broken` names rules to break, to see tests notice.
+    `withheld` bugs are taken off a search's page after it was cut. `broken` names rules to break, to see tests notice.
     `questions` by number and `blueprints` are of the version devel (tests/twins/launchpad_devel.py).
     """
 
@@ -142,6 +142,13 @@ class LaunchpadTwin:
         """File another bug, as of now where its dates are."""
         with self.lock:
             self.bugs[record["bug"]["id"]] = self._complete(record)
+
+    def shown(self, number: int) -> dict[str, Any]:
+        """A whole bug as this twin shows its parts now, as a recording."""
+        with self.lock:
+            record = self.bugs[number]
+            parts = {part: [*map(_with_etag, record[part])] for part in ("bug_tasks", "messages", "activity")}
+            return {"bug": _with_etag(record["bug"]), **parts}
 
     def link(self, person: str) -> str:
         return f"{self.root}~{person}"
@@ -265,7 +272,9 @@ class LaunchpadTwin:
         page = {
             "start": start,
             "total_size": len(entries),
-            "entries": [e for e in shown if not any(e.get("self_link", "").endswith(f"/{n}") for n in self.withheld)],
+            "entries": [
+                e for e in shown if kind or not any(e.get("self_link", "").endswith(f"/{n}") for n in self.withheld)
+            ],
         }
 
         def link(at: int) -> str:
