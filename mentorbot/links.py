@@ -26,12 +26,6 @@ class Proposal:
     state: str
 
 
-def names(text: str, kind: str, number: int) -> bool:
-    """Whether a line of ours speaks of this "bug" or "change", by its number or its address."""
-    word, page = (r"LP\s*#|bugs?[ /#]*", r"/\+bug/") if kind == "bug" else (r"changes?\s+", r"/\+/|/c/|/#/c/")
-    return re.search(rf"(?:{word}|{page}){number}(?!\d)", text, re.IGNORECASE) is not None
-
-
 def bugs_of(commit_message: str, topic: str = "") -> dict[int, str]:
     """The bugs a change names, with "closes", "partial" or "related"; a topic such as `bug/12` counts as related."""
     found: dict[int, str] = {}
@@ -43,6 +37,11 @@ def bugs_of(commit_message: str, topic: str = "") -> dict[int, str]:
             if found.get(int(number)) != "closes":
                 found[int(number)] = how
     return found
+
+
+def names(text: str, number: int) -> bool:
+    """Whether this number stands in a text, as that of a bug or change would: LP#12, change 12, /+/12."""
+    return re.search(rf"(?<!\d){number}(?!\d)", text) is not None
 
 
 def proposal_in(comment: str) -> Proposal | None:

@@ -170,8 +170,7 @@ class Bugs:
             for table in ("tasks", "bug_tags", *_SAID, "activity"):
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
-            for words in (self._store.offers, self._store.credits, self._store.unsaid, self._store.outbox):
-                words.forget("bug", bug)
+            self._store.unsay("bug", bug)
 
     # What the mirror asks.
 

@@ -87,8 +87,7 @@ class Changes:
         """Remove a change and every word of it: it is private now, or gone."""
         with self._store.writing():
             self._clear(number)
-            for words in (self._store.offers, self._store.credits, self._store.unsaid, self._store.outbox):
-                words.forget("change", number)
+            self._store.unsay("change", number)
 
     def _clear(self, number: int) -> None:
         with self._store.writing() as db:

@@ -45,6 +45,14 @@ class Outbox:
         with self._store.writing() as db:
             db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
 
+    def forget(self, number: int) -> None:
+        """Drop every line that names a bug or change of this number; of what was said before, too."""
+        with self._store.writing() as db:
+            rows = self._store.rows("select id, lines from outbox where lines like :some", some=f"%{number}%")
+            for row in rows:
+                left = [line for line in json.loads(row["lines"]) if not names(line, number)]
+                db.execute("update outbox set lines = ? where id = ?", [json.dumps(left), row["id"]])
+
     def count(self) -> int:
         """How many texts are still to be said."""
         rows = self._store.rows("select count(*) n from outbox where state in ('queued', 'saying')")
@@ -67,14 +75,6 @@ class Outbox:
         """When dated work was done; None if it was not."""
         rows = self._store.rows("select at from done where what = :what", what=what)
         return read(rows[0]["at"]) if rows else None
-
-    def forget(self, kind: str, number: int) -> None:
-        """Remove what was said, or would have been, of a bug or change that is private now, or gone."""
-        with self._store.writing() as db:
-            for row in self._store.rows("select id, lines from outbox where lines like :like", like=f"%{number}%"):
-                kept = [line for line in json.loads(row["lines"]) if not names(line, kind, number)]
-                db.execute("update outbox set lines = ? where id = ?", [json.dumps(kept), row["id"]])
-            db.execute("delete from outbox where lines = '[]'")
 
     def _moved(self, old: str, new: str, at: datetime) -> list[Letter]:
         with self._store.writing() as db:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mentorbot.links import names
-from mentorbot.store.moments import written
+from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -25,15 +25,15 @@ class Unsaid:
             else:
                 db.execute("delete from unsaid where person = ?", [person])
 
+    def forget(self, number: int) -> None:
+        """Drop every line that names a bug or change of this number."""
+        with self._store.writing():
+            rows = self._store.rows("select * from unsaid where lines like :some", some=f"%{number}%")
+            for row in rows:
+                left = [line for line in json.loads(row["lines"]) if not names(line, number)]
+                self.keep(row["person"], left, read(row["at"]))
+
     def of(self, person: str) -> list[str]:
         rows = self._store.rows("select lines from unsaid where person = :person", person=person)
         lines: list[str] = json.loads(rows[0]["lines"]) if rows else []
         return lines
-
-    def forget(self, kind: str, number: int) -> None:
-        """Remove what would have been said of a bug or change that is private now, or gone."""
-        with self._store.writing() as db:
-            for row in self._store.rows("select person, lines from unsaid where lines like :like", like=f"%{number}%"):
-                kept = [line for line in json.loads(row["lines"]) if not names(line, kind, number)]
-                db.execute("update unsaid set lines = ? where person = ?", [json.dumps(kept), row["person"]])
-            db.execute("delete from unsaid where lines = '[]'")
