@@ -6,11 +6,14 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from email.utils import format_datetime
+from importlib.metadata import version
 
 import pytest
 
-from mentorbot import clock
+from mentorbot import clock, sync
+from mentorbot.config import parse
 from mentorbot.models import Bug, Gone, Thing
+from mentorbot.store import Store
 from tests.mirrors import HASTY, PATIENT, TAGS, Mirror, same, served, settings
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_records import BEGIN, record
@@ -264,9 +267,19 @@ def test_a_cursor_of_somebody_else_begins_anew(twin: LaunchpadTwin, cursor: str)
     same(mirror, twin)
 
 
-def test_it_says_who_it_is_and_writes_nothing(twin: LaunchpadTwin) -> None:
-    Mirror(settings(twin)).run()
-    assert [agent.split("/")[0].split()[0] for agent in twin.agents] == ["mentorbot"]
+@pytest.mark.parametrize(
+    ("text", "whom"),
+    [
+        ("", "mentorbot in #mentors on irc.harbour.example"),
+        ('[sync]\ncontact = "mentors@harbour.example"', "mentors@harbour.example"),
+    ],
+)
+def test_it_says_who_it_is_and_whom_to_ask_and_writes_nothing(twin: LaunchpadTwin, text: str, whom: str) -> None:
+    config = parse(f"""[irc]\nserver = "irc.harbour.example"\nchannels = ["#mentors"]\n{text}
+        [launchpad]\nservice_root = "{twin.service_root}"\nprojects = ["harbour"]""")
+    store = Store()
+    assert sync.once(sync.sources(config, store, clock.system, lambda _: None), store, clock.system) == []
+    assert twin.agents == {f"mentorbot/{version('mentorbot')} (IRC bot, reads only; {whom})"}
     assert twin.writes_refused == 0
 
 

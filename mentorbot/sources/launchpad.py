@@ -9,15 +9,16 @@ from contextlib import closing
 from urllib.parse import quote
 
 from mentorbot.errors import SourceError
-from mentorbot.models import Page
+from mentorbot.models import Page, Thing
 from mentorbot.sources import launchpad_progress, launchpad_rounds
 from mentorbot.sources.launchpad_bugs import Mirror
-from mentorbot.sources.launchpad_reading import WORKERS, Reader
+from mentorbot.sources.launchpad_reading import WORKERS, Reader, parts
 from mentorbot.sources.launchpad_search import address, is_group, misnamed, unknown
+from mentorbot.sources.launchpad_verify import verify
 from mentorbot.sources.launchpad_wire import Missing, Service, Unreachable
 from mentorbot.store import Store
 
-__all__ = ["Service", "changed_since", "check", "profiles"]
+__all__ = ["Service", "changed_since", "check", "profiles", "reread", "verify"]
 
 log = logging.getLogger(__name__)
 
@@ -33,15 +34,15 @@ def changed_since(service: Service, cursor: str | None, store: Store) -> Iterato
         reader = Reader(service, store, workers)
         mirror = Mirror(service, store, reader, launchpad_progress.read(cursor))
         projects = service.settings.projects
-        parts = (
+        steps = (
             *map(mirror.project, projects),
             mirror.backfill(),
             *(launchpad_rounds.ask(mirror, name) for name in projects),
             *(launchpad_rounds.check(mirror, name) for name in projects),
         )
-        for part in parts:
+        for step in steps:
             try:
-                yield from part
+                yield from step
             except Unreachable:
                 raise
             except SourceError as fault:
@@ -50,6 +51,16 @@ def changed_since(service: Service, cursor: str | None, store: Store) -> Iterato
     if faults:
         waits = [fault.retry_after for fault in faults if fault.retry_after]
         raise SourceError(" ".join(dict.fromkeys(map(str, faults))), max(waits, default=None))
+
+
+def reread(service: Service, store: Store, bugs: Iterable[int]) -> list[Thing]:
+    """These bugs as they are now, each with its tasks, for the store to save; what is private, moved or gone is Gone.
+
+    For what is about to be offered, claimed or named. One that cannot be read is left out. Raises SourceError where
+    none can be.
+    """
+    with closing(service), ThreadPoolExecutor(WORKERS) as workers:
+        return parts(Reader(service, store, workers).in_full([*bugs], None, tasks_too=True))
 
 
 def check(service: Service, name: str) -> None:

@@ -33,13 +33,15 @@ class Reader:
     def __init__(self, service: Service, store: Store, workers: ThreadPoolExecutor) -> None:
         self._service, self._store, self._workers = service, store, workers
 
-    def in_full(self, bugs: list[int], since: datetime | None, tasks_too: bool = False) -> list[Reading]:
+    def in_full(
+        self, bugs: list[int], since: datetime | None, tasks_too: bool = False, anew: bool = False
+    ) -> list[Reading]:
         """These bugs with their comments, and with the log of those that changed after `since`.
 
-        `tasks_too`: with their tasks, since one that was moved or deleted shows in no search. Raises SourceError where
-        none of them can be read.
+        `tasks_too`: with their tasks, since one that was moved or deleted shows in no search. `anew`: whatever the
+        store has of them. Raises SourceError where none of them can be read.
         """
-        known = self._store.bugs.etags(bugs)
+        known = {} if anew else self._store.bugs.etags(bugs)
         readings = list(
             self._workers.map(lambda bug: self._read(bug, known.get(bug, ""), since, tasks_too), bugs),
         )

@@ -28,11 +28,13 @@ from mentorbot.sources.launchpad_search import (
     unknown,
 )
 from mentorbot.sources.launchpad_wire import Answer, Missing, Service
+from mentorbot.store import Store
 
 RENEWED = 100
 """Open bugs of a project that are read anew each day, in turn: for what changes without a date, such as the heat."""
 
 T = TypeVar("T", Question, Blueprint)
+Shown = TypeVar("Shown")
 
 
 def check(mirror: Mirror, name: str) -> Iterator[Page]:
@@ -103,33 +105,41 @@ def _profiles(mirror: Mirror) -> Iterator[Page]:
 
 def ask(mirror: Mirror, name: str) -> Iterator[Page]:
     """A project's questions that wait for somebody and its blueprints, once an hour."""
-    now, service, store = mirror.progress[name], mirror.service, mirror.store
+    now = mirror.progress[name]
     if not now.asking_is_due:
         return
+    for kind, things, done in lists(mirror.service, mirror.store, name):
+        yield mirror.page(things, f"{kind} of {name}", done)
+    mirror.progress[name] = replace(mirror.progress[name], asked=now.polled)
+    yield mirror.page([], f"blueprints of {name}", len(mirror.store.blueprints.etags(name)))
+
+
+def lists(service: Service, store: Store, name: str) -> Iterator[tuple[str, list[Thing], int]]:
+    """The "questions" and "blueprints" of a project that the store has otherwise, page by page, and how many were seen.
+
+    Raises SourceError.
+    """
     root = service.devel + address(name)
     live = {"ws.op": "searchQuestions", "status": json.dumps(LIVE_QUESTIONS), "sort": "oldest first"}
-    questions = _listed(
-        along(service, root, live),
-        shapes.question,
-        {str(number): etag for number, etag in store.questions.live(name).items()},
-        lambda one: str(one.number),
-        lambda number: _question(service, f"{root}/+question/{number}", int(number)),
-    )
-    blueprints = _listed(
-        along(service, f"{root}/all_specifications"),
-        shapes.blueprint,
-        store.blueprints.etags(name),
-        lambda one: one.name,
-        lambda key: _blueprint(service, f"{root}/+spec/{quote(key)}", f"{name}/{key}"),
-    )
     try:
-        for kind, pages in (("questions", questions), ("blueprints", blueprints)):
-            for things, done in pages:
-                yield mirror.page(things, f"{kind} of {name}", done)
+        for things, done in _listed(
+            along(service, root, live),
+            shapes.question,
+            {str(number): etag for number, etag in store.questions.live(name).items()},
+            lambda one: str(one.number),
+            lambda number: _question(service, f"{root}/+question/{number}", int(number)),
+        ):
+            yield "questions", things, done
+        for things, done in _listed(
+            along(service, f"{root}/all_specifications"),
+            shapes.blueprint,
+            store.blueprints.etags(name),
+            lambda one: one.name,
+            lambda key: _blueprint(service, f"{root}/+spec/{quote(key)}", f"{name}/{key}"),
+        ):
+            yield "blueprints", things, done
     except Missing:
         raise unknown(name) from None
-    mirror.progress[name] = replace(mirror.progress[name], asked=now.polled)
-    yield mirror.page([], f"blueprints of {name}", done)
 
 
 def _listed(
@@ -153,7 +163,7 @@ def _listed(
         yield [look(gone)], len(seen)
 
 
-def _shaped(shape: Callable[[object], T | None], found: Iterable[object]) -> list[T | None]:
+def _shaped(shape: Callable[[object], Shown | None], found: Iterable[object]) -> list[Shown | None]:
     try:
         return [shape(entry) for entry in found]
     except ValueError as fault:
@@ -181,5 +191,5 @@ def _profile(service: Service, name: str) -> Profile | Gone:
         found = service.get(f"~{quote(name)}").json
     except Missing:
         return Gone("profile", key=name)
-    profile = shapes.profile(found)
+    profile = _shaped(shapes.profile, [found])[0]
     return profile if profile and profile.name == name else Gone("profile", key=name)

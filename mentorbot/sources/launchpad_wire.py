@@ -73,13 +73,14 @@ class Service:
         clock: Clock,
         wait: Callable[[float], None] = lambda _: None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008
+        agent: str = AGENT,
     ) -> None:
         self.settings = settings
         self.root = lookup_service_root(settings.service_root) + f"{VERSION}/"
         self.devel = lookup_service_root(settings.service_root) + "devel/"
         """Where questions and blueprints are: the versions that are released do not have them."""
         self.size = LARGEST_PAGE
-        self._clock, self._wait, self._timeouts = clock, wait, timeouts
+        self._clock, self._wait, self._timeouts, self._agent = clock, wait, timeouts, agent
         self._own = threading.local()
         self._browsers: list[Browser] = []
 
@@ -149,7 +150,7 @@ class Service:
             credentials = Credentials("mentorbot", access_token=AnonymousAccessToken())
             # What httplib2 would keep it would keep for ever, a half answer too; into an empty dict it writes nothing.
             self._own.browser = Browser(
-                self, credentials, cache={}, timeout=self._timeouts.read, user_agent=AGENT, max_retries=0,
+                self, credentials, cache={}, timeout=self._timeouts.read, user_agent=self._agent, max_retries=0,
                 proxy_info=httplib2.proxy_info_from_environment,
             )  # fmt: skip
             self._browsers.append(self._own.browser)
