@@ -13,7 +13,7 @@ from mentorbot.sources.launchpad_rounds import lists
 from mentorbot.sources.launchpad_search import OPEN, search, tasks
 from mentorbot.sources.launchpad_wire import Service
 from mentorbot.store import Store
-from mentorbot.text import count, listed
+from mentorbot.text import listed
 
 SAMPLE = 20
 """Bugs of each project that are compared field by field."""
@@ -45,7 +45,7 @@ def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
         if task.bug not in known:
             yield f"LP#{task.bug} of {name} is not in the store."
         elif known[task.bug] != task.etag:
-            yield f"LP#{task.bug}: its task in {name} differs."
+            yield f"LP#{task.bug} differs in its task in {name}."
 
 
 def _differences(bug: int, stored: list[Thing], reading: Reading) -> Iterator[str]:
@@ -54,20 +54,19 @@ def _differences(bug: int, stored: list[Thing], reading: Reading) -> Iterator[st
     elif any(isinstance(thing, Gone) for thing in reading.things):
         yield f"LP#{bug} is not shown any more."
     elif differing := [*_fields(stored, reading.things)]:
-        yield f"LP#{bug}: {listed(differing)} of it {'differs' if len(differing) == 1 else 'differ'}."
+        yield f"LP#{bug} differs in {listed(differing)}."
 
 
 def _fields(stored: Iterable[Thing], read: Iterable[Thing]) -> Iterator[str]:
     """What differs, in words: the fields of the bug itself, then its tasks and its comments."""
     here, there = _sorted(stored), _sorted(read)
     if here.keys() != there.keys():
-        parts = count(len(there.keys() - here.keys()), "part"), count(len(here.keys() - there.keys()), "part")
-        yield f"{parts[0]} more and {parts[1]} less there"
-    for key in here.keys() & there.keys():
+        yield "the number of its tasks or comments"
+    for key in (key for key in here if key in there):
         kind = type(here[key]).__name__.lower()
         for field in fields(here[key]):
             if getattr(here[key], field.name) != getattr(there[key], field.name):
-                yield f"the {kind}'s {field.name}"
+                yield f"its {kind}'s {field.name}" if kind != "bug" else f"its {field.name}"
 
 
 def _sorted(things: Iterable[Thing]) -> dict[object, Bug | Task | Comment]:
