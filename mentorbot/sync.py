@@ -136,11 +136,12 @@ def once(
         failure = _failure(source, partial(_mirror, source, store, count), store, clock)
         if breaker:
             breaker.note(source.name, bool(failure) and not pages[source.name], clock())
+        forgotten = _failure(source, store.scrub, store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
         # Also where a project failed: people need not wait for an operator to mend it.
         unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
-        failures += [said for said in dict.fromkeys((failure, unseen)) if said]
+        failures += [said for said in dict.fromkeys((failure, forgotten, unseen)) if said]
     return failures
 
 

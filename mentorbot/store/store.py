@@ -48,6 +48,7 @@ from mentorbot.text import listed
 
 log = logging.getLogger(__name__)
 
+TO_REWRITE = "something was forgotten: the file is to be rewritten"
 WAIT = 10.0
 """Seconds a writer waits for another process's transaction before it gives up."""
 
@@ -143,7 +144,7 @@ class Store:
                 self.blueprints.forget(gone.key)
             case "profile":
                 self.profiles.forget(gone.key)
-        self._forgot = True
+        self._note_forgotten()
 
     def unsay(self, kind: str, number: int) -> None:
         """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
@@ -151,7 +152,29 @@ class Store:
         self.credits.forget(kind, number)
         self.unsaid.forget(number)
         self.outbox.forget(number)
+        self._note_forgotten()
+
+    def _note_forgotten(self) -> None:
+        # In the transaction that forgets: who is killed before the file is rewritten does it next time.
+        self.db.execute("insert or replace into done values (?, '')", [TO_REWRITE])
         self._forgot = True
+
+    def scrub(self) -> None:
+        """Rewrite the file where something was forgotten since it was last rewritten.
+
+        What SQLite moves about within a page it leaves a copy of, whatever secure_delete says, out of reach of every
+        question but not of who reads the file. Raises StoreError; then it is due still.
+        """
+        if not self.rows("select 1 from done where what = :what", what=TO_REWRITE):
+            return
+        with self._writing:
+            try:
+                self.db.conn.execute("vacuum")
+                self.db.conn.execute("delete from done where what = ?", [TO_REWRITE])
+                self.db.conn.commit()
+                self.db.conn.execute("pragma wal_checkpoint(truncate)")
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"The store {self.path or 'in memory'} cannot be rewritten: {error}.") from error
 
     @property
     def db(self) -> Database:
