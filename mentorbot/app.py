@@ -24,7 +24,7 @@ from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError
 from mentorbot.loader import Loaded, load
 from mentorbot.models import Heard, Who
-from mentorbot.store import Health, Letter, Store
+from mentorbot.store import FAULTS, Health, Letter, Store
 from mentorbot.text import age, count
 from mentorbot.writes import Writes
 
@@ -88,10 +88,13 @@ class App:
 
     def run(self) -> None:
         """Be on the network until `quit`; blocks."""
-        for letter in self._store.outbox.interrupted(self._clock()):
-            # What was meant for one person is not for the log.
-            words = letter.lines if letter.target.startswith(CHANNELS) else count(len(letter.lines), "line")
-            log.error("Perhaps never said, because the bot was cut off: to %s: %s", letter.target, words)
+        try:
+            for letter in self._store.outbox.interrupted(self._clock()):
+                # What was meant for one person is not for the log.
+                words = letter.lines if letter.target.startswith(CHANNELS) else count(len(letter.lines), "line")
+                log.error("Perhaps never said, because the bot was cut off: to %s: %s", letter.target, words)
+        except FAULTS as error:  # the next start tells; what is only read can be answered now
+            self._writes.refused(error)
         try:
             self.bot.run()
         finally:
@@ -201,7 +204,9 @@ class App:
             jobs.due(self._store, self._config, self._loaded.hooks, now)
             for letter in self._store.outbox.take(now):
                 self._post(letter)
-        except Exception:  # a full disk must not cost us the network
+        except FAULTS as error:
+            self._writes.refused(error)
+        except Exception:  # none of it may cost us the network
             log.exception("what is due could not be done; it is tried again in a second")
 
     def _change(self) -> None:

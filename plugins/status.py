@@ -13,7 +13,8 @@ SILENT = timedelta(minutes=5)
 @command("status", access="admin")
 def status(request: Request, store: Store) -> Reply:
     """Tell in private how the bot is, and why it may be quiet."""
-    lines = [_network(request, store), *_mirrors(request, store), _waiting(request, store), _plugins(request)]
+    faults = [*filter(None, [store.fault()])]
+    lines = [_network(request, store), *faults, *_mirrors(request, store), _waiting(request, store), _plugins(request)]
     return Reply(lines, private=True)
 
 

@@ -193,7 +193,7 @@ def questions_blueprints_profiles_and_rests(db: "Database") -> None:
             name text primary key, display_name text not null, is_team integer not null, created text,
             url text not null, description text not null
         );
-        create index tasks_created on tasks(project, created);
+        create index tasks_created on tasks(created, project);  -- not project first: that would draw from tasks_open
         -- SQLite's own check takes a table for damaged whose key has a column after one that is not of the key.
         create table logged (
             bug integer not null, date text not null, person text not null, what text not null, new text not null,

@@ -40,8 +40,6 @@ class Outbox:
 
     def take(self, at: datetime) -> list[Letter]:
         """The queued texts, now marked as being said."""
-        if not self._store.rows("select 1 from outbox where state = 'queued' limit 1"):
-            return []
         return self._moved("queued", "saying", at)
 
     def said(self, letter: Letter, at: datetime) -> None:
@@ -88,6 +86,8 @@ class Outbox:
         return read(rows[0]["at"]) if rows else None
 
     def _moved(self, old: str, new: str, at: datetime) -> list[Letter]:
+        if not self._store.rows("select 1 from outbox where state = :old limit 1", old=old):
+            return []
         with self._store.writing() as db:
             rows = self._store.rows("select id, target, lines from outbox where state = :old order by id", old=old)
             db.execute("update outbox set state = ?, changed = ? where state = ?", [new, written(at), old])
