@@ -76,6 +76,7 @@ class Dispatch:
         self._met: set[tuple[str, str | None]] = set()
         self._begun: set[Future[Reply]] = set()
         self._handed_over = threading.Condition()
+        self._ending = False
 
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
         """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
@@ -132,7 +133,8 @@ class Dispatch:
         return answers.get()
 
     def finish(self, seconds: float) -> None:
-        """Wait until nothing is begun, so many seconds at most."""
+        """Wait until nothing is begun, so many seconds at most; it is the beginning of the end."""
+        self._ending = True
         with self._handed_over:
             self._handed_over.wait_for(lambda: not self._begun, seconds)
 
@@ -251,9 +253,11 @@ class Dispatch:
     def _keep(self, heard: Heard, rest: list[str]) -> bool:
         """Keep the rest for `more`; False if there is none, or a full or locked store cannot hold it."""
         key = heard.who.key
+        # At the end there may be answers that could not be said: a new one does not take their place.
+        keep = self._store.unsaid.owe if self._ending else self._store.unsaid.keep
         try:
             if rest or self._store.unsaid.of(key):
-                self._store.unsaid.keep(key, rest, self._clock())
+                keep(key, rest, self._clock())
         except StoreError as error:
             log.error("the rest of an answer for %s is lost: %s", heard.who.nick, error)
             return False

@@ -11,7 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from queue import Queue
+from tempfile import TemporaryDirectory
 from typing import Any, Self, TypeVar
 
 import pytest
@@ -213,8 +215,10 @@ def an_app(
     usual = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
     config = config.model_copy(update={"irc": config.irc.model_copy(update=usual | irc)})
     with ExitStack() as stack:
-        own = store or stack.enter_context(closing(Store()))
-        yield stack.enter_context(running(App(config, loader.load(config), own, now, patience=patience)))
+        if store is None:
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            store = stack.enter_context(closing(Store(folder / "mentorbot.db")))
+        yield stack.enter_context(running(App(config, loader.load(config), store, now, patience=patience)))
 
 
 def answers(person: Wire, *lines: str) -> list[str]:
@@ -240,8 +244,9 @@ def logged() -> Iterator[Queue[str]]:
 def until_logged(logged: Queue[str], words: str) -> list[str]:
     """What is logged as far as the line with these words."""
     lines: list[str] = []
+    deadline = time.monotonic() + DEADLINE
     while not lines or words not in lines[-1]:
-        lines.append(logged.get(timeout=DEADLINE))
+        lines.append(logged.get(timeout=max(0, deadline - time.monotonic())))
     return lines
 
 

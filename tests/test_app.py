@@ -32,13 +32,6 @@ DEADLINE = 10.0
 Said = queue.Queue[tuple[Heard | None, list[str]]]
 
 
-@pytest.fixture
-def file_store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "mentorbot.db")
-    yield store
-    store.close()
-
-
 @contextmanager
 def running(config: Config, store: Store, address: tuple[str, int]) -> Iterator[tuple[room.App, Said]]:
     irc = {"server": address[0], "port": address[1], "tls": False, "flood_rate": 500.0, "flood_burst": 500}
@@ -260,6 +253,28 @@ def test_a_new_configuration_counts_on_the_same_connection(
         f"The old configuration stays: {path}, line 10: [irc] prefix: one to three punctuation characters, such as !",
         "The old configuration stays: [plugins] off names none, but there is no such plugin.",
     ]
+
+
+def test_channels_and_pace_are_those_of_a_new_configuration(tmp_path: Path, file_store: Store) -> None:
+    path, said = tmp_path / "mentorbot.toml", queue.Queue[tuple[Heard | None, list[str]]]()
+    with serve() as (host, port), people.Person(port, "ann", "#docs") as ann:
+
+        def write(channels: str, rate: float) -> None:
+            text = CONFIG_FILE.format(host=host, port=port, more="")
+            text = text.replace('channels = ["#mentors"]\n', f"channels = {channels}\n", 1)
+            path.write_text(text.replace("flood_rate = 500.0", f"flood_rate = {rate}"))
+
+        write('["#mentors"]', 500)
+        with reloadable(path, file_store, (host, port), said) as app:
+            write('["#docs", "#mentors"]', 400)
+            app.reload()
+            ann.until("^:mentorbot!.* JOIN #docs")
+            ann.send("PRIVMSG #docs :!why 1")
+            assert said.get(timeout=DEADLINE)[1] == ["ann: I have not suggested anything to you yet; say !starter."]
+            assert app.bot._pace.bucket.rate == 400
+            write('["#mentors"]', 400)
+            app.reload()
+            ann.until("^:mentorbot!.* PART #docs")
 
 
 def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
