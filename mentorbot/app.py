@@ -167,7 +167,7 @@ class App:
         if self._reload_is_due:
             self._reload_is_due = False
             self._change()
-        if self._mirrors and has_sources(self._config):
+        if self._mirrors and self._config.projects:
             self._mirrors.look_after(now)
         self._tell_health(now)
         self._writes.go_on()
@@ -256,11 +256,6 @@ class App:
             self.bot.say(letter.target, letter.lines, said=said, unsaid=give_back)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
-
-
-def has_sources(config: Config) -> bool:
-    """Whether there is something to mirror."""
-    return bool(config.launchpad.projects or config.gerrit.projects)
 
 
 def changed(old: Config, new: Config) -> tuple[Config, list[str]]:
