@@ -85,6 +85,11 @@ def test_the_last_failure_of_each_source_is_told_and_whether_it_lasts(answer: Sa
     )
 
 
+def test_a_store_that_cannot_be_written_is_told(answer: Say, store: Store) -> None:
+    store.db.execute("pragma query_only = on")
+    assert status(answer)[1] == "The store in memory cannot be written: attempt to write a readonly database."
+
+
 def test_mirrors_that_died_are_told(answer: Say, store: Store) -> None:
     how(store, sync_exit=-9, sync_ended=NOW - MINUTE, sync_again=NOW + 3 * MINUTE)
     assert status(answer)[3] == (
