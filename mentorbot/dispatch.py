@@ -18,6 +18,7 @@ from mentorbot.commands import TIMEOUT, Command, Reply, Request
 from mentorbot.config import Config
 from mentorbot.errors import StoreError, UserError, WriteError
 from mentorbot.loader import Loaded
+from mentorbot.logs import wordless
 from mentorbot.manners import Manners, calls_many
 from mentorbot.models import Heard
 from mentorbot.store import FAULTS, Store
@@ -106,6 +107,8 @@ class Dispatch:
         """Have who speaks in a channel for the first time greeted; False, and no answer, where nobody is."""
         if not heard.where or not self._meet(heard) or not self._manners.hears(heard.who, self._clock()):
             return False
+        if self._manners.hold_back(heard.who) is not None:  # who changes nicks to be greeted again and again
+            return False
         request = Request(heard.who, heard.where, heard.text, self._clock(), self._config, self._loaded)
 
         def greeting() -> list[str]:
@@ -189,7 +192,8 @@ class Dispatch:
         if isinstance(error, Crowded):
             log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
             return _said(heard, "I have more questions than I can answer now; ask me again in a minute.")
-        number = self._loaded.failed(command.plugin, command.name, error)
+        told = error if heard.where or isinstance(error, FAULTS) else wordless(error)
+        number = self._loaded.failed(command.plugin, command.name, told)
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
@@ -224,7 +228,9 @@ class Dispatch:
         if isinstance(reply, list):
             reply = Reply(reply)
         if not isinstance(reply, Reply) or not all(isinstance(line, str) for line in [*reply.lines, *reply.rest]):
-            raise TypeError(f"a command gives a list of texts or a Reply, not {reply!r:.80}")
+            raise TypeError(
+                f"a command gives a list of texts or a Reply of texts, and this {type(reply).__name__} is none"
+            )
         return reply
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:

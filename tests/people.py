@@ -52,15 +52,19 @@ class Wire:
 
     def line(self) -> str:
         """The next line, whose end must be CR LF."""
+        line = self.line_as_sent()
+        assert line.endswith(b"\r\n"), line
+        return line[:-2].decode()
+
+    def line_as_sent(self) -> bytes:
         while b"\n" not in self._unread:
             data = self.sock.recv(2**14)
             if not data:
                 raise EOFError("the other side hung up")
             self._unread += data
             self.raw += data
-        line, _, self._unread = self._unread.partition(b"\n")
-        assert line.endswith(b"\r"), line
-        return line[:-1].decode()
+        line, end, self._unread = self._unread.partition(b"\n")
+        return line + end
 
     def until(self, pattern: str) -> str:
         """The first line that matches, from where we are."""

@@ -8,13 +8,14 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.people import DEADLINE
 
 
 @contextmanager
 def run(
-    folder: Path, port: int, plugins: Mapping[str, str] | None = None, sections: str = "", **irc: object
+    folder: Path, port: int, plugins: Mapping[str, str] | None = None, sections: Any = "", **irc: object
 ) -> Iterator[subprocess.Popen[bytes]]:
     """In #mentors, with its files in `folder` and what it logs in `folder`/log; ends politely, with exit code 0.
 

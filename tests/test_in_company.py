@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -71,14 +70,14 @@ def bot(
         yield app
 
 
-def talk_of_two(server: Ircd, folder: Path, words: str, **irc: Any) -> list[str]:
+def talk_of_two(server: Ircd, folder: Path, words: str, **irc: object) -> list[str]:
     """What is said in the channel of two running bots of ours when alice says `words` there, until they are silent."""
     with ExitStack() as stack:
         alice = stack.enter_context(Person(server.port, "alice"))
         onlooker = stack.enter_context(Person(server.port, "onlooker"))
         for nick in ("castor", "pollux"):
             (folder / nick).mkdir()
-            usual: dict[str, Any] = {"nick": nick, "flood_rate": 1000.0, "flood_burst": 1000}
+            usual = {"nick": nick, "flood_rate": 1000.0, "flood_burst": 1000}
             stack.enter_context(real_bot.run(folder / nick, server.port, {"ours": PLUGIN}, **usual | irc))
         for _ in range(2):
             onlooker.until("^:(castor|pollux)!.* JOIN ")
