@@ -21,7 +21,7 @@ from mentorbot.errors import MentorbotError, UserError
 from mentorbot.loader import Loaded, load
 from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
-from mentorbot.store import Health, Letter, Store
+from mentorbot.store import FAULTS, Health, Letter, Store
 from mentorbot.text import count
 from mentorbot.values import channel_name
 from mentorbot.workers import Overran
@@ -89,10 +89,13 @@ class App:
 
     def run(self) -> None:
         """Be on the network until `quit`; blocks."""
-        for letter in self._store.outbox.interrupted(self._clock()):
-            # What was meant for one person is not for the log.
-            words = letter.lines if letter.target.startswith(CHANNELS) else count(len(letter.lines), "line")
-            log.error("Perhaps never said, because the bot was cut off: to %s: %s", letter.target, words)
+        try:
+            for letter in self._store.outbox.interrupted(self._clock()):
+                # What was meant for one person is not for the log.
+                words = letter.lines if letter.target.startswith(CHANNELS) else count(len(letter.lines), "line")
+                log.error("Perhaps never said, because the bot was cut off: to %s: %s", letter.target, words)
+        except FAULTS as error:  # the next start tells; what is only read can be answered now
+            self._writes.refused(error)
         try:
             self.bot.run()
         finally:
@@ -132,7 +135,7 @@ class App:
 
     def sync(self) -> None:
         """Have the mirrors ask for news, soon and in the loop's thread; from any thread. Raises UserError for none."""
-        if not self._mirrors or not has_sources(self._config):
+        if not self._mirrors or not self._config.projects:
             raise UserError("There is nothing that I mirror.")
         self._sync_is_due = True
 
@@ -190,7 +193,7 @@ class App:
             # In a worker: what a plugin's file does when it is read may take its time, or never end.
             self._reading = self._loaded.workers.submit("configuration", self._read_anew, READING)
             self._reading.add_done_callback(self._change)
-        if self._mirrors and has_sources(self._config):
+        if self._mirrors and self._config.projects:
             if self._sync_is_due:
                 self._sync_is_due = False
                 self._mirrors.look_now()
@@ -237,7 +240,9 @@ class App:
             for letter in self._store.outbox.take(now, here):
                 self._post(letter, here.get(letter.target, letter.target))
             self._awaited = self._store.outbox.awaited()
-        except Exception:  # a full disk must not cost us the network
+        except FAULTS as error:
+            self._writes.refused(error)
+        except Exception:  # none of it may cost us the network
             log.exception("what is due could not be done; it is tried again in a second")
 
     def _read_anew(self) -> tuple[Config, list[str], Loaded]:
@@ -308,11 +313,6 @@ def _channel(name: str) -> str:
         return channel_name(name)
     except ValueError as error:
         raise UserError(f"{error}.") from None
-
-
-def has_sources(config: Config) -> bool:
-    """Whether there is something to mirror."""
-    return bool(config.launchpad.projects or config.gerrit.projects)
 
 
 def changed(old: Config, new: Config) -> tuple[Config, list[str]]:

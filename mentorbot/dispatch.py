@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from mentorbot.clock import Clock
 from mentorbot.commands import TIMEOUT, Command, Reply, Request, Running
 from mentorbot.config import Config
-from mentorbot.errors import StoreError, UserError
+from mentorbot.errors import StoreError, UserError, WriteError
 from mentorbot.loader import Loaded
 from mentorbot.logs import wordless
 from mentorbot.manners import Manners, calls_many
@@ -206,6 +206,8 @@ class Dispatch:
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
+        elif isinstance(error, WriteError):
+            sorry = "I cannot write anything down just now, and this needs it; please ask me again later."
         return replace(_said(heard, f"{sorry} The operators find it in the log as error {number}."), error=number)
 
     def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:

@@ -154,11 +154,15 @@ class Server:
             sock = self._context.wrap_socket(sock, server_side=True)
         return Wire(sock)
 
-    def welcome(self, channel: str = "#c", nick: str = "bot") -> Wire:
+    def welcome(self, channel: str = "#c", nick: str = "bot", capability: str = "") -> Wire:
         """Take the next connection as far as the channel."""
         peer = self.accept()
         peer.until("^USER ")
-        peer.send(":srv CAP * LS :", f":srv 001 {nick} :Welcome")
+        peer.send(f":srv CAP * LS :{capability}")
+        if capability:
+            peer.until("^CAP REQ")
+            peer.send(f":srv CAP * ACK :{capability}")
+        peer.send(f":srv 001 {nick} :Welcome")
         peer.until(f"^JOIN {channel}")
         peer.send(f":{nick}!b@h JOIN {channel}", f":srv 353 {nick} = {channel} :{nick} @alice +bob")
         peer.send(f":srv 366 {nick} {channel} :End")

@@ -287,6 +287,7 @@ def test_what_a_plugin_gives_is_made_safe_lines(say: Say) -> None:
 def test_a_full_store_costs_only_what_more_would_have_said(
     say: Say, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
+    store.db.execute("vacuum")
     store.db.execute("pragma max_page_count = 1")  # which SQLite takes for the size it has
     assert say("!lines 9999", where=None) == Answer("alice", [f"line {n}" for n in range(1, PAGE + 1)])
     assert caplog.messages == [

@@ -140,6 +140,11 @@ def test_the_last_failure_of_each_source_is_told_and_whether_it_lasts(answer: Sa
     )
 
 
+def test_a_store_that_cannot_be_written_is_told(answer: Say, store: Store) -> None:
+    store.db.execute("pragma query_only = on")
+    assert status(answer)[1] == "The store in memory cannot be written: attempt to write a readonly database."
+
+
 def test_mirrors_that_died_are_told(answer: Say, store: Store) -> None:
     how(store, sync_exit=-9, sync_ended=NOW - MINUTE, sync_again=NOW + 3 * MINUTE)
     assert status(answer)[3] == ("The mirrors' process ended a minute ago by signal 9; it starts again in 3 minutes.")
@@ -159,6 +164,17 @@ def test_no_channel_hears_it_however_short_it_is(store: Store) -> None:
 
 def test_it_is_for_admins(answer: Say) -> None:
     assert answer("!status", account="alice").lines == ["status is for this bot's admins."]
+
+
+def test_a_source_that_asked_to_be_left_alone_is_told_with_the_time_left(answer: Say, store: Store) -> None:
+    store.cursors.failed("launchpad", "Launchpad asks for fewer requests.", NOW - MINUTE)
+    store.cursors.rest("launchpad", NOW + 14 * MINUTE)
+    store.cursors.rest("gerrit", NOW)
+    assert status(answer)[1:3] == [
+        "Launchpad: never read to its end; last failure a minute ago: Launchpad asks for fewer requests;"
+        " it asked to be left alone for 14 minutes more.",
+        "Gerrit: never read to its end.",
+    ]
 
 
 # Of a bot that runs.

@@ -67,8 +67,10 @@ def test_what_the_store_refuses_is_tried_again_first_and_what_is_broken_is_not(
     writes.finish(DEADLINE)
     assert written == ["first", "last"]
     said = [record.getMessage() for record in caplog.records]
-    assert set(said[:-1]) == {"The store is locked. It is tried again."}
-    assert said[-1] == "something could not be written to the store, and never will:"
+    assert said == [
+        "The store is locked. It is tried again.",
+        "something could not be written to the store, and never will:",
+    ]
 
 
 def test_so_many_writes_may_wait(workers: Workers, caplog: pytest.LogCaptureFixture) -> None:
@@ -164,7 +166,7 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
 ) -> None:
     monkeypatch.setattr("mentorbot.store.store.WAIT", 1.0)
     store.outbox.put("#mentors", ["Good morning.", "It is Friday."], NOW)
-    sorry = "Something went wrong on my side. The operators find it in the log as error "
+    sorry = "I cannot write anything down just now, and this needs it; please ask me again later. "
     with on_network(config, store, server) as peer:
         peer.until("PRIVMSG #mentors :Good morning.")
         with holder.holds():
@@ -178,7 +180,7 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
                 waits.append(wait(peer, f"PONG :{nick}"))
                 waits.append(wait(peer, f"PRIVMSG #mentors :{nick}: I have not suggested anything to you yet"))
             for nick in ("cat", "dan", "eve"):
-                ask(peer, nick, "!starter")
+                ask(peer, nick, "!optin")
             heard = [peer.until("PRIVMSG #mentors :(cat|dan|eve): ") for _ in range(3)]
             peer.send("PING :last")
             waits.append(wait(peer, "PONG :last"))
@@ -186,10 +188,23 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
         assert [line.partition(": ")[2][: len(sorry)] for line in heard] == [sorry] * 3
         assert max(waits) < SOON
         # The store was at fault, and not the plugin.
-        ask(peer, "fay", "!starter")
-        assert "fay: Nothing is free" in peer.until("PRIVMSG #mentors :fay: ")
+        ask(peer, "fay", "!optin")
+        assert "fay: I answered you in private." in peer.until("PRIVMSG #mentors :fay: ")
         health = store.health.last()
         assert health and health.channels == ("#mentors", "#other")
     assert store.rows("select state from outbox") == [{"state": "said"}]
     assert store.outbox.interrupted(NOW) == []
     assert store.health.last() == Health(NOW, None, "mentorbot", ())
+
+
+def test_a_bot_that_cannot_write_when_it_starts_is_on_the_network_all_the_same(
+    config: Config, store: Store, holder: Holder, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mentorbot.store.store.WAIT", 0.1)
+    store.outbox.put("#mentors", ["Good morning."], NOW)
+    store.outbox.take(NOW)
+    with holder.holds(), on_network(config, store, server) as peer:
+        ask(peer, "ann", "!backlog harbour")
+        peer.until("PRIVMSG #mentors :ann: No open bug matches harbour")
+    # The next start tells of what was cut off.
+    assert store.rows("select state from outbox") == [{"state": "saying"}]

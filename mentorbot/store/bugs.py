@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.claims import claims
 from mentorbot.links import proposal_in
-from mentorbot.models import Activity, Bug, Comment, OpenBug, Tagged, Task
+from mentorbot.models import Activity, Bug, Comment, OpenBug, Tagged, Targets, Task
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ _FACTS = f"""
 """
 
 
+_SAID = ("comments", "proposals")
+
+
 class Bugs:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -54,7 +57,11 @@ class Bugs:
     # What the mirror writes. All of it runs inside the store's transaction.
 
     def save_bug(self, bug: Bug) -> None:
-        """Write a bug. A private one is forgotten instead; one that is not `whole` still counts as unread."""
+        """Write a bug. A private one is forgotten instead; one that is not `whole` still counts as unread.
+
+        Comments of a whole one, and log lines of a `logged` one, are to follow: those that the store had may have been
+        hidden since, or their authors renamed, and go.
+        """
         if bug.private:
             self.forget(bug.id)
             return
@@ -82,7 +89,8 @@ class Bugs:
                     "read_at": written(bug.updated) if bug.whole else None,
                 },
             )
-            db.execute("delete from bug_tags where bug = ?", [bug.id])
+            for table in ("bug_tags", *_SAID * bug.whole, *("activity",) * bug.logged):
+                db.execute(f"delete from {table} where bug = ?", [bug.id])
             tags = [(tag, bug.id) for tag in sorted(bug.tags)]
             db.conn.executemany("insert into bug_tags(tag, bug) values (?, ?)", tags)
 
@@ -131,7 +139,7 @@ class Bugs:
     def save_activity(self, line: Activity) -> None:
         with self._store.writing() as db:
             db.execute(
-                "insert or replace into activity values (?, ?, ?, ?, ?, ?)",
+                "insert or replace into activity(bug, date, person, what, old, new) values (?, ?, ?, ?, ?, ?)",
                 [line.bug, written(line.date), line.person, line.what, line.old, line.new],
             )
 
@@ -147,26 +155,34 @@ class Bugs:
             tags = [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
             db.conn.executemany("insert or ignore into bug_tags(tag, bug) values (?, ?)", tags)
 
+    def save_targets(self, targets: Targets) -> None:
+        """Remove a bug's tasks in other projects than these."""
+        with self._store.writing() as db:
+            db.execute(
+                "delete from tasks where bug = ? and project not in (select value from json_each(?))",
+                [targets.bug, json.dumps(sorted(targets.projects))],
+            )
+
     def forget(self, bug: int) -> None:
         """Remove a bug and every word of it: it is private now, or gone."""
         with self._store.writing() as db:
             # What a public change says of the bug (change_bugs) is the change's, and holds the bug should it come back.
-            for table in ("tasks", "bug_tags", "comments", "proposals", "activity"):
+            for table in ("tasks", "bug_tags", *_SAID, "activity"):
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
             self._store.unsay("bug", bug)
 
     # What the mirror asks.
 
-    def unread(self, limit: int, first_tags: Iterable[str] = ()) -> list[int]:
-        """Open bugs whose text was never read: those with one of `first_tags` first, then the youngest."""
+    def unread(self, limit: int, tags: Collection[str] = ()) -> list[int]:
+        """Open bugs whose text was never read, the youngest first; where `tags` are named, those with one of them."""
+        tagged = "and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))"
         rows = self._store.rows(
-            """select b.id from bugs b where b.read_at is null
+            f"""select b.id from bugs b where b.read_at is null {tagged * bool(tags)}
             and exists (select 1 from tasks t where t.bug = b.id and t.is_open)
-            order by exists (select 1 from bug_tags g where g.bug = b.id
-                and g.tag in (select value from json_each(:tags))) desc, b.created desc limit :limit""",
+            order by b.created desc limit :limit""",
             limit=limit,
-            tags=json.dumps(list(first_tags)),
+            tags=json.dumps(list(tags)),
         )
         return [row["id"] for row in rows]
 

@@ -183,3 +183,39 @@ def what_waits_and_what_is_off(db: Database) -> None:
 @migrations()
 def proofs_are_of_an_account_whatever_its_nick(db: Database) -> None:
     db.executescript("alter table proofs drop column nick;")
+
+
+@migrations()
+def questions_blueprints_profiles_and_rests(db: Database) -> None:
+    db.executescript("""
+        create table questions (
+            number integer primary key, project text not null, title text not null, status text not null,
+            language text not null, owner text not null, created text not null, assignee text, answerer text,
+            answer integer, queried text, responded text, solved text, due text, url text not null, etag text not null,
+            description text not null
+        );
+        create index questions_open on questions(project, status);
+        create table blueprints (
+            project text not null, name text not null, title text not null, definition text not null,
+            implementation text not null, priority text not null, owner text not null, created text not null,
+            assignee text, drafter text, approver text, approved integer not null, started integer not null,
+            complete integer not null, milestone text, specification text not null, url text not null,
+            etag text not null, summary text not null, whiteboard text not null, work_items text not null,
+            primary key (project, name)
+        );
+        create table profiles (
+            name text primary key, display_name text not null, is_team integer not null, created text,
+            url text not null, description text not null
+        );
+        create index tasks_created on tasks(created, project);  -- not project first: that would draw from tasks_open
+        -- SQLite's own check takes a table for damaged whose key has a column after one that is not of the key.
+        create table logged (
+            bug integer not null, date text not null, person text not null, what text not null, new text not null,
+            old text not null, primary key (bug, date, person, what, new)
+        ) without rowid;
+        insert into logged select bug, date, person, what, new, old from activity;
+        drop table activity;
+        alter table logged rename to activity;
+        create index activity_date on activity(date);
+        alter table cursors add column rests text;  -- until when the source asked to be left alone
+    """)

@@ -28,24 +28,10 @@ class Offers:
         Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
-        keys = json.dumps(self._store.people.same(person))
         with self._store.writing() as db:
-            rows = self._store.rows(
-                """select kind, number from offers where
-                (expires > :now and person not in (select value from json_each(:keys)))
-                or (passed is not null and person in (select value from json_each(:keys)))""",
-                now=written(now),
-                keys=keys,
-            )
-            out = {(row["kind"], row["number"]) for row in rows}
-            chosen: dict[tuple[str, int], Item] = {}
-            for item in items:
-                if (item.kind, item.number) not in out:
-                    chosen.setdefault((item.kind, item.number), item)
-                if len(chosen) == most:
-                    break
+            chosen = self.choose(person, items, most, now)
             round_number = self._round(person) + 1
-            for position, item in enumerate(chosen.values(), 1):
+            for position, item in enumerate(chosen, 1):
                 db.execute(
                     """insert into offers(person, round, asked, kind, number, project, niche, position, title, url,
                         since, signals, offered, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -66,6 +52,24 @@ class Offers:
                         written(now + HELD),
                     ],
                 )
+        return chosen
+
+    def choose(self, person: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
+        """The first `most` of these that may be offered to this person; nobody holds them thereby."""
+        rows = self._store.rows(
+            """select kind, number from offers where
+            (expires > :now and person not in (select value from json_each(:keys)))
+            or (passed is not null and person in (select value from json_each(:keys)))""",
+            now=written(now),
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        out = {(row["kind"], row["number"]) for row in rows}
+        chosen: dict[tuple[str, int], Item] = {}
+        for item in items:
+            if (item.kind, item.number) not in out:
+                chosen.setdefault((item.kind, item.number), item)
+            if len(chosen) == most:
+                break
         return list(chosen.values())
 
     def last(self, person: str) -> dict[str, Item]:

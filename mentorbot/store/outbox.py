@@ -44,10 +44,7 @@ class Outbox:
     def take(self, at: datetime, people: Iterable[str] = ()) -> list[Letter]:
         """The queued texts for channels and for these people, now marked as being said."""
         which = "state = 'queued' and (target not like 'account:%' or target in (select value from json_each(:people)))"
-        keys = json.dumps(list(people))
-        if not self._store.rows(f"select 1 from outbox where {which} limit 1", people=keys):
-            return []
-        return self._moved(which, "saying", at, people=keys)
+        return self._moved(which, "saying", at, people=json.dumps(list(people)))
 
     def awaited(self) -> list[str]:
         """The people for whom texts are queued."""
@@ -98,6 +95,8 @@ class Outbox:
         return read(rows[0]["at"]) if rows else None
 
     def _moved(self, which: str, new: str, at: datetime, **values: str) -> list[Letter]:
+        if not self._store.rows(f"select 1 from outbox where {which} limit 1", **values):
+            return []
         with self._store.writing() as db:
             rows = self._store.rows(f"select id, target, lines from outbox where {which} order by id", **values)
             changes = {"new": new, "at": written(at)}

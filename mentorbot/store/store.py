@@ -15,11 +15,24 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from mentorbot.errors import ConfigError, StoreError
-from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
+from mentorbot.errors import ConfigError, StoreError, WriteError
+from mentorbot.models import (
+    Activity,
+    Bug,
+    Change,
+    Comment,
+    Gone,
+    Tagged,
+    Targets,
+    Task,
+    Thing,
+)
+from mentorbot.questions import Blueprint, Profile, Question
 from mentorbot.store.backlog import Backlog
+from mentorbot.store.blueprints import Blueprints
 from mentorbot.store.bugs import Bugs
 from mentorbot.store.changes import Changes
+from mentorbot.store.copies import Copies
 from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
@@ -28,12 +41,15 @@ from mentorbot.store.migrations import migrations, unknown
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
+from mentorbot.store.profiles import Profiles
 from mentorbot.store.proofs import Proofs
+from mentorbot.store.questions import Questions
 from mentorbot.store.unsaid import Unsaid
 from mentorbot.text import listed
 
 log = logging.getLogger(__name__)
 
+TO_REWRITE = "something was forgotten: the file is to be rewritten"
 WAIT = 4.0
 """Seconds a writer waits for others before it gives up: less than a command may take, for that somebody else holds the
 store is no fault of its plugin."""
@@ -63,6 +79,10 @@ class Store:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
         self.backlog = Backlog(self)
         self.bugs = Bugs(self)
+        self.copies = Copies(self)
+        self.questions = Questions(self)
+        self.blueprints = Blueprints(self)
+        self.profiles = Profiles(self)
         self.changes = Changes(self)
         self.people = People(self)
         self.proofs = Proofs(self)
@@ -78,12 +98,14 @@ class Store:
         """Write what a source gave, and the cursor (name, text) after it, all in one transaction.
 
         Raises StoreError for what no column can hold: a number of 30 digits, half a character, nothing where there must
-        be something.
+        be something; WriteError where it can hold nothing at all.
         """
         with self.writing():
             for thing in things:
                 try:
                     self._save(thing)
+                except sqlite3.OperationalError:
+                    raise
                 except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
                     raise StoreError(f"The store cannot keep this {type(thing).__name__.lower()}: {error}") from error
             if cursor:
@@ -101,12 +123,32 @@ class Store:
                 self.bugs.save_activity(thing)
             case Tagged():
                 self.bugs.save_tagged(thing)
+            case Targets():
+                self.bugs.save_targets(thing)
+            case Question():
+                self.questions.save(thing)
+            case Blueprint():
+                self.blueprints.save(thing)
+            case Profile():
+                self.profiles.save(thing)
             case Change():
                 self.changes.save(thing)
             case Gone(kind="bug"):
                 self.bugs.forget(thing.number)
-            case Gone():
+            case Gone(kind="change"):
                 self.changes.forget(thing.number)
+            case Gone():
+                self._forget(thing)
+
+    def _forget(self, gone: Gone) -> None:
+        match gone.kind:
+            case "question":
+                self.questions.forget(gone.number)
+            case "blueprint":
+                self.blueprints.forget(gone.key)
+            case "profile":
+                self.profiles.forget(gone.key)
+        self._note_forgotten()
 
     def unsay(self, kind: str, number: int) -> None:
         """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
@@ -114,7 +156,29 @@ class Store:
         self.credits.forget(kind, number)
         self.unsaid.forget(number)
         self.outbox.forget(number)
+        self._note_forgotten()
+
+    def _note_forgotten(self) -> None:
+        # In the transaction that forgets: who is killed before the file is rewritten does it next time.
+        self.db.execute("insert or replace into done values (?, '')", [TO_REWRITE])
         self._forgot = True
+
+    def scrub(self) -> None:
+        """Rewrite the file where something was forgotten since it was last rewritten.
+
+        What SQLite moves about within a page it leaves a copy of, whatever secure_delete says, out of reach of every
+        question but not of who reads the file. Raises StoreError; then it is due still.
+        """
+        if not self.rows("select 1 from done where what = :what", what=TO_REWRITE):
+            return
+        with self._writing:
+            try:
+                self.db.conn.execute("vacuum")
+                self.db.conn.execute("delete from done where what = ?", [TO_REWRITE])
+                self.db.conn.commit()
+                self.db.conn.execute("pragma wal_checkpoint(truncate)")
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"The store {self.path or 'in memory'} cannot be rewritten: {error}.") from error
 
     @property
     def db(self) -> Database:
@@ -132,7 +196,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
-        """One transaction that writes: all of it happens, or none; nested ones join it."""
+        """One transaction that writes: all of it happens, or none; nested ones join it. Raises WriteError."""
         until = time.monotonic() + WAIT
         # A plugin may hold it for ever; that must not make others hang, who are no fault of their plugins then.
         if not self._writing.acquire(timeout=WAIT):
@@ -151,7 +215,7 @@ class Store:
                 if self._forgot:  # the log of what was written has it still
                     db.conn.execute("pragma wal_checkpoint(truncate)")
             except sqlite3.OperationalError as error:  # locked, read-only, full: at any of the three
-                raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
+                raise self._unwritable(error) from error
             finally:
                 self._forgot = False
                 if db.conn.in_transaction:
@@ -180,7 +244,10 @@ class Store:
 
         Where another is already: waits for its end if `patient`, or raises StoreError.
         """
-        lock = os.open(f"{self.path}.sync", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            lock = os.open(f"{self.path}.sync", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._unwritable(error.strerror) from error
         try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -200,13 +267,28 @@ class Store:
         """Raises StoreError where the file is damaged or cannot be written."""
         try:
             [found, *_] = self.rows("pragma quick_check(1)")
-            with self.writing() as db:
-                db.execute("insert or replace into done values ('a look by doctor', '')")
-                db.execute("delete from done where what = 'a look by doctor'")
+            self.try_writing()
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be used: {error}.") from error
         if found["quick_check"] != "ok":
             raise StoreError(f"The store {self.path or 'in memory'} is damaged: {found['quick_check']}")
+
+    def try_writing(self) -> None:
+        """Raises WriteError where nothing can be written."""
+        with self.writing() as db:
+            db.execute("insert or replace into done values ('a try to write', '')")
+            db.execute("delete from done where what = 'a try to write'")
+
+    def fault(self) -> str:
+        """Why nothing can be written, as a sentence; nothing where something can."""
+        try:
+            self.try_writing()
+        except WriteError as error:
+            return str(error)
+        return ""
+
+    def _unwritable(self, reason: object) -> WriteError:
+        return WriteError(f"The store {self.path or 'in memory'} cannot be written: {reason}.")
 
     def close(self) -> None:
         """Close the connections of threads that have ended, and this one's; those of others close when they end.
