@@ -128,8 +128,64 @@ class ChangeMessage:
 
 
 @dataclass(frozen=True)
+class PatchSet:
+    """A version of a change; `kind` is Gerrit's word for what it did: REWORK, TRIVIAL_REBASE, NO_CODE_CHANGE …"""
+
+    number: int
+    uploader: str
+    uploaded: datetime
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """Somebody a change is shown to; `state` is REVIEWER or CC."""
+
+    person: str
+    state: str
+    robot: bool = False
+
+
+@dataclass(frozen=True)
+class Attention:
+    """Whose turn it is on a change, since when, and why, in Gerrit's words."""
+
+    person: str
+    since: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class InlineComment:
+    """A published comment on a line of a file, on the whole file, or (`/PATCHSET_LEVEL`) on a patch set."""
+
+    id: str
+    author: str | None
+    date: datetime
+    path: str
+    text: str
+    line: int | None = None
+    patch_set: int | None = None
+    in_reply_to: str = ""
+    unresolved: bool = False
+    robot: bool = False
+
+
+@dataclass(frozen=True)
+class Discussion:
+    """All inline comments of a change, as read when its list entry said there were `count` of them."""
+
+    change: int
+    count: int
+    comments: tuple[InlineComment, ...] = ()
+
+
+@dataclass(frozen=True)
 class Change:
-    """A Gerrit change with its current patch set, its votes and its messages. `number` is its key."""
+    """A Gerrit change with its patch sets, its votes and its messages. `number` is its key.
+
+    Votes, files and the commit message are those of the current patch set. `comment_count` counts inline comments.
+    """
 
     number: int
     project: str
@@ -158,9 +214,12 @@ class Change:
     votes: tuple[Vote, ...] = ()
     messages: tuple[ChangeMessage, ...] = ()
     meta_rev: str = ""
+    patch_sets: tuple[PatchSet, ...] = ()
+    reviewers: tuple[Reviewer, ...] = ()
+    attention: tuple[Attention, ...] = ()
 
 
-Thing = Bug | Task | Comment | Activity | Tagged | Gone | Change
+Thing = Bug | Task | Comment | Activity | Tagged | Gone | Change | Discussion
 
 
 @dataclass(frozen=True)

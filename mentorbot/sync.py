@@ -54,11 +54,12 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
             )
         )
     if config.gerrit.url and config.gerrit.projects:
+        server = gerrit.Server(config.gerrit, clock, wait)
         found.append(
             Source(
                 "gerrit",
-                lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait),
-                lambda names: gerrit.profiles(config.gerrit, names, clock, wait),
+                lambda cursor: gerrit.changed_since(server, cursor, store.changes),
+                lambda names: gerrit.profiles(server, names),
             )
         )
     return found

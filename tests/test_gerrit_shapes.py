@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from mentorbot.models import Change, ChangeMessage, Vote
+from mentorbot.models import Attention, Change, ChangeMessage, PatchSet, Reviewer, Vote
 from mentorbot.sources import gerrit_shapes
+from tests.twins.gerrit import moment
 from tests.twins.gerrit_infos import BEGAN, account, change_info, message
 
 URL = "https://review.example.org"
@@ -28,6 +29,15 @@ def test_a_change_is_read_whole() -> None:
         work_in_progress=True,
         unresolved_comment_count=1,
         total_comment_count=3,
+        reviewers={"REVIEWER": [account("bob"), account("zuul")], "CC": [account("carol")], "REMOVED": [{"name": "D"}]},
+        attention_set={
+            "1000002": {
+                "account": account("bob"),
+                "last_update": moment(BEGAN),
+                "reason": "<GERRIT_ACCOUNT_1000001> asked you",
+                "reason_account": account("alice"),
+            }
+        },
     )
     assert gerrit_shapes.change(info, URL) == Change(
         number=7,
@@ -65,6 +75,9 @@ def test_a_change_is_read_whole() -> None:
             ChangeMessage(said["id"], "bob", BEGAN + timedelta(hours=1), said["message"], patch_set=2),
         ),
         meta_rev=info["meta_rev_id"],
+        patch_sets=(PatchSet(2, "alice", BEGAN, "REWORK"),),
+        reviewers=(Reviewer("bob", "REVIEWER"), Reviewer("zuul", "REVIEWER", robot=True), Reviewer("carol", "CC")),
+        attention=(Attention("bob", BEGAN, "Alice asked you"),),
     )
 
 

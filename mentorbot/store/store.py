@@ -14,7 +14,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from mentorbot.errors import StoreError
-from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
+from mentorbot.models import Activity, Bug, Change, Comment, Discussion, Gone, Tagged, Task, Thing
 from mentorbot.store.backlog import Backlog
 from mentorbot.store.bugs import Bugs
 from mentorbot.store.changes import Changes
@@ -94,6 +94,8 @@ class Store:
                 self.bugs.save_tagged(thing)
             case Change():
                 self.changes.save(thing)
+            case Discussion():
+                self.changes.save_discussion(thing)
             case Gone(kind="bug"):
                 self.bugs.forget(thing.number)
             case Gone():

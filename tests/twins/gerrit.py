@@ -24,15 +24,15 @@ QUERY_LIMIT, MAX_PAGES = 500, 100
 """Newer servers stop at a page; 3.10 gives an empty one."""
 
 FAULTS = {"500", "502", "503", "504", "429", "slow", "hang", "drip", "reset", "truncated", "cut", "no-final-lf"}
-FAULTS |= {"no-content-type", "html", "empty"}
+FAULTS |= {"no-content-type", "html", "empty", "garbage"}
 
 
 class GerritTwin:
     """A Gerrit with these changes, each a full ChangeInfo (all options); started by `with`, ended by its end.
 
     `requests` are the paths asked so far, with their queries. `fail(…)` makes the next requests fail, one fault each,
-    `after(n, do)` calls `do` as soon as request n has been answered. `people` are AccountInfos of those who have no
-    change, or a status.
+    `after(n, do)` calls `do` when the answer to request n is made, before it is sent. `people` are AccountInfos of
+    those who have no change, or a status.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]], port: int = 0, query_limit: int = QUERY_LIMIT) -> None:
@@ -187,11 +187,11 @@ class _Answer(BaseHTTPRequestHandler):
             body, status, kind = f"{XSSI}{json.dumps(found)}\n".encode(), 200, "application/json;charset=utf-8"
         except BadQuery as refused:
             body, status, kind = f"{refused}\n".encode(), refused.status, "text/plain;charset=utf-8"
+        twin.answered(number)
         try:
             self._send(twin, fault, body, status, kind)
         except OSError:
             self.close_connection = True  # the one who asked has gone
-        twin.answered(number)
 
     def _send(self, twin: GerritTwin, fault: str, body: bytes, status: int, kind: str) -> None:
         extra = {}
@@ -221,6 +221,8 @@ class _Answer(BaseHTTPRequestHandler):
                 body, kind = b"<!DOCTYPE html><title>Please log in</title>", "text/html"
             case "empty":
                 body = b""
+            case "garbage":
+                body = XSSI.encode() + bytes(range(256))
         if "gzip" in self.headers.get("Accept-Encoding", "") and body:
             body = gzip.compress(body)
             extra["Content-Encoding"] = "gzip"
