@@ -42,13 +42,15 @@ IN_PRIVATE = "I answered you in private."
 @dataclass(frozen=True)
 class Answer:
     """What to say, and where: `target` is the channel or the asker's nick; `private_note` is a line for the channel
-    when the answer itself went to private. `refused` tells that it is no answer to what was asked."""
+    when the answer itself went to private. `refused` tells that it is no answer to what was asked, and `error` under
+    which number the log has the fault that was in the way."""
 
     target: str
     lines: list[str]
     channel: str | None = None
     private_note: str = ""
     refused: bool = field(default=False, compare=False)
+    error: str = field(default="", compare=False)
 
 
 class Dispatch:
@@ -184,7 +186,7 @@ class Dispatch:
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
-        return _said(heard, f"{sorry} The operators find it in the log as error {number}.")
+        return replace(_said(heard, f"{sorry} The operators find it in the log as error {number}."), error=number)
 
     def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:
         """The command (or the word that is none) and the words after it; None where the line is not for the bot."""

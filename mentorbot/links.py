@@ -17,7 +17,7 @@ _BLUEPRINT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _TOPIC_BLUEPRINT = re.compile(r"^(?:bp|blueprint)/([a-z0-9][\w.+-]*)$", re.IGNORECASE)
-_STORY = re.compile(r"^[ \t]*(?:[a-z]+[- ])?(?:story|task)[ \t:#]+(\d{1,9})\b", re.IGNORECASE | re.MULTILINE)
+_STORY = re.compile(r"^[ \t]*(?:[a-z]+-)?(?:story|task):[ \t#]*(\d{1,9})\b", re.IGNORECASE | re.MULTILINE)
 _TOPIC = re.compile(r"(?:^|/)(?:bug|lp)[/_-]?(\d{3,9})$", re.IGNORECASE)
 _HOW = {"closes": "closes", "fixes": "closes", "resolves": "closes", "partial": "partial", "partially": "partial"}
 
@@ -69,6 +69,11 @@ def blueprints_of(commit_message: str, topic: str = "") -> dict[str, str]:
 def stories_of(commit_message: str) -> set[int]:
     """The numbers that a change calls a story or a task of StoryBoard, which nobody mirrors."""
     return {int(number) for number in _STORY.findall(commit_message)}
+
+
+def names(text: str, number: int) -> bool:
+    """Whether this number stands in a text, as that of a bug or change would: LP#12, change 12, /+/12."""
+    return re.search(rf"(?<!\d){number}(?!\d)", text) is not None
 
 
 def proposal_in(comment: str) -> Proposal | None:

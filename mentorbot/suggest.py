@@ -24,7 +24,8 @@ OLD = timedelta(hours=1)
 """From then on a reply says how old the mirrors are."""
 
 _TIME = re.compile(
-    r"(?<!\S)(?:(?P<number>\d{1,3}|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?!\S)", re.IGNORECASE
+    r"(?<!\S)(?:(?P<number>\d{1,3}|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
+    re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
 _SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|something|work|please")
@@ -52,8 +53,9 @@ def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
     found = Wish()
     if time := _TIME.search(text):
-        number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
-        found = Wish(minutes=max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1))
+        said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
+        number = int(said) if said.isdecimal() else 0.5 if said.startswith("half") else 1
+        found = Wish(minutes=max(int(number * _MINUTES[unit]), 1))
     projects = {project.lower(): project for project in request.config.projects}
     for said in _TIME.sub("", text).lower().split():
         word = said if said in projects else said.rstrip(".,;:?!")

@@ -53,6 +53,12 @@ def _url(address: str) -> str:
     return address.rstrip("/")
 
 
+def _path(name: str) -> str:
+    if "\0" in name:
+        raise ValueError("no file can have this name: a NUL stands in it")
+    return name
+
+
 def _one_word(text: str) -> str:
     if not re.fullmatch(r"[^\s\x00-\x1f:,][^\s\x00-\x1f,]*|", text):
         raise ValueError("write one word")
@@ -82,6 +88,7 @@ Url = Annotated[str, AfterValidator(lambda address: _url(address) if address els
 Seconds = Annotated[int, BeforeValidator(seconds)]
 OneWord = Annotated[str, AfterValidator(_one_word)]
 Word = Annotated[str, Field(min_length=1)]
+FilePath = Annotated[str, AfterValidator(_path)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Zone = Annotated[str, AfterValidator(_zone)]
 Host = Annotated[str, AfterValidator(_host)]

@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from queue import Queue
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import pytest
 
 from mentorbot import clock
+from mentorbot.app import App
 from mentorbot.chat.bot import Bot
 from mentorbot.chat.demo_server import serve
 from mentorbot.chat.loop import Reactor
@@ -25,6 +26,7 @@ from mentorbot.config import Irc
 from mentorbot.models import Heard
 
 DEADLINE = 10.0
+B = TypeVar("B", App, Bot)
 HASTY = Patience(
     connect=5, first_retry=0.1, last_retry=0.4, first_login_retry=0.5, last_login_retry=1, rejoin=0.1, wanting=0.4,
     settled=0.2, farewell=1,
@@ -166,8 +168,8 @@ def settings(port: int, **others: object) -> Irc:
 
 
 @contextmanager
-def running(bot: Bot) -> Iterator[Bot]:
-    """The bot in a thread of its own; leaves at the end, and must end in time."""
+def running(bot: B) -> Iterator[B]:
+    """The bot, with or without the rooms above it, in a thread of its own; leaves at the end, and must end in time."""
     thread = threading.Thread(target=bot.run, daemon=True)
     thread.start()
     try:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from queue import Queue
 
@@ -44,16 +43,8 @@ def running(config: Config, port: int, **others: object) -> Iterator[app.App]:
     irc = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
     config = config.model_copy(update={"irc": config.irc.model_copy(update=irc | others)})
     store = Store()
-    it = app.App(config, loader.load(config), store, lambda: NOW)
-    thread = threading.Thread(target=it.run)
-    thread.start()
-    try:
+    with closing(store), people.running(app.App(config, loader.load(config), store, lambda: NOW)) as it:
         yield it
-    finally:
-        it.quit()
-        thread.join(people.DEADLINE)
-        store.close()
-    assert not thread.is_alive()
 
 
 @pytest.fixture(scope="module", params=["account-tag", "account-notify and WHOX", "WHOIS"])

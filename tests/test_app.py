@@ -9,7 +9,6 @@ import select
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -45,14 +44,8 @@ def running(config: Config, store: Store, address: tuple[str, int]) -> Iterator[
     config = config.model_copy(update={"irc": config.irc.model_copy(update=irc)})
     said: Said = queue.Queue()
     app = room.App(config, loader.load(config), store, lambda: NOW, said=lambda heard, lines: said.put((heard, lines)))
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app, said
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_question_in_the_channel_is_answered_to_its_asker(config: Config, file_store: Store) -> None:
@@ -218,14 +211,8 @@ def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) 
         said=lambda line, lines: heard.put((line, lines)),
         reread=lambda: settings.load(path),
     )
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_new_configuration_counts_on_the_same_connection(

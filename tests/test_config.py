@@ -178,6 +178,8 @@ def test_projects_have_short_names_once() -> None:
         ),
         ('[web]\nbase_url = "harbour"', "line 2: [web] base_url: write an address that starts with https://"),
         ('[store]\npath = ""', "line 2: [store] path: write something, or leave it out"),
+        ('[store]\npath = "a\\u0000.db"', "line 2: [store] path: no file can have this name: a NUL stands in it"),
+        ('[irc]\ntls_ca = "\\u0000"', "line 2: [irc] tls_ca: no file can have this name: a NUL stands in it"),
         (
             '[gerrit]\nprojects = ["a"]',
             "line 1: [gerrit]: projects are named, but not the url of the server they are on",

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
 import time as timing
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from mentorbot import app as room
 from mentorbot import clock, config, loader
 from mentorbot.store import Store
 from tests.ircds import Ircd, ngircd
-from tests.people import DEADLINE, Person, Server, Wire, quiet
+from tests.people import DEADLINE, Person, Server, Wire, quiet, running
 
 PLUGIN = '''"""For tests."""
 from mentorbot import command
@@ -61,16 +60,8 @@ def bot(
     }  # fmt: skip
     whole = config.Config.model_validate(settings)
     store = Store(folder / f"{nick}.db")
-    app = room.App(whole, loader.load(whole), store, time)
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with closing(store), running(room.App(whole, loader.load(whole), store, time)) as app:
         yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-        store.close()
-    assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("welcome_off", [["#mentors"], []])

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from mentorbot import config
+from mentorbot.changes import Attention, PatchSet, Reviewer
 from mentorbot.clock import system
 from mentorbot.errors import SourceError
-from mentorbot.models import Attention, Change, ChangeMessage, PatchSet, Reviewer, Vote
+from mentorbot.models import Change, ChangeMessage, Vote
 from mentorbot.sources import gerrit, gerrit_server
 from mentorbot.store import Store
 from tests import ircds, real_gerrit

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 
+from mentorbot.changes import Discussion
 from mentorbot.errors import SourceError
-from mentorbot.models import Discussion, Gone, Page, Thing
+from mentorbot.models import Gone, Page, Thing
 from mentorbot.sources import gerrit_shapes, gerrit_walk
 from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Row, Server
 from mentorbot.sources.gerrit_walk import Walk

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mentorbot import models
+from mentorbot.changes import Attention, Discussion, InlineComment, PatchSet, Reviewer
 
 Json = Mapping[str, Any]
 
@@ -115,13 +116,13 @@ def _change(info: Json, url: str, robots: frozenset[str]) -> models.Change:
     )
 
 
-def discussion(found: Json, change: int, count: int, robots: frozenset[str] = frozenset()) -> models.Discussion:
+def discussion(found: Json, change: int, count: int, robots: frozenset[str] = frozenset()) -> Discussion:
     """A change's inline comments as `/changes/N/comments` tells them: lists by path. Raises ValueError."""
     try:
         comments = [_inline(path, info, robots) for path, infos in found.items() for info in infos]
     except (AttributeError, TypeError, ValueError) as error:
         raise ValueError(f"the comments of change {change} cannot be read: {error}") from error
-    return models.Discussion(change, count, tuple(sorted(comments, key=lambda c: (c.date, c.id))))
+    return Discussion(change, count, tuple(sorted(comments, key=lambda c: (c.date, c.id))))
 
 
 def is_hidden(info: Json) -> bool:
@@ -209,31 +210,31 @@ def _with_names(text: str, accounts: Iterable[Json]) -> str:
     return without_addresses(_ACCOUNT.sub(lambda account: named.get(account[1], "somebody"), text))
 
 
-def _patch_sets(revisions: Json) -> Iterator[models.PatchSet]:
+def _patch_sets(revisions: Json) -> Iterator[PatchSet]:
     for revision in sorted(revisions.values(), key=lambda revision: _needed(revision, "_number")):
         if "created" in revision:  # since 2.10
             uploader, uploaded = name(revision.get("uploader", {})), moment(revision["created"])
-            yield models.PatchSet(revision["_number"], uploader, uploaded, revision.get("kind", ""))
+            yield PatchSet(revision["_number"], uploader, uploaded, revision.get("kind", ""))
 
 
-def _reviewers(reviewers: Json, robots: frozenset[str]) -> Iterator[models.Reviewer]:
+def _reviewers(reviewers: Json, robots: frozenset[str]) -> Iterator[Reviewer]:
     """Those there are now; who was REMOVED, or is known by an address only, is left out."""
     for state in ("REVIEWER", "CC"):
         for account in reviewers.get(state, ()):
             if person := name(account):
-                yield models.Reviewer(person, state, _is_robot(account, "", robots))
+                yield Reviewer(person, state, _is_robot(account, "", robots))
 
 
-def _attention(people: Json) -> Iterator[models.Attention]:
+def _attention(people: Json) -> Iterator[Attention]:
     for entry in people.values():
         accounts = [account for account in (entry["account"], entry.get("reason_account")) if account]
         reason = _with_names(entry.get("reason", ""), accounts)
-        yield models.Attention(name(entry["account"]), moment(_needed(entry, "last_update")), reason)
+        yield Attention(name(entry["account"]), moment(_needed(entry, "last_update")), reason)
 
 
-def _inline(path: str, info: Json, robots: frozenset[str]) -> models.InlineComment:
+def _inline(path: str, info: Json, robots: frozenset[str]) -> InlineComment:
     author = info.get("author")
-    return models.InlineComment(
+    return InlineComment(
         id=_needed(info, "id"),
         author=name(author) if author else None,
         date=moment(_needed(info, "updated")),

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from mentorbot.changes import Discussion
 from mentorbot.links import blueprints_of, bugs_of
-from mentorbot.models import Change, Discussion, OpenChange, short
+from mentorbot.models import Change, OpenChange, short
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -151,8 +152,7 @@ class Changes:
         with self._store.writing() as db:
             self._clear(number, (*_PARTS, "inline_comments"))
             db.execute("delete from changes where number = ?", [number])
-            self._store.offers.forget("change", number)
-            self._store.credits.forget("change", number)
+            self._store.unsay("change", number)
 
     def _clear(self, number: int, parts: Iterable[str]) -> None:
         with self._store.writing() as db:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mentorbot.links import names
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ class Outbox:
     def said(self, letter: Letter, at: datetime) -> None:
         with self._store.writing() as db:
             db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
+
+    def forget(self, number: int) -> None:
+        """Drop every line that names a bug or change of this number; of what was said before, too."""
+        with self._store.writing() as db:
+            rows = self._store.rows("select id, lines from outbox where lines like :some", some=f"%{number}%")
+            for row in rows:
+                left = [line for line in json.loads(row["lines"]) if not names(line, number)]
+                db.execute("update outbox set lines = ? where id = ?", [json.dumps(left), row["id"]])
 
     def count(self) -> int:
         """How many texts are still to be said."""
