@@ -73,6 +73,10 @@ class GerritTwin:
         assert not unknown, f"no such fault: {unknown}"
         self._faults.extend(faults)
 
+    def forgive(self) -> None:
+        """No more of the faults that were to come."""
+        self._faults.clear()
+
     def after(self, number: int, do: Callable[[], object]) -> None:
         self._afterwards[number] = do
 
@@ -178,6 +182,7 @@ def _whole(asked: Mapping[str, list[str]], name: str) -> int:
 
 class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are sent apart; the second would wait for 40 ms
 
     def log_message(self, *_: object) -> None:
         """Quiet: the twin's own record is `requests`."""
