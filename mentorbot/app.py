@@ -7,13 +7,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from mentorbot import jobs
+from mentorbot import jobs, refresh
 from mentorbot.chat.bot import Bot
 from mentorbot.clock import Clock
 from mentorbot.config import Config
@@ -21,7 +22,7 @@ from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError
 from mentorbot.loader import Loaded, load
 from mentorbot.models import Heard
-from mentorbot.store import Health, Letter, Store
+from mentorbot.store import FAULTS, Health, Letter, Store
 from mentorbot.text import age, count
 
 log = logging.getLogger(__name__)
@@ -115,6 +116,9 @@ class App:
         if answer.target == answer.channel and lines:
             lines = [f"{nick}: {lines[0]}", *lines[1:]]
         self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]))
+        if lines and not answer.refused:
+            with suppress(*FAULTS):  # they have their answer; it is only not looked at again
+                refresh.said(self._store, heard.who, answer.target, lines, self._clock())
 
     def _tick(self) -> None:
         now = self._clock()
@@ -135,6 +139,7 @@ class App:
     def _do_due(self, now: datetime) -> None:
         try:
             jobs.due(self._store, self._config, self._loaded.hooks, now)
+            refresh.follow_up(self._store, self._config, self._loaded, now)
             for letter in self._store.outbox.take(now):
                 self._post(letter)
         except Exception:  # a full disk must not cost us the network

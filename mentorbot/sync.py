@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,10 +13,13 @@ from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.errors import ConfigError, SourceError, StoreError
 from mentorbot.identity import Profiles
-from mentorbot.models import Page
+from mentorbot.models import Page, Thing
 from mentorbot.store import Store
 
 log = logging.getLogger(__name__)
+
+LOOK = 1.0
+"""Seconds between two looks for what is to be read anew."""
 
 Wait = Callable[[float], None]
 """Lets that many seconds pass; may end early by raising Stopped."""
@@ -33,6 +37,10 @@ class Source:
     name: str
     changed_since: Callable[[str | None], Iterator[Page]]
     profiles: Profiles = field(default=lambda _: iter(()))
+    reread: Callable[[list[int]], Iterable[Thing]] = field(default=lambda _: ())
+    """Some items as they are now, by their numbers."""
+    kind: str = ""
+    """What they are: bug or change."""
 
 
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
@@ -60,6 +68,8 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 "gerrit",
                 lambda cursor: gerrit.changed_since(server, cursor, store.changes),
                 lambda names: gerrit.profiles(server, names),
+                lambda changes: gerrit.reread(server, changes),
+                "change",
             )
         )
     return found
@@ -86,9 +96,10 @@ def once(
     transaction, so a run that is cut off goes on where it was.
     """
     failures = []
+    between = partial(look_again, all_sources, store, clock)
     for source in all_sources:
         began = clock()
-        failure = _failure(source, partial(_mirror, source, store, told), store, clock)
+        failure = _failure(source, partial(_mirror, source, store, told, between), store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
         # Also where a project failed: people need not wait for an operator to mend it.
@@ -97,10 +108,23 @@ def once(
     return failures
 
 
-def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> None:
+def _mirror(source: Source, store: Store, told: Callable[[str, Page], None], between: Callable[[], None]) -> None:
     for page in source.changed_since(store.cursors.get(source.name)):
         store.save(page.things, cursor=(source.name, page.cursor))
         told(source.name, page)
+        between()
+
+
+def look_again(all_sources: list[Source], store: Store, clock: Clock) -> None:
+    """Read anew what people were told of just now; what its source does not give now is left to the next run."""
+    for source in all_sources:
+        if numbers := store.rereads.due(source.kind):
+            _failure(source, partial(_reread, source, store, numbers), store, clock)
+            store.rereads.done(source.kind, numbers, clock())
+
+
+def _reread(source: Source, store: Store, numbers: list[int]) -> None:
+    store.save(list(source.reread(numbers)))  # a list: nobody waits for a server with the store locked
 
 
 def _failure(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
@@ -133,4 +157,6 @@ def forever(
     """Mirror again and again, `every` so many seconds, until `wait` raises Stopped."""
     while True:
         once(all_sources, store, clock, told)
-        wait(every)
+        for _ in range(math.ceil(every / LOOK)):
+            wait(LOOK)
+            look_again(all_sources, store, clock)

@@ -205,6 +205,10 @@ class Changes:
         wanted = set(projects)
         return [_open_change(row) for row in rows if short(row["project"]) in wanted]
 
+    def is_unreviewed(self, number: int) -> bool:
+        """Whether a change still waits for a first look."""
+        return bool(self._store.rows(f"select 1 from changes c where c.number = :n and {_UNREVIEWED}", n=number))
+
     def answers_to_first_changes(self, since: datetime, until: datetime, known: timedelta) -> list[dict[str, Any]]:
         """What people said, up to `until`, on the first changes of their owners that were spoken of in that time.
 

@@ -201,3 +201,13 @@ def patch_sets_reviewers_attention_and_inline_comments(db: Database) -> None:
         create index change_blueprints_of on change_blueprints(change);
         update cursors set value = '' where name = 'gerrit';  -- what was copied so far lacks these: read all once more
     """)
+
+
+@migrations()
+def what_is_to_be_read_anew(db: Database) -> None:
+    db.executescript("""
+        create table rereads (  -- of an offer: whose, which round, which number of it, and where they heard it
+            id integer primary key, kind text not null, number integer not null, asked text not null, read text,
+            person text, round integer, words text, position integer, nick text, target text
+        );
+    """)

@@ -28,24 +28,50 @@ class Offers:
         Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
-        keys = json.dumps(self._store.people.same(person))
+        with self._store.writing():
+            out = self.out(person, now)
+            chosen = _first(items, most, out)
+            made, next_round = dict(enumerate(chosen, 1)), self._round(person) + 1
+            self._insert(person, next_round, asked, made, now)
+            self._store.rereads.offered(person, next_round, asked, made, now)
+        return chosen
+
+    def instead(
+        self, person: str, round_number: int, asked: str, places: list[int], items: Iterable[Item], now: datetime
+    ) -> dict[int, Item]:
+        """Offer other items in place of some of an offer, as far as there are any; gives them by their numbers.
+
+        What they replace is held for nobody any more. Nothing where the person was offered something else since.
+        """
         with self._store.writing() as db:
-            rows = self._store.rows(
-                """select kind, number from offers where
-                (expires > :now and person not in (select value from json_each(:keys)))
-                or (passed is not null and person in (select value from json_each(:keys)))""",
-                now=written(now),
-                keys=keys,
+            if self.is_over(person, round_number):
+                return {}
+            offered = self.of(person, round_number).values()
+            out = self.out(person, now) | {(item.kind, item.number) for item in offered}
+            made = dict(zip(places, _first(items, len(places), out), strict=False))
+            db.execute(
+                """delete from offers where person = ? and round = ?
+                and position in (select value from json_each(?))""",
+                [person, round_number, json.dumps(places)],
             )
-            out = {(row["kind"], row["number"]) for row in rows}
-            chosen: dict[tuple[str, int], Item] = {}
-            for item in items:
-                if (item.kind, item.number) not in out:
-                    chosen.setdefault((item.kind, item.number), item)
-                if len(chosen) == most:
-                    break
-            round_number = self._round(person) + 1
-            for position, item in enumerate(chosen.values(), 1):
+            self._insert(person, round_number, asked, made, now)
+            self._store.rereads.named(((item.kind, item.number) for item in made.values()), now)
+        return made
+
+    def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
+        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it."""
+        rows = self._store.rows(
+            """select kind, number from offers where
+            (expires > :now and person not in (select value from json_each(:keys)))
+            or (passed is not null and person in (select value from json_each(:keys)))""",
+            now=written(now),
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        return {(row["kind"], row["number"]) for row in rows}
+
+    def _insert(self, person: str, round_number: int, asked: str, items: dict[int, Item], now: datetime) -> None:
+        with self._store.writing() as db:
+            for position, item in items.items():
                 db.execute(
                     """insert into offers(person, round, asked, kind, number, project, niche, position, title, url,
                         since, signals, offered, expires) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
@@ -66,16 +92,23 @@ class Offers:
                         written(now + HELD),
                     ],
                 )
-        return list(chosen.values())
 
     def last(self, person: str) -> dict[str, Item]:
         """What the person was offered last, by the number ("1", "2", …) they heard with it."""
+        return {str(position): item for position, item in self.of(person, self._round(person)).items()}
+
+    def of(self, person: str, round_number: int) -> dict[int, Item]:
+        """What is left of an offer to the person, by the numbers they heard."""
         rows = self._store.rows(
             "select * from offers where person = :person and round = :round order by position",
             person=person,
-            round=self._round(person),
+            round=round_number,
         )
-        return {str(row["position"]): _item(row) for row in rows}
+        return {row["position"]: _item(row) for row in rows}
+
+    def is_over(self, person: str, round_number: int) -> bool:
+        """Whether the person was offered something else since."""
+        return self._round(person) > round_number
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""
@@ -116,6 +149,17 @@ class Offers:
         rows = self._store.rows("select coalesce(max(round), 0) r from offers where person = :person", person=person)
         found: int = rows[0]["r"]
         return found
+
+
+def _first(items: Iterable[Item], most: int, out: set[tuple[str, int]]) -> list[Item]:
+    """The first `most` items that are not `out`, each once."""
+    chosen: dict[tuple[str, int], Item] = {}
+    for item in items:
+        if (item.kind, item.number) not in out:
+            chosen.setdefault((item.kind, item.number), item)
+        if len(chosen) == most:
+            break
+    return list(chosen.values())
 
 
 def _item(row: dict[str, Any]) -> Item:

@@ -29,6 +29,7 @@ from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
 from mentorbot.store.proofs import Proofs
+from mentorbot.store.rereads import Rereads
 from mentorbot.store.unsaid import Unsaid
 from mentorbot.text import listed
 
@@ -66,6 +67,7 @@ class Store:
         self.people = People(self)
         self.proofs = Proofs(self)
         self.offers = Offers(self)
+        self.rereads = Rereads(self)
         self.courtesy = Courtesy(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
