@@ -139,8 +139,9 @@ def run(call: Call) -> None:
 @click.option("--once", is_flag=True, help="End when everything is read.")
 @click.option("--source", help="Only this source: launchpad or gerrit.")
 @click.option("--until-eof", is_flag=True, help="End when standard input does: with the process that writes to it.")
+@click.option("--verify", is_flag=True, help="Only compare counts and samples with the sources, and tell what differs.")
 @click.pass_obj
-def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
+def sync(call: Call, once: bool, source: str | None, until_eof: bool, verify: bool) -> None:
     """Copy what changed in Launchpad and Gerrit into the store."""
     import signal
 
@@ -169,6 +170,10 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
         config = call.config
         with opened(config) as store, progress() as told:
             sources = room.chosen(room.sources(config, store, call.clock, wait), source)
+            if verify:
+                drift = [*room.verify(sources)]
+                click.echo("\n".join(drift) or "The store is as the sources are, as far as was looked.")
+                sys.exit(1 if drift else 0)
             # The bot's own lets one that was begun by hand come to its end.
             with store.mirroring(patient=until_eof):
                 if not once:

@@ -17,6 +17,7 @@ from mentorbot.models import short
 from mentorbot.values import (
     Channel,
     ClockTime,
+    Contact,
     FilePath,
     Host,
     Nick,
@@ -120,6 +121,7 @@ class Gerrit(_Section):
 
 class Sync(_Section):
     every: Seconds = Field("5m", description="how often the mirrors ask for news")  # type: ignore[assignment]
+    contact: Contact = Field("", description="an address, told to the servers; else where the bot is on IRC")
 
 
 class StoreFile(_Section):
@@ -154,6 +156,11 @@ class Config(_Section):
     shoutout: Shoutout = Shoutout()
     web: Web = Web()
     plugins: Plugins = Plugins()
+
+    @property
+    def contact(self) -> str:
+        """Where those who run the sources' servers find those who run the bot."""
+        return self.sync.contact or f"{self.irc.nick} in {', '.join(self.irc.channels) or 'IRC'} on {self.irc.server}"
 
     @property
     def projects(self) -> list[str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mentorbot.changes import Attention, Discussion, PatchSet, Reviewer
+from mentorbot.questions import Blueprint, Profile, Question
 
 OPEN_STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
 """What Launchpad counts as open (lib/lp/bugs/interfaces/bugtask.py), in the order in which a bug goes through them."""
@@ -22,7 +23,10 @@ def short(project: str) -> str:
 
 @dataclass(frozen=True)
 class Bug:
-    """A Launchpad bug: what is true of it in every project. It is `whole` where its comments were read with it."""
+    """A Launchpad bug: what is true of it in every project.
+
+    It is `whole` where all its comments were read with it, and `logged` where its log was.
+    """
 
     id: int
     title: str
@@ -37,6 +41,7 @@ class Bug:
     private: bool = False
     etag: str = ""
     whole: bool = True
+    logged: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,11 +100,23 @@ class Tagged:
 
 
 @dataclass(frozen=True)
+class Targets:
+    """The mirrored projects that a bug has a task in now, all of them; in others it has none any more."""
+
+    bug: int
+    projects: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Gone:
-    """A bug or change (`kind`) that its source no longer shows: private now, or deleted. The store forgets its text."""
+    """What its source no longer shows: private now, deleted, or moved away. The store forgets every word of it.
+
+    `kind` is "bug", "change" or "question", each with its `number`, or "blueprint" or "profile" with its `key`.
+    """
 
     kind: str
-    number: int
+    number: int = 0
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -168,7 +185,7 @@ class Change:
     attention: tuple[Attention, ...] = ()
 
 
-Thing = Bug | Task | Comment | Activity | Tagged | Gone | Change | Discussion
+Thing = Bug | Task | Comment | Activity | Tagged | Targets | Question | Blueprint | Profile | Gone | Change | Discussion
 
 
 @dataclass(frozen=True)

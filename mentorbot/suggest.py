@@ -20,7 +20,7 @@ SMALL = 100
 """Lines added and removed that one can review without knowing the code well."""
 CLAIM_LASTS = timedelta(days=90)
 """A comment that says "I take this" holds a bug so long."""
-OLD = timedelta(hours=1)
+OLD = timedelta(minutes=30)
 """From then on a reply says how old the mirrors are."""
 
 _TIME = re.compile(

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 
 from mentorbot import identity
@@ -15,6 +17,7 @@ from mentorbot.errors import ConfigError, SourceError, StoreError
 from mentorbot.identity import Profiles
 from mentorbot.models import Page, Thing
 from mentorbot.store import Store
+from mentorbot.text import age
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,34 @@ class Stopped(BaseException):
     """The operator wants the mirrors to end; no fault of a source, so what survives those must not survive it."""
 
 
+VAIN = 3
+"""So often in a row nothing at all may come of a source before it is asked less often."""
+PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=1)
+"""How long a source is left alone that nothing comes of: at first, doubled each time, and at most."""
+LONGEST_REST = timedelta(days=1)
+"""A server that asks for more time than this gets no more."""
+
+
+class Breaker:
+    """Has a source left alone for a while, and each time for longer, when nothing comes of it again and again."""
+
+    def __init__(self) -> None:
+        self._vain: Counter[str] = Counter()
+        self._until: dict[str, datetime] = {}
+
+    def is_open(self, name: str, now: datetime) -> bool:
+        """Whether the source is to be left alone."""
+        return name in self._until and now < self._until[name]
+
+    def note(self, name: str, in_vain: bool, now: datetime) -> None:
+        """Note how a run over the source ended: whether nothing at all came of it."""
+        self._vain[name] = self._vain[name] + 1 if in_vain else 0
+        if (over := self._vain[name] - VAIN) >= 0:
+            pause = min(PAUSE * 2**over, LONGEST_PAUSE)
+            self._until[name] = now + pause
+            log.warning("%s: nothing came of it %d times; it has %s.", name, self._vain[name], age(now, now + pause))
+
+
 @dataclass(frozen=True)
 class Source:
     """Something to mirror: given the cursor of the last page it goes on from there; and what its people say of
@@ -37,6 +68,8 @@ class Source:
     name: str
     changed_since: Callable[[str | None], Iterator[Page]]
     profiles: Profiles = field(default=lambda _: iter(()))
+    verify: Callable[[], Iterator[str]] = field(default=lambda: iter(()))
+    """Compares the store with the source; gives what differs, a sentence each."""
     reread: Callable[[list[int]], Iterable[Thing]] = field(default=lambda _: ())
     """Some items as they are now, by their numbers."""
     kind: str = ""
@@ -46,28 +79,30 @@ class Source:
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
     """The sources that the configuration names."""
     # Only this process pays for the libraries: the chatting one never imports them.
-    from mentorbot.sources import gerrit, launchpad
+    from mentorbot.sources import gerrit, gerrit_verify, launchpad
+    from mentorbot.sources.manners import agent
 
     found = []
     if config.launchpad.projects:
-        tags = (*config.launchpad.starter_tags, *config.launchpad.docs_tags)
-        service = launchpad.Service(config.launchpad, clock, wait)
+        service = launchpad.Service(config.launchpad, clock, wait, agent=agent(config.contact))
         found.append(
             Source(
                 "launchpad",
-                lambda cursor: launchpad.changed_since(
-                    service, cursor, unread=lambda most: store.bugs.unread(most, tags), etags=store.bugs.etags
-                ),
+                lambda cursor: launchpad.changed_since(service, cursor, store),
                 lambda names: launchpad.profiles(service, names),
+                lambda: launchpad.verify(service, store),
+                lambda bugs: launchpad.reread(service, store, bugs),
+                "bug",
             )
         )
     if config.gerrit.url and config.gerrit.projects:
-        server = gerrit.Server(config.gerrit, clock, wait)
+        server = gerrit.Server(config.gerrit, clock, wait, agent=agent(config.contact))
         found.append(
             Source(
                 "gerrit",
                 lambda cursor: gerrit.changed_since(server, cursor, store.changes),
                 lambda names: gerrit.profiles(server, names),
+                lambda: gerrit_verify.verify(server, store.changes),
                 lambda changes: gerrit.reread(server, changes),
                 "change",
             )
@@ -88,23 +123,40 @@ def chosen(all_sources: list[Source], name: str | None) -> list[Source]:
 
 
 def once(
-    all_sources: list[Source], store: Store, clock: Clock, told: Callable[[str, Page], None] = lambda *_: None
+    all_sources: list[Source],
+    store: Store,
+    clock: Clock,
+    told: Callable[[str, Page], None] = lambda *_: None,
+    breaker: Breaker | None = None,
 ) -> list[str]:
     """Mirror each source to its end, and look there for the words people were given to prove who they are.
 
     A source that fails never stops another. Gives the failures, a sentence each. A page and the cursor after it are one
-    transaction, so a run that is cut off goes on where it was.
+    transaction, so a run that is cut off goes on where it was. A source that asked to be left alone is, whoever asks.
     """
-    failures = []
+    failures, pages = [], Counter[str]()
+
+    def count(name: str, page: Page) -> None:
+        pages[name] += 1
+        told(name, page)
+
     between = partial(look_again, all_sources, store, clock)
     for source in all_sources:
         began = clock()
-        failure = _failure(source, partial(_mirror, source, store, told, between), store, clock)
+        if breaker and breaker.is_open(source.name, began):
+            continue
+        if (until := store.cursors.rests(source.name)) and began < until:
+            failures.append(f"{source.name}: it asked to be left alone for {age(began, until)} more.")
+            continue
+        failure = _failure(source, partial(_mirror, source, store, count, between), store, clock)
+        if breaker:
+            breaker.note(source.name, bool(failure) and not pages[source.name], clock())
+        forgotten = _failure(source, store.scrub, store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
         # Also where a project failed: people need not wait for an operator to mend it.
         unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
-        failures += [said for said in dict.fromkeys((failure, unseen)) if said]
+        failures += [said for said in dict.fromkeys((failure, forgotten, unseen)) if said]
     return failures
 
 
@@ -119,7 +171,8 @@ def look_again(all_sources: list[Source], store: Store, clock: Clock) -> None:
     """Read anew what people were told of just now; what its source does not give now is left to the next run."""
     for source in all_sources:
         if numbers := store.rereads.due(source.kind):
-            _failure(source, partial(_reread, source, store, numbers), store, clock)
+            if not (until := store.cursors.rests(source.name)) or until <= clock():
+                _failure(source, partial(_reread, source, store, numbers), store, clock)
             store.rereads.done(source.kind, numbers, clock())
 
 
@@ -129,11 +182,13 @@ def _reread(source: Source, store: Store, numbers: list[int]) -> None:
 
 def _failure(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
     """Take a step; what went wrong, as a sentence that the store remembers, or nothing."""
+    rest = None
     try:
         step()
     except (SourceError, StoreError) as error:
         log.warning("%s: %s", source.name, error)
         said = str(error)
+        rest = error.retry_after if isinstance(error, SourceError) else None
     except Exception as error:  # a fault of ours: the other sources go on all the same
         log.exception("%s could not be mirrored", source.name)
         said = f"something unforeseen went wrong ({type(error).__name__}); the log has it."
@@ -141,6 +196,8 @@ def _failure(source: Source, step: Callable[[], None], store: Store, clock: Cloc
         return ""
     try:
         store.cursors.failed(source.name, said, clock())
+        if rest:
+            store.cursors.rest(source.name, clock() + min(timedelta(seconds=rest), LONGEST_REST))
     except Exception:  # it may be the store that failed
         log.exception("%s: the failure could not be kept", source.name)
     return f"{source.name}: {said}"
@@ -155,8 +212,18 @@ def forever(
     told: Callable[[str, Page], None] = lambda *_: None,
 ) -> None:
     """Mirror again and again, `every` so many seconds, until `wait` raises Stopped."""
+    breaker = Breaker()
     while True:
-        once(all_sources, store, clock, told)
+        once(all_sources, store, clock, told, breaker)
         for _ in range(math.ceil(every / LOOK)):
             wait(LOOK)
             look_again(all_sources, store, clock)
+
+
+def verify(all_sources: list[Source]) -> Iterator[str]:
+    """Compare counts and samples of the store with each source; gives what differs or fails, a sentence each."""
+    for source in all_sources:
+        try:
+            yield from (f"{source.name}: {drift}" for drift in source.verify())
+        except SourceError as error:
+            yield f"{source.name}: {error}"

@@ -65,6 +65,12 @@ def _one_word(text: str) -> str:
     return text
 
 
+def _contact(text: str) -> str:
+    if not re.fullmatch(r"[ -~]*", text):
+        raise ValueError("write an address or a page in plain ASCII, such as mentors@example.org")
+    return text
+
+
 def _root(name: str) -> str:
     return name if name in ("production", "staging", "qastaging") else _url(name) + "/"
 
@@ -87,6 +93,7 @@ Channel = Annotated[str, AfterValidator(_channel)]
 Url = Annotated[str, AfterValidator(lambda address: _url(address) if address else "")]
 Seconds = Annotated[int, BeforeValidator(seconds)]
 OneWord = Annotated[str, AfterValidator(_one_word)]
+Contact = Annotated[str, AfterValidator(_contact)]
 Word = Annotated[str, Field(min_length=1)]
 FilePath = Annotated[str, AfterValidator(_path)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

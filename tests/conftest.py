@@ -16,7 +16,7 @@ from mentorbot.models import Heard, Who
 from mentorbot.store import Store
 from tests.builders import NOW
 
-pytest_plugins = ["tests.ircds", "tests.people", "tests.services"]
+pytest_plugins = ["tests.ircds", "tests.mirrors", "tests.people", "tests.services"]
 
 CONFIG = """
 [community]

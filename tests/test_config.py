@@ -45,6 +45,7 @@ robots = ["ci"]
 approvals_needed = 1
 [sync]
 every = "90s"
+contact = "mentors@harbour.example"
 [store]
 path = "harbour.db"
 [shoutout]
@@ -103,7 +104,7 @@ def test_every_setting_can_be_written() -> None:
             "robots": ("ci",),
             "approvals_needed": 1,
         },
-        "sync": {"every": 90},
+        "sync": {"every": 90, "contact": "mentors@harbour.example"},
         "store": {"path": "harbour.db"},
         "shoutout": {"day": "monday", "time": time(9, 30), "channels": ("#mentors",), "consent": "opt-out"},
         "web": {"base_url": "https://harbour.example/mentors"},
@@ -149,6 +150,10 @@ def test_projects_have_short_names_once() -> None:
             "line 2: [irc] server: write a host name or an address, without a port or a scheme",
         ),
         ('[irc]\nchannels = "#a"', 'line 2: [irc] channels: write a list in brackets, such as ["one", "two"]'),
+        (
+            '[sync]\ncontact = "Señor"',
+            "line 2: [sync] contact: write an address or a page in plain ASCII, such as mentors@example.org",
+        ),
         ('[irc]\nchannels = ["a"]', 'line 2: [irc] channels: "a" is no channel name; write one such as "#mentors"'),
         ("[irc]\nchannels = [3]", 'line 2: [irc] channels: write a text in quotes, such as "text"'),
         ('[irc]\nadmins = [""]', "line 2: [irc] admins: write something, or leave it out"),

@@ -13,6 +13,7 @@ import pytest
 
 from mentorbot.models import Activity, Bug, Comment, Task
 from mentorbot.sources import launchpad_shapes as shapes
+from mentorbot.sources.launchpad_fields import REDACTED
 from tests.twins.launchpad_records import BEGIN, ROOT, record, task
 
 
@@ -84,7 +85,7 @@ def test_bare_bugs_tasks_lists_and_collections_are_read() -> None:
     assert shapes.recorded({"entries": WHOLE["bug_tasks"], "total_size": 1}) == [bug_task]
 
 
-@pytest.mark.parametrize("kind", ["Private", "Private Security", "Proprietary", "Embargoed", shapes.REDACTED])
+@pytest.mark.parametrize("kind", ["Private", "Private Security", "Proprietary", "Embargoed", REDACTED])
 def test_of_a_private_bug_nothing_is_read(kind: str) -> None:
     hidden = record(8, information_type=kind)
     assert shapes.recorded(hidden) == []
@@ -99,12 +100,10 @@ def test_a_security_bug_that_is_public_is_read() -> None:
 
 
 def test_hidden_values_are_empty() -> None:
-    hidden = {"title": shapes.REDACTED, "description": shapes.REDACTED, "owner_link": shapes.REDACTED}
-    bug = shapes.bug(WHOLE["bug"] | hidden | {"tags": shapes.REDACTED, "duplicate_of_link": shapes.REDACTED})
+    hidden = {"title": REDACTED, "description": REDACTED, "owner_link": REDACTED}
+    bug = shapes.bug(WHOLE["bug"] | hidden | {"tags": REDACTED, "duplicate_of_link": REDACTED})
     assert (bug.title, bug.description, bug.reporter, bug.tags, bug.duplicate_of) == ("", "", "", frozenset(), None)
-    bug_task = shapes.task(
-        WHOLE["bug_tasks"][0] | {"assignee_link": shapes.REDACTED, "milestone_link": shapes.REDACTED}
-    )
+    bug_task = shapes.task(WHOLE["bug_tasks"][0] | {"assignee_link": REDACTED, "milestone_link": REDACTED})
     assert (bug_task.assignee, bug_task.milestone) == (None, None)
 
 

@@ -296,6 +296,7 @@ def test_a_status_can_be_told_for_some_requests(twin: LaunchpadTwin, status: str
         ("reset", ConnectionResetError),
         ("garbage", ValueError),
         ("html", json.JSONDecodeError),
+        ("empty", json.JSONDecodeError),
     ],
 )
 def test_a_connection_can_be_spoilt(twin: LaunchpadTwin, kind: str, seen: type[Exception]) -> None:

@@ -110,3 +110,14 @@ def test_no_channel_hears_it_however_short_it_is(store: Store) -> None:
 
 def test_it_is_for_admins(answer: Say) -> None:
     assert answer("!status", account="alice").lines == ["status is for this bot's admins."]
+
+
+def test_a_source_that_asked_to_be_left_alone_is_told_with_the_time_left(answer: Say, store: Store) -> None:
+    store.cursors.failed("launchpad", "Launchpad asks for fewer requests.", NOW - MINUTE)
+    store.cursors.rest("launchpad", NOW + 14 * MINUTE)
+    store.cursors.rest("gerrit", NOW)
+    assert status(answer)[1:3] == [
+        "Launchpad: never read to its end; last failure a minute ago: Launchpad asks for fewer requests;"
+        " it asked to be left alone for 14 minutes more.",
+        "Gerrit: never read to its end.",
+    ]

@@ -131,8 +131,9 @@ def test_the_names_of_the_asker_are_nick_account_and_what_was_proved(
 
 def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None:
     assert as_of(store, NOW) == ""
-    store.cursors.finished("gerrit", NOW - timedelta(hours=1))
+    store.cursors.finished("gerrit", NOW - timedelta(minutes=30))
     assert as_of(store, NOW) == ""
+    assert as_of(store, NOW + timedelta(minutes=10)) == " (Gerrit as of 40 minutes ago)"
     store.cursors.finished("launchpad", NOW - timedelta(days=2))
     assert as_of(store, NOW) == " (Launchpad as of 2 days ago)"
     store.cursors.finished("gerrit", NOW - timedelta(hours=3))

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,6 +136,59 @@ def test_the_last_failure_of_a_source_is_kept_and_outlives_the_next_success(stor
     assert store.cursors.failure("gerrit") is None
 
 
+def test_a_source_that_asks_for_time_gets_it_also_after_a_restart_but_no_more_than_a_day(tmp_path: Path) -> None:
+    server, other = Server(faults={3: SourceError("Not so fast.", 900)}), Server("gerrit", first=11)
+    for minutes, said, asked in (
+        (0, ["launchpad: Not so fast."], [None]),
+        (1, ["launchpad: it asked to be left alone for 14 minutes more."], [None]),
+        (15, [], [None, "2"]),
+    ):
+        store = Store(tmp_path / "harbour.db")
+        assert sync.once([server.source, other.source], store, lambda m=minutes: NOW + timedelta(minutes=m)) == said  # type: ignore[misc]
+        assert server.asked == asked
+        store.close()
+    assert other.asked == [None, "4", "4"]
+    store = Store()
+    eternal = Server(faults={1: SourceError("Come back in a year.", 365 * 86_400)})
+    sync.once([eternal.source], store, lambda: NOW)
+    assert store.cursors.rests("launchpad") == NOW + timedelta(days=1)
+    store.close()
+
+
+def test_a_source_of_which_nothing_comes_is_asked_less_and_less_and_another_as_ever(store: Store) -> None:
+    down = {page: SourceError("Nobody is there.") for page in range(1, 2)}
+    server, other = Server(faults=Always(down)), Server("gerrit", first=11)
+    passed = 0.0
+
+    def wait(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
+        if passed == 150 * 60:
+            server.faults = {}
+        if passed > 260 * 60:
+            raise Stopped
+
+    asked: list[float] = []
+
+    def changed_since(cursor: str | None) -> Iterator[Page]:
+        asked.append(passed / 60)
+        yield from server.changed_since(cursor)
+
+    source = Source("launchpad", changed_since)
+    with pytest.raises(Stopped):
+        sync.forever([source, other.source], store, lambda: NOW + timedelta(seconds=passed), 300, wait)
+    assert asked[:7] == [0, 5, 10, 20, 40, 80, 140]
+    assert asked[7:9] == [200, 205]
+    assert len(other.asked) == 53
+
+
+class Always(dict[int, BaseException]):
+    """Faults that do not pass."""
+
+    def pop(self, page: int, *default: Any) -> Any:
+        return self.get(page)
+
+
 def test_the_mirrors_run_again_and_again_until_they_are_stopped(store: Store) -> None:
     server, waited = Server(faults={2: SourceError("the line was cut")}), list[float]()
 
@@ -233,3 +288,18 @@ def test_one_source_can_be_chosen_by_name() -> None:
 def test_the_sources_are_those_that_the_configuration_names(store: Store, text: str, names: list[str]) -> None:
     found = sync.sources(parse(text), store, lambda: NOW, lambda _: None)
     assert [source.name for source in found] == names
+
+
+def test_what_differs_is_told_of_every_source_also_where_one_fails() -> None:
+    def failing() -> Iterator[str]:
+        yield "LP#12 is not in the store."
+        raise SourceError("the line was cut")
+
+    idle = Server().changed_since
+    both = [Source("launchpad", idle, verify=failing), Source("gerrit", idle), Source("git", idle, verify=failing)]
+    assert [*sync.verify(both)] == [
+        "launchpad: LP#12 is not in the store.",
+        "launchpad: the line was cut",
+        "git: LP#12 is not in the store.",
+        "git: the line was cut",
+    ]

@@ -13,6 +13,8 @@ from mentorbot import clock
 OVERLAP = timedelta(minutes=15)
 """How long after the moment of a change Launchpad may first show it: transactions take their time, replicas lag."""
 
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -20,6 +22,9 @@ class Progress:
 
     `before`: the walk over its open bugs, the youngest first, goes on with what is older. `tags`: those searched for.
     `watermark`: the newest change known, and `polled`: when it was last asked what changed, both by the server's clock.
+    `checked`: when all that the store has was last compared with what is there, `checking`: how far down a comparison
+    came that is not at its end, `renewed`: the last bug that was read anew without any change being known.
+    `asked`: when questions and blueprints were last read.
     """
 
     before: datetime | None = None
@@ -28,6 +33,18 @@ class Progress:
     tags: tuple[str, ...] = ()
     watermark: datetime | None = None
     polled: datetime | None = None
+    checked: datetime | None = None
+    checking: datetime | None = None
+    renewed: int = 0
+    asked: datetime | None = None
+
+    @property
+    def check_is_due(self) -> bool:
+        return bool(self.polled and self.checked and self.polled - self.checked >= DAY)
+
+    @property
+    def asking_is_due(self) -> bool:
+        return bool(self.polled and (self.asked is None or self.polled - self.asked >= HOUR))
 
     @property
     def since(self) -> datetime | None:
@@ -41,6 +58,9 @@ class Progress:
         return max(self.watermark - OVERLAP, min(self.watermark, self.polled - OVERLAP))
 
 
+MOMENTS = ("before", "watermark", "polled", "checked", "checking", "asked")
+
+
 def read(cursor: str | None) -> dict[str, Progress]:
     """What a cursor says; what it does not say, or not in our words, begins anew."""
     try:
@@ -51,7 +71,7 @@ def read(cursor: str | None) -> dict[str, Progress]:
 
 
 def _progress(fields: Mapping[str, Any]) -> Progress:
-    moments = {key: clock.parse(fields[key]) if fields.get(key) else None for key in ("before", "watermark", "polled")}
+    moments = {key: clock.parse(fields[key]) if fields.get(key) else None for key in MOMENTS}
     return Progress(**{**fields, **moments, "tags": tuple(fields.get("tags", ()))})
 
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
 
-from mentorbot import clock
 from mentorbot.models import Activity, Bug, Comment, Task, Thing
+from mentorbot.sources.launchpad_fields import (
+    PUBLIC,
+    REDACTED,
+    Json,
+    bug_number,
+    called,
+    keyed,
+    last,
+    listed,
+    moment,
+    moment_or_none,
+    needed,
+    person,
+    seen,
+    target,
+    whole,
+)
 
-Json = Mapping[str, Any]
-
-REDACTED = "tag:launchpad.net:2008:redacted"
-"""What stands in a field that anonymous readers may not see."""
-
-PUBLIC = frozenset({"Public", "Public Security"})
-
-_NUMBER = re.compile(r"/(?:bugs|\+bug)/(\d+)(?:/|$)")
-_TARGET = re.compile(r"https?://[^/]+/[^/]+/(.+?)/?")
 _COMMENT = re.compile(r"/comments/(\d+)$")
 _TITLE = re.compile(r'Bug #\d+ in .*?: (?="|\S)(.*)', re.DOTALL)
 
@@ -39,48 +44,48 @@ def is_public(bug: Json) -> bool:
     """Whether everybody may see this bug; what does not say so is private."""
     kind = bug.get("information_type")
     if kind is None and "private" not in bug:
-        raise ValueError(f'{_called(bug, "a bug")} has neither "information_type" nor "private"')
+        raise ValueError(f'{called(bug, "a bug")} has neither "information_type" nor "private"')
     return not bug.get("private", False) and (kind is None or kind in PUBLIC)
 
 
 def bug(json: object) -> Bug:
     """One bug, as `/bugs/N` gives it."""
-    what = _called(json, "a bug")
-    number = _needed(json, "id", what)
-    duplicate_of = _seen(json, "duplicate_of_link", what)
+    what = called(json, "a bug")
+    number = needed(json, "id", what)
+    duplicate_of = seen(json, "duplicate_of_link", what)
     return Bug(
-        id=_whole(number, "id", what),
-        title=_seen(_keyed(json, "title", what), "title", what) or "",
-        reporter=_name(_needed(json, "owner_link", what)) or "",
-        created=_moment(json, "date_created", what),
-        updated=_moment(json, "date_last_updated", what),
-        description=_seen(json, "description", what) or "",
-        tags=frozenset(_listed(_needed(json, "tags", what), "tags", what)),
-        heat=_seen(json, "heat", what) or 0,
-        message_count=_seen(json, "message_count", what) or 0,
-        duplicate_of=_number(duplicate_of, "duplicate_of_link", what) if duplicate_of else None,
-        private=not is_public(_keyed(json, "id", what)),
-        etag=_seen(json, "http_etag", what) or "",
+        id=whole(number, "id", what),
+        title=seen(keyed(json, "title", what), "title", what) or "",
+        reporter=person(needed(json, "owner_link", what)) or "",
+        created=moment(json, "date_created", what),
+        updated=moment(json, "date_last_updated", what),
+        description=seen(json, "description", what) or "",
+        tags=frozenset(listed(needed(json, "tags", what), "tags", what)),
+        heat=seen(json, "heat", what) or 0,
+        message_count=seen(json, "message_count", what) or 0,
+        duplicate_of=bug_number(duplicate_of, "duplicate_of_link", what) if duplicate_of else None,
+        private=not is_public(keyed(json, "id", what)),
+        etag=seen(json, "http_etag", what) or "",
     )
 
 
 def task(json: object) -> Task:
     """One bug task, as searchTasks gives it: the title is the bug's, the reporter who opened the task."""
-    what = _called(json, "a bug task")
+    what = called(json, "a bug task")
     return Task(
-        bug=_number(_needed(json, "bug_link", what), "bug_link", what),
-        project=target(_needed(json, "target_link", what)),
-        status=_needed(json, "status", what),
-        importance=_needed(json, "importance", what),
-        assignee=_name(_needed(json, "assignee_link", what)),
-        created=_moment(json, "date_created", what),
-        title=_title(_keyed(json, "title", what)),
-        reporter=_name(_seen(json, "owner_link", what)) or "",
-        milestone=_last(_seen(json, "milestone_link", what)),
-        left_new=_moment_or_none(json, "date_left_new", what),
-        closed=_moment_or_none(json, "date_closed", what),
-        url=_seen(json, "web_link", what) or "",
-        etag=_seen(json, "http_etag", what) or "",
+        bug=bug_number(needed(json, "bug_link", what), "bug_link", what),
+        project=target(needed(json, "target_link", what)),
+        status=needed(json, "status", what),
+        importance=needed(json, "importance", what),
+        assignee=person(needed(json, "assignee_link", what)),
+        created=moment(json, "date_created", what),
+        title=_title(keyed(json, "title", what)),
+        reporter=person(seen(json, "owner_link", what)) or "",
+        milestone=last(seen(json, "milestone_link", what)),
+        left_new=moment_or_none(json, "date_left_new", what),
+        closed=moment_or_none(json, "date_closed", what),
+        url=seen(json, "web_link", what) or "",
+        etag=seen(json, "http_etag", what) or "",
     )
 
 
@@ -92,9 +97,9 @@ def comments(bug_id: int, messages: object) -> list[Comment]:
         Comment(
             bug=bug_id,
             number=number,
-            author=_name(_needed(entry, "owner_link", what)) or "",
-            date=_moment(entry, "date_created", what),
-            text=_seen(_keyed(entry, "content", what), "content", what) or "",
+            author=person(needed(entry, "owner_link", what)) or "",
+            date=moment(entry, "date_created", what),
+            text=seen(keyed(entry, "content", what), "content", what) or "",
         )
         for number, entry in numbered
         if number
@@ -107,22 +112,14 @@ def activity(bug_id: int, log: object) -> list[Activity]:
     return [
         Activity(
             bug=bug_id,
-            date=_moment(entry, "datechanged", what),
-            person=_name(_needed(entry, "person_link", what)) or "",
-            what=_needed(entry, "whatchanged", what),
-            old=_seen(entry, "oldvalue", what) or "",
-            new=_seen(entry, "newvalue", what) or _seen(entry, "message", what) or "",
+            date=moment(entry, "datechanged", what),
+            person=person(needed(entry, "person_link", what)) or "",
+            what=needed(entry, "whatchanged", what),
+            old=seen(entry, "oldvalue", what) or "",
+            new=seen(entry, "newvalue", what) or seen(entry, "message", what) or "",
         )
         for _, entry in _placed(log, what)
     ]
-
-
-def target(link: str) -> str:
-    """What a target's link names: "nova", a series "nova/liberty", a package "ubuntu/+source/synaptic"."""
-    match = _TARGET.fullmatch(link)
-    if match is None:
-        raise ValueError(f'"target_link" names no project: {link}')
-    return match[1]
 
 
 def _parts(json: object) -> Iterator[Json]:
@@ -152,7 +149,7 @@ def _things(part: Json) -> Iterator[Thing]:
     if "bug" in part:
         found = bug(part["bug"])
         yield replace(found, whole="messages" in part or found.message_count <= 1)
-        for _, entry in _placed(_needed(part, "bug_tasks", f"the recording of bug {found.id}"), "a bug task"):
+        for _, entry in _placed(needed(part, "bug_tasks", f"the recording of bug {found.id}"), "a bug task"):
             yield task(entry)
         yield from comments(found.id, part.get("messages") or [])
         yield from activity(found.id, part.get("activity") or [])
@@ -175,79 +172,10 @@ def _placed(found: object, what: str) -> Iterable[tuple[int, Json]]:
     """The entries of a list or a collection, each with its place in the whole."""
     start = 0
     if isinstance(found, dict):
-        start, found = found.get("start") or 0, _needed(found, "entries", f"the collection with {what}")
+        start, found = found.get("start") or 0, needed(found, "entries", f"the collection with {what}")
     if not isinstance(found, list):
         raise ValueError(f"{what} should stand in a list")
     return enumerate(found, start)
-
-
-def _called(json: object, what: str) -> str:
-    if not isinstance(json, Mapping):
-        raise ValueError(f"{what} should be a JSON object")
-    name = json.get("id") or json.get("bug_link")
-    return f"{what} ({name})" if name else what
-
-
-def _keyed(json: object, key: str, what: str) -> Json:
-    if not isinstance(json, Mapping):
-        raise ValueError(f"{what} should be a JSON object")
-    if key not in json:
-        raise ValueError(f'{what} has no "{key}"')
-    return json
-
-
-def _needed(json: object, key: str, what: str) -> Any:
-    return _keyed(json, key, what)[key]
-
-
-def _seen(json: object, key: str, what: str) -> Any:
-    """A field that may be absent, empty or hidden: all three are None."""
-    if not isinstance(json, Mapping):
-        raise ValueError(f"{what} should be a JSON object")
-    value = json.get(key)
-    return None if value == REDACTED else value
-
-
-def _listed(value: object, key: str, what: str) -> list[str]:
-    if value is None or value == REDACTED:
-        return []
-    if not isinstance(value, list):
-        raise ValueError(f'"{key}" of {what} should be a list')
-    return value
-
-
-def _whole(value: object, key: str, what: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise ValueError(f'"{key}" of {what} should be a number')
-    return value
-
-
-def _moment(json: object, key: str, what: str) -> datetime:
-    value = _needed(json, key, what)
-    try:
-        return clock.parse(value)
-    except (TypeError, ValueError):
-        raise ValueError(f'"{key}" of {what} is no date: {value}') from None
-
-
-def _moment_or_none(json: object, key: str, what: str) -> datetime | None:
-    return None if _seen(json, key, what) is None else _moment(json, key, what)
-
-
-def _name(link: str | None) -> str | None:
-    """The account's name at the end of a person's link."""
-    return link.rsplit("~", 1)[1] if link and link != REDACTED and "~" in link else None
-
-
-def _last(link: str | None) -> str | None:
-    return link.rsplit("/", 1)[1] if link else None
-
-
-def _number(link: str, key: str, what: str) -> int:
-    match = _NUMBER.search(str(link))
-    if match is None:
-        raise ValueError(f'"{key}" of {what} names no bug: {link}')
-    return int(match[1])
 
 
 def _number_of(message: object, place: int) -> int:

@@ -37,10 +37,10 @@ class Timeouts(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The JSON, and the moment by the server's clock."""
+    """The JSON, and the moment by the server's clock; by ours where it does not tell."""
 
     json: Any
-    date: datetime | None
+    date: datetime
 
 
 class Missing(SourceError):
@@ -73,11 +73,14 @@ class Service:
         clock: Clock,
         wait: Callable[[float], None] = lambda _: None,
         timeouts: Timeouts = Timeouts(),  # noqa: B008
+        agent: str = AGENT,
     ) -> None:
         self.settings = settings
         self.root = lookup_service_root(settings.service_root) + f"{VERSION}/"
+        self.devel = lookup_service_root(settings.service_root) + "devel/"
+        """Where questions and blueprints are: the versions that are released do not have them."""
         self.size = LARGEST_PAGE
-        self._clock, self._wait, self._timeouts = clock, wait, timeouts
+        self._clock, self._wait, self._timeouts, self._agent = clock, wait, timeouts, agent
         self._own = threading.local()
         self._browsers: list[Browser] = []
 
@@ -101,7 +104,7 @@ class Service:
 
     def _once(self, address: str, query: Mapping[str, str] | None) -> Answer:
         url = address if "://" in address else self.root + address
-        what = shorten(url.removeprefix(self.root).split("?")[0], 80)
+        what = shorten(url.removeprefix(self.root).removeprefix(self.devel).split("?")[0], 80)
         if query is not None:
             url += "?" + urlencode({**query, "ws.size": self.size})
         try:
@@ -118,7 +121,7 @@ class Service:
             raise _Passing(SourceError(f"Launchpad's answer for {what} was cut off, or is not its own.")) from None
         if not isinstance(found, dict):
             raise SourceError(f"Launchpad's answer for {what} is not what its description says.")
-        return Answer(found, server_time(response.get("date", "")))
+        return Answer(found, server_time(response.get("date", "")) or self._clock())
 
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)
@@ -147,7 +150,7 @@ class Service:
             credentials = Credentials("mentorbot", access_token=AnonymousAccessToken())
             # What httplib2 would keep it would keep for ever, a half answer too; into an empty dict it writes nothing.
             self._own.browser = Browser(
-                self, credentials, cache={}, timeout=self._timeouts.read, user_agent=AGENT, max_retries=0,
+                self, credentials, cache={}, timeout=self._timeouts.read, user_agent=self._agent, max_retries=0,
                 proxy_info=httplib2.proxy_info_from_environment,
             )  # fmt: skip
             self._browsers.append(self._own.browser)

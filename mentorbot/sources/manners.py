@@ -15,6 +15,12 @@ from mentorbot.text import shorten
 
 AGENT = f"mentorbot/{version('mentorbot')} (IRC bot, reads only)"
 
+
+def agent(contact: str) -> str:
+    """The User-Agent that also says whom to ask about this bot, in characters that a header can hold."""
+    return f"{AGENT.removesuffix(')')}; {contact.encode('ascii', 'replace').decode()})"
+
+
 ATTEMPTS = 4
 
 LONGEST_WAIT = 120.0

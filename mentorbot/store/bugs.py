@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mentorbot.claims import claims
 from mentorbot.links import proposal_in
-from mentorbot.models import Activity, Bug, Comment, OpenBug, Tagged, Task
+from mentorbot.models import Activity, Bug, Comment, OpenBug, Tagged, Targets, Task
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -47,6 +47,9 @@ _FACTS = f"""
 """
 
 
+_SAID = ("comments", "proposals")
+
+
 class Bugs:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -54,7 +57,11 @@ class Bugs:
     # What the mirror writes. All of it runs inside the store's transaction.
 
     def save_bug(self, bug: Bug) -> None:
-        """Write a bug. A private one is forgotten instead; one that is not `whole` still counts as unread."""
+        """Write a bug. A private one is forgotten instead; one that is not `whole` still counts as unread.
+
+        Comments of a whole one, and log lines of a `logged` one, are to follow: those that the store had may have been
+        hidden since, or their authors renamed, and go.
+        """
         if bug.private:
             self.forget(bug.id)
             return
@@ -82,7 +89,8 @@ class Bugs:
                     "read_at": written(bug.updated) if bug.whole else None,
                 },
             )
-            db.execute("delete from bug_tags where bug = ?", [bug.id])
+            for table in ("bug_tags", *_SAID * bug.whole, *("activity",) * bug.logged):
+                db.execute(f"delete from {table} where bug = ?", [bug.id])
             tags = [(tag, bug.id) for tag in sorted(bug.tags)]
             db.conn.executemany("insert into bug_tags(tag, bug) values (?, ?)", tags)
 
@@ -147,11 +155,19 @@ class Bugs:
             tags = [(tagged.tag, bug) for bug in sorted(tagged.bugs)]
             db.conn.executemany("insert or ignore into bug_tags(tag, bug) values (?, ?)", tags)
 
+    def save_targets(self, targets: Targets) -> None:
+        """Remove a bug's tasks in other projects than these."""
+        with self._store.writing() as db:
+            db.execute(
+                "delete from tasks where bug = ? and project not in (select value from json_each(?))",
+                [targets.bug, json.dumps(sorted(targets.projects))],
+            )
+
     def forget(self, bug: int) -> None:
         """Remove a bug and every word of it: it is private now, or gone."""
         with self._store.writing() as db:
             # What a public change says of the bug (change_bugs) is the change's, and holds the bug should it come back.
-            for table in ("tasks", "bug_tags", "comments", "proposals", "activity"):
+            for table in ("tasks", "bug_tags", *_SAID, "activity"):
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
             self._store.unsay("bug", bug)

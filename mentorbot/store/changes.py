@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from mentorbot.changes import Discussion
+from mentorbot.changes import Attention, Discussion, PatchSet, Reviewer
 from mentorbot.links import blueprints_of, bugs_of
-from mentorbot.models import Change, OpenChange, short
+from mentorbot.models import Change, ChangeMessage, OpenChange, Vote, short
 from mentorbot.store.moments import read, written
+from mentorbot.store.records import take
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -173,6 +174,38 @@ class Changes:
             until=written(until),
         )
         return {row["number"]: read(row["updated"]) for row in rows}
+
+    def sample(self, numbers: Iterable[int], most: int) -> list[int]:
+        """Some of these changes, any."""
+        rows = self._store.rows(
+            "select value from json_each(:numbers) order by random() limit :most",
+            numbers=json.dumps(list(numbers)),
+            most=most,
+        )
+        return [row["value"] for row in rows]
+
+    def of(self, number: int) -> Change | None:
+        """A change as its server showed it last; None where the store has none of that number."""
+        rows = self._store.rows("select * from changes where number = :number", number=number)
+        if not rows:
+            return None
+
+        def parts(table: str, kind: Any) -> tuple[Any, ...]:
+            found = self._store.rows(f"select * from {table} where change = :number", number=number)
+            return tuple(take(kind, row) for row in found)
+
+        files = self._store.rows("select path from change_files where change = :number", number=number)
+        more = {
+            "private": False,
+            "hashtags": tuple(json.loads(rows[0]["hashtags"])),
+            "files": tuple(row["path"] for row in files),
+            "votes": parts("votes", Vote),
+            "messages": parts("change_messages", ChangeMessage),
+            "patch_sets": parts("patch_sets", PatchSet),
+            "reviewers": parts("reviewers", Reviewer),
+            "attention": parts("attention", Attention),
+        }
+        return take(Change, rows[0] | more)
 
     def undiscussed(self, most: int) -> dict[int, int]:
         """Changes whose inline comments were not read since their count moved, with that count; open ones first."""

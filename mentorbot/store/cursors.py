@@ -57,6 +57,20 @@ class Cursors:
         rows = self._store.rows("select failed, failure from cursors where name = :name", name=name)
         return Failure(read(rows[0]["failed"]), rows[0]["failure"]) if rows and rows[0]["failed"] else None
 
+    def rest(self, name: str, until: datetime) -> None:
+        """Remember that the source asked to be left alone until then, also by a process that begins meanwhile."""
+        with self._store.writing() as db:
+            db.execute(
+                """insert into cursors(name, value, rests) values (:n, '', :until)
+                on conflict(name) do update set rests = :until""",
+                {"n": name, "until": written(until)},
+            )
+
+    def rests(self, name: str) -> datetime | None:
+        """Until when the source asked to be left alone, last; None if it never did."""
+        rows = self._store.rows("select rests from cursors where name = :name", name=name)
+        return read(rows[0]["rests"]) if rows else None
+
     def read_at(self, name: str) -> datetime | None:
         """When the source was last read to its end; None if never."""
         rows = self._store.rows("select at from cursors where name = :name", name=name)

@@ -211,3 +211,30 @@ def what_is_to_be_read_anew(db: Database) -> None:
             person text, round integer, words text, position integer, nick text, target text
         );
     """)
+
+
+@migrations()
+def questions_blueprints_profiles_and_rests(db: Database) -> None:
+    db.executescript("""
+        create table questions (
+            number integer primary key, project text not null, title text not null, status text not null,
+            language text not null, owner text not null, created text not null, assignee text, answerer text,
+            answer integer, queried text, responded text, solved text, due text, url text not null, etag text not null,
+            description text not null
+        );
+        create index questions_open on questions(project, status);
+        create table blueprints (
+            project text not null, name text not null, title text not null, definition text not null,
+            implementation text not null, priority text not null, owner text not null, created text not null,
+            assignee text, drafter text, approver text, approved integer not null, started integer not null,
+            complete integer not null, milestone text, specification text not null, url text not null,
+            etag text not null, summary text not null, whiteboard text not null, work_items text not null,
+            primary key (project, name)
+        );
+        create table profiles (
+            name text primary key, display_name text not null, is_team integer not null, created text,
+            url text not null, description text not null
+        );
+        create index tasks_created on tasks(project, created);
+        alter table cursors add column rests text;  -- until when the source asked to be left alone
+    """)

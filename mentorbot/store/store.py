@@ -16,10 +16,23 @@ from sqlite_utils import Database
 
 from mentorbot.changes import Discussion
 from mentorbot.errors import ConfigError, StoreError
-from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
+from mentorbot.models import (
+    Activity,
+    Bug,
+    Change,
+    Comment,
+    Gone,
+    Tagged,
+    Targets,
+    Task,
+    Thing,
+)
+from mentorbot.questions import Blueprint, Profile, Question
 from mentorbot.store.backlog import Backlog
+from mentorbot.store.blueprints import Blueprints
 from mentorbot.store.bugs import Bugs
 from mentorbot.store.changes import Changes
+from mentorbot.store.copies import Copies
 from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
@@ -28,13 +41,16 @@ from mentorbot.store.migrations import migrations, unknown
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
+from mentorbot.store.profiles import Profiles
 from mentorbot.store.proofs import Proofs
+from mentorbot.store.questions import Questions
 from mentorbot.store.rereads import Rereads
 from mentorbot.store.unsaid import Unsaid
 from mentorbot.text import listed
 
 log = logging.getLogger(__name__)
 
+TO_REWRITE = "something was forgotten: the file is to be rewritten"
 WAIT = 10.0
 """Seconds a writer waits for another process's transaction before it gives up."""
 
@@ -63,6 +79,10 @@ class Store:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
         self.backlog = Backlog(self)
         self.bugs = Bugs(self)
+        self.copies = Copies(self)
+        self.questions = Questions(self)
+        self.blueprints = Blueprints(self)
+        self.profiles = Profiles(self)
         self.changes = Changes(self)
         self.people = People(self)
         self.proofs = Proofs(self)
@@ -102,14 +122,34 @@ class Store:
                 self.bugs.save_activity(thing)
             case Tagged():
                 self.bugs.save_tagged(thing)
+            case Targets():
+                self.bugs.save_targets(thing)
+            case Question():
+                self.questions.save(thing)
+            case Blueprint():
+                self.blueprints.save(thing)
+            case Profile():
+                self.profiles.save(thing)
             case Change():
                 self.changes.save(thing)
             case Discussion():
                 self.changes.save_discussion(thing)
             case Gone(kind="bug"):
                 self.bugs.forget(thing.number)
-            case Gone():
+            case Gone(kind="change"):
                 self.changes.forget(thing.number)
+            case Gone():
+                self._forget(thing)
+
+    def _forget(self, gone: Gone) -> None:
+        match gone.kind:
+            case "question":
+                self.questions.forget(gone.number)
+            case "blueprint":
+                self.blueprints.forget(gone.key)
+            case "profile":
+                self.profiles.forget(gone.key)
+        self._note_forgotten()
 
     def unsay(self, kind: str, number: int) -> None:
         """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
@@ -117,7 +157,29 @@ class Store:
         self.credits.forget(kind, number)
         self.unsaid.forget(number)
         self.outbox.forget(number)
+        self._note_forgotten()
+
+    def _note_forgotten(self) -> None:
+        # In the transaction that forgets: who is killed before the file is rewritten does it next time.
+        self.db.execute("insert or replace into done values (?, '')", [TO_REWRITE])
         self._forgot = True
+
+    def scrub(self) -> None:
+        """Rewrite the file where something was forgotten since it was last rewritten.
+
+        What SQLite moves about within a page it leaves a copy of, whatever secure_delete says, out of reach of every
+        question but not of who reads the file. Raises StoreError; then it is due still.
+        """
+        if not self.rows("select 1 from done where what = :what", what=TO_REWRITE):
+            return
+        with self._writing:
+            try:
+                self.db.conn.execute("vacuum")
+                self.db.conn.execute("delete from done where what = ?", [TO_REWRITE])
+                self.db.conn.commit()
+                self.db.conn.execute("pragma wal_checkpoint(truncate)")
+            except sqlite3.OperationalError as error:
+                raise StoreError(f"The store {self.path or 'in memory'} cannot be rewritten: {error}.") from error
 
     @property
     def db(self) -> Database:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
-from tests.twins import launchpad_wadl
+from tests.twins import launchpad_devel, launchpad_wadl
 from tests.twins.launchpad_faults import Fault
 from tests.twins.launchpad_http import Answer, Handler, Server
 from tests.twins.launchpad_search import BadValue, Row, is_public, read, search
@@ -36,7 +36,8 @@ class LaunchpadTwin:
     `bugs` are recorded dicts, kept as `bugs[number]` and served as they are then; `now` is the time in its Date headers
     and of what `edit`, `edit_task` and `comment` change. `groups` name their projects, `aliases` old names of projects.
     `people` are fields of persons by name (such as `description`), where they differ from those everybody has.
-    `withheld` bugs are taken off a page after it was cut. `broken` names rules to break, to see tests notice.
+    `withheld` bugs are taken off a search's page after it was cut. `broken` names rules to break, to see tests notice.
+    `questions` by number and `blueprints` are of the version devel (tests/twins/launchpad_devel.py).
     """
 
     def __init__(
@@ -65,6 +66,8 @@ class LaunchpadTwin:
         self.suspended, self.broken = set(suspended), frozenset(broken)
         self.withheld: set[int] = set()
         self.people: dict[str, dict[str, Any]] = {}
+        self.questions: dict[int, dict[str, Any]] = {}
+        self.blueprints: list[dict[str, Any]] = []
         self.requests: list[str] = []
         self.agents: set[str] = set()
         self.writes_refused = 0
@@ -140,6 +143,13 @@ class LaunchpadTwin:
         with self.lock:
             self.bugs[record["bug"]["id"]] = self._complete(record)
 
+    def shown(self, number: int) -> dict[str, Any]:
+        """A whole bug as this twin shows its parts now, as a recording."""
+        with self.lock:
+            record = self.bugs[number]
+            parts = {part: [*map(_with_etag, record[part])] for part in ("bug_tasks", "messages", "activity")}
+            return {"bug": _with_etag(record["bug"]), **parts}
+
     def link(self, person: str) -> str:
         return f"{self.root}~{person}"
 
@@ -153,13 +163,13 @@ class LaunchpadTwin:
                 self.writes_refused += 1
                 return _plain(401, "(<twin>, 'write', 'launchpad.Edit')")
             url = urlsplit(address)
-            if not url.path.startswith("/1.0/"):
+            version, _, path = url.path.strip("/").partition("/")
+            if version not in ("1.0", "devel"):
                 return _plain(404, f"Object: <twin>, name: {url.path!r}")
-            path = url.path.removeprefix("/1.0/").strip("/")
             if not path and headers.get("Accept") == launchpad_wadl.KIND:
                 return Answer(200, launchpad_wadl.KIND, self.description)
             try:
-                found = self._found(path, url.query)
+                found = self._found(path, url.query) if version == "1.0" else self._devel(path, url.query)
             except BadValue as wrong:
                 return _plain(400, str(wrong))
             except KeyError:
@@ -215,6 +225,24 @@ class LaunchpadTwin:
             raise KeyError(path)
         return _with_etag(self._entry(kind, path) | {"name": path, "display_name": path.title(), "active": True})
 
+    def _devel(self, path: str, query: str) -> dict[str, Any]:
+        """What stands at a path of the version devel, which shows the size of a list on its last page only."""
+        asked, root = parse_qs(query), f"{self.service_root}devel/"
+        if path.partition("/")[0] not in self.projects:
+            raise KeyError(path)
+        found = json.loads(
+            json.dumps(launchpad_devel.listed(path, asked, self.questions, self.blueprints)).replace(
+                launchpad_devel.ROOT, root
+            )
+        )
+        if isinstance(found, dict):
+            return _with_etag(found)
+        page = self._page(found, path, query, "" if "ws.op" in asked else "specification", root)
+        if "next_collection_link" in page:
+            page["total_size_link"] = f"{root}{path}?{query}&ws.show=total_size"
+            del page["total_size"]
+        return page
+
     def _search(self, path: str, asked: Mapping[str, list[str]]) -> list[dict[str, Any]]:
         inside: Callable[[str], bool]
         if path == "bugs":
@@ -228,7 +256,9 @@ class LaunchpadTwin:
         rows = (row for row in self._rows() if inside(self._target(row[1])))
         return [task for _, task in search(rows, asked, self.bugs, self.broken)]
 
-    def _page(self, entries: list[dict[str, Any]], path: str, query: str, kind: str = "") -> dict[str, Any]:
+    def _page(
+        self, entries: list[dict[str, Any]], path: str, query: str, kind: str = "", root: str = ""
+    ) -> dict[str, Any]:
         """One page; a collection reached by link (with a `kind`) says what it is, a named operation's does not."""
         kept = [(key, value) for key, value in parse_qsl(query) if key not in ("ws.size", "ws.start", "memo")]
         asked = dict(parse_qsl(query))
@@ -242,11 +272,13 @@ class LaunchpadTwin:
         page = {
             "start": start,
             "total_size": len(entries),
-            "entries": [e for e in shown if not any(e.get("self_link", "").endswith(f"/{n}") for n in self.withheld)],
+            "entries": [
+                e for e in shown if kind or not any(e.get("self_link", "").endswith(f"/{n}") for n in self.withheld)
+            ],
         }
 
         def link(at: int) -> str:
-            return f"{self.root}{path}?{urlencode([*kept, ('ws.size', size), ('memo', at), ('ws.start', at)])}"
+            return f"{root or self.root}{path}?{urlencode([*kept, ('ws.size', size), ('memo', at), ('ws.start', at)])}"
 
         left = len(entries) - start - size
         if left > 0 and not ("last page" in self.broken and left <= size):
@@ -254,7 +286,7 @@ class LaunchpadTwin:
         if start:
             page["prev_collection_link"] = link(max(0, start - size))
         if kind:
-            page["resource_type_link"] = f"{self.root}#{kind}-page-resource"
+            page["resource_type_link"] = f"{root or self.root}#{kind}-page-resource"
         return page
 
     def _visible(self, number: int) -> dict[str, Any]:

@@ -9,7 +9,10 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 
-KINDS = ("500", "502", "503", "504", "429", "slow", "stall", "drip", "truncated", "cut", "reset", "garbage", "html")
+KINDS = (
+    *("500", "502", "503", "504", "429", "slow", "stall", "drip"),
+    *("truncated", "cut", "reset", "garbage", "html", "empty"),
+)
 
 
 @dataclass
@@ -59,6 +62,9 @@ def happen(fault: Fault, handler: BaseHTTPRequestHandler, body: bytes, ended: th
             return True
         case "html":
             _write(handler, 200, "text/html", b"<html><body>Welcome to the hotel's network.</body></html>")
+            return True
+        case "empty":
+            _write(handler, 200, "application/json", b"")
             return True
         case "truncated":
             _write(handler, 200, "application/json", body[: len(body) // 2], length=len(body))

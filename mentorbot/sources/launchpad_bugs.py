@@ -1,0 +1,121 @@
+"""A project's bugs from Launchpad: the open ones first, then which carry the tags of interest, then what changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from mentorbot.errors import SourceError
+from mentorbot.models import Page, Tagged, Thing
+from mentorbot.sources import launchpad_progress
+from mentorbot.sources.launchpad_progress import Progress
+from mentorbot.sources.launchpad_reading import Reader, faults, parts
+from mentorbot.sources.launchpad_search import (
+    EVERY,
+    OPEN,
+    down,
+    following,
+    just_above_the_oldest,
+    newest,
+    search,
+    tasks,
+)
+from mentorbot.sources.launchpad_wire import Service
+from mentorbot.store import Store
+
+BATCH = 20
+"""Bugs read in full for one page of the store."""
+
+
+class Mirror:
+    """One run over the bugs: how far each project came, and how to go on."""
+
+    def __init__(self, service: Service, store: Store, reader: Reader, known: Mapping[str, Progress]) -> None:
+        self.service, self.store, self.reader = service, store, reader
+        self.progress = {name: known.get(name, Progress()) for name in service.settings.projects}
+        self.tags = list(dict.fromkeys((*service.settings.starter_tags, *service.settings.docs_tags)))
+
+    def page(self, things: Iterable[Thing], step: str, done: int, total: int | None = None) -> Page:
+        return Page(tuple(things), launchpad_progress.written(self.progress), done, total, step)
+
+    def project(self, name: str) -> Iterator[Page]:
+        yield from self._walk(name)
+        yield from self._search_tags(name)
+        yield from self._poll(name)
+
+    def backfill(self) -> Iterator[Page]:
+        """The texts that were never read, a batch at a time until the store asks for none."""
+        since = min((now.since for now in self.progress.values() if now.since), default=None)
+        tried: set[int] = set()
+        failed: list[SourceError] = []
+        while batch := [bug for bug in self.store.bugs.unread(BATCH + len(failed), self.tags) if bug not in tried][
+            :BATCH
+        ]:
+            readings = self.reader.in_full(batch, since)
+            tried.update(batch)
+            failed += faults(readings)
+            yield self.page(parts(readings), "texts", len(tried))
+        if failed:
+            raise failed[0]
+
+    def _walk(self, name: str) -> Iterator[Page]:
+        """The open bugs, the youngest task first: in this order no row moves while it is walked."""
+        now = self.progress[name]
+        if now.walked:
+            return
+        for answer, _ in down(self.service, name, OPEN, now.before):
+            found = tasks(answer)
+            if now.before is None and now.polled is None:
+                # All dates on the first page are older than the walk, and some not by much: poll from there.
+                now = replace(now, watermark=newest(answer), polled=answer.date)
+            # Every page but the first begins with the last row of the one before.
+            seen = now.done - bool(now.before)
+            total = seen + answer.json.get("total_size", len(found))
+            now = replace(
+                now,
+                before=just_above_the_oldest(answer) or now.before,
+                done=seen + len(found),
+                walked=not following(answer),
+            )
+            self.progress[name] = now
+            yield self.page(found, f"open bugs of {name}", now.done, total)
+
+    def _search_tags(self, name: str) -> Iterator[Page]:
+        """Which open bugs carry a tag of interest: one search for each tag that was not searched for yet."""
+        for tag in self.tags:
+            now = self.progress[name]
+            if tag in now.tags:
+                continue
+            answers = [answer for answer, _ in down(self.service, name, OPEN | {"tags": json.dumps([tag])})]
+            found = [task for answer in answers for task in tasks(answer)]
+            self.progress[name] = now = replace(now, tags=(*now.tags, tag))
+            tagged = Tagged(name, tag, frozenset(task.bug for task in found))
+            yield self.page([*found, tagged], f"tags of {name}", len(now.tags), len(self.tags))
+
+    def _poll(self, name: str) -> Iterator[Page]:
+        """What changed in any way, then each of these bugs in full; one request where nothing did."""
+        now, step = self.progress[name], f"news of {name}"
+        query = EVERY | ({"modified_since": now.since.isoformat()} if now.since else {})
+        answer = search(self.service, name, query | {"order_by": "-date_last_updated"})
+        found = tasks(answer)
+        if following(answer):
+            # In this order rows do move, so what is longer than a page is walked in the other.
+            found += [task for more, _ in down(self.service, name, query) for task in tasks(more)]
+        bugs = list(dict.fromkeys(task.bug for task in found))
+        if bugs:
+            yield self.page(found, step, 0, len(bugs))
+        newest, failed = now.watermark, []
+        for start in range(0, len(bugs), BATCH):
+            readings = self.reader.in_full(bugs[start : start + BATCH], now.since)
+            if start == 0 and (updated := readings[0].updated):
+                # Only the first: another one may have changed after the search, and more with it.
+                newest = max(updated, newest or updated)
+            failed += faults(readings)
+            yield self.page(parts(readings), step, start + len(readings), len(bugs))
+        if failed:
+            # Without a step forward, so that the next poll finds these bugs again.
+            raise failed[0]
+        # The first walk has seen everything there is: it counts as a comparison.
+        self.progress[name] = replace(now, watermark=newest, polled=answer.date, checked=now.checked or answer.date)
+        yield self.page([], step, len(bugs), len(bugs))

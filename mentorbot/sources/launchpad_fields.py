@@ -1,0 +1,97 @@
+"""Fields of Launchpad's JSON: what must be there, what may be hidden, and in words what is wrong with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from mentorbot import clock
+
+Json = Mapping[str, Any]
+
+REDACTED = "tag:launchpad.net:2008:redacted"
+"""What stands in a field that anonymous readers may not see."""
+
+PUBLIC = frozenset({"Public", "Public Security"})
+
+_NUMBER = re.compile(r"/(?:bugs|\+bug)/(\d+)(?:/|$)")
+_TARGET = re.compile(r"https?://[^/]+/[^/]+/(.+?)/?")
+
+
+def called(json: object, what: str) -> str:
+    if not isinstance(json, Mapping):
+        raise ValueError(f"{what} should be a JSON object")
+    name = json.get("id") or json.get("bug_link")
+    return f"{what} ({name})" if name else what
+
+
+def keyed(json: object, key: str, what: str) -> Json:
+    if not isinstance(json, Mapping):
+        raise ValueError(f"{what} should be a JSON object")
+    if key not in json:
+        raise ValueError(f'{what} has no "{key}"')
+    return json
+
+
+def needed(json: object, key: str, what: str) -> Any:
+    return keyed(json, key, what)[key]
+
+
+def seen(json: object, key: str, what: str) -> Any:
+    """A field that may be absent, empty or hidden: all three are None."""
+    if not isinstance(json, Mapping):
+        raise ValueError(f"{what} should be a JSON object")
+    value = json.get(key)
+    return None if value == REDACTED else value
+
+
+def listed(value: object, key: str, what: str) -> list[str]:
+    if value is None or value == REDACTED:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f'"{key}" of {what} should be a list')
+    return value
+
+
+def whole(value: object, key: str, what: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f'"{key}" of {what} should be a number')
+    return value
+
+
+def moment(json: object, key: str, what: str) -> datetime:
+    value = needed(json, key, what)
+    try:
+        return clock.parse(value)
+    except (TypeError, ValueError):
+        raise ValueError(f'"{key}" of {what} is no date: {value}') from None
+
+
+def moment_or_none(json: object, key: str, what: str) -> datetime | None:
+    return None if seen(json, key, what) is None else moment(json, key, what)
+
+
+def person(link: str | None) -> str | None:
+    """The account's name at the end of a person's link."""
+    return link.rsplit("~", 1)[1] if link and link != REDACTED and "~" in link else None
+
+
+def last(link: str | None) -> str | None:
+    return link.rsplit("/", 1)[1] if link else None
+
+
+def bug_number(link: str, key: str, what: str) -> int:
+    match = _NUMBER.search(str(link))
+    if match is None:
+        raise ValueError(f'"{key}" of {what} names no bug: {link}')
+    return int(match[1])
+
+
+def target(link: str) -> str:
+    """What a target's link names: "nova", a series "nova/liberty", a package "ubuntu/+source/synaptic"."""
+    match = _TARGET.fullmatch(link)
+    if match is None:
+        raise ValueError(f'"target_link" names no project: {link}')
+    return match[1]

@@ -1,0 +1,195 @@
+"""What changes without a word from Launchpad: what vanished or moved, each day; questions and blueprints, each hour."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeVar
+from urllib.parse import quote
+
+from mentorbot.errors import SourceError
+from mentorbot.models import Gone, Page, Task, Thing
+from mentorbot.questions import LIVE_QUESTIONS, Blueprint, Profile, Question
+from mentorbot.sources import launchpad_questions as shapes
+from mentorbot.sources.launchpad_bugs import BATCH, Mirror
+from mentorbot.sources.launchpad_progress import Progress
+from mentorbot.sources.launchpad_reading import faults, parts
+from mentorbot.sources.launchpad_search import (
+    EVERY,
+    address,
+    along,
+    down,
+    entries,
+    following,
+    just_above_the_oldest,
+    tasks,
+    unknown,
+)
+from mentorbot.sources.launchpad_wire import Answer, Missing, Service
+from mentorbot.store import Store
+
+RENEWED = 100
+"""Open bugs of a project that are read anew each day, in turn: for what changes without a date, such as the heat."""
+
+T = TypeVar("T", Question, Blueprint)
+Shown = TypeVar("Shown")
+
+
+def check(mirror: Mirror, name: str) -> Iterator[Page]:
+    """Compare the bugs that the store has with the tasks that are there, once a day; then renew a few of them.
+
+    A bug that turned private or was deleted, a task that was moved or removed, a person who was renamed: none of them
+    counts as a change. What is missing is looked at by itself, since a page may be short for other reasons.
+    """
+    now, copies = mirror.progress[name], mirror.store.copies
+    if not now.check_is_due:
+        return
+    failed: list[SourceError] = []
+    for found, missing, now in _compared(mirror, name):
+        yield from _looked_at(mirror, name, missing, failed)
+        known = copies.etags(name, [task.bug for task in found])
+        other = [task for task in found if known.get(task.bug, task.etag) != task.etag]
+        mirror.progress[name] = now
+        yield mirror.page(other, f"comparison of {name}", len(found))
+    renewed = copies.next_open(name, now.renewed, RENEWED)
+    yield from _looked_at(mirror, name, renewed, failed)
+    if name == next(iter(mirror.progress)):
+        yield from _profiles(mirror)
+    last = renewed[-1] if len(renewed) == RENEWED else 0
+    mirror.progress[name] = replace(now, checked=now.polled, checking=None, renewed=last)
+    yield mirror.page([], f"comparison of {name}", len(renewed))
+    if failed:
+        raise failed[0]
+
+
+def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int], Progress]]:
+    """Page by page the tasks that are there, the bugs that the store has but are not, and how far that came."""
+    now, copies = mirror.progress[name], mirror.store.copies
+    oldest = copies.oldest(name)
+    if oldest is None:
+        return
+    query = EVERY | {"created_since": (oldest - timedelta(microseconds=1)).isoformat()}
+    seen: set[int] = set()
+    bound = now.checking
+    for answer, before in down(mirror.service, name, query, now.checking):
+        found, lowest, more = tasks(answer), just_above_the_oldest(answer), bool(following(answer))
+        # Over a page full of one moment the bound stays, and what stood on the page before is not missing on this one.
+        seen = {task.bug for task in found} | (seen if before == bound else set())
+        bound = before
+        if more and lowest is None:
+            continue
+        # What was filed at the moment of a page's last row may stand on the next page.
+        below = lowest - timedelta(microseconds=1) if lowest and more else None
+        missing = sorted(copies.filed(name, below, before) - seen)
+        now = replace(now, checking=lowest if more else now.checking)
+        yield found, missing, now
+
+
+def _looked_at(mirror: Mirror, name: str, bugs: Sequence[int], failed: list[SourceError]) -> Iterator[Page]:
+    """These bugs read in full, with the tasks they have now."""
+    since = mirror.progress[name].since
+    for start in range(0, len(bugs), BATCH):
+        readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True)
+        failed += faults(readings)
+        yield mirror.page(parts(readings), f"comparison of {name}", start + len(readings), len(bugs))
+
+
+def _profiles(mirror: Mirror) -> Iterator[Page]:
+    """The profiles of those whom the bot may name."""
+    names = mirror.store.profiles.wanted()
+    for done, name in enumerate(names, 1):
+        yield mirror.page([_profile(mirror.service, name)], "profiles", done, len(names))
+
+
+def ask(mirror: Mirror, name: str) -> Iterator[Page]:
+    """A project's questions that wait for somebody and its blueprints, once an hour."""
+    now = mirror.progress[name]
+    if not now.asking_is_due:
+        return
+    for kind, things, done in lists(mirror.service, mirror.store, name):
+        yield mirror.page(things, f"{kind} of {name}", done)
+    mirror.progress[name] = replace(mirror.progress[name], asked=now.polled)
+    yield mirror.page([], f"blueprints of {name}", len(mirror.store.blueprints.etags(name)))
+
+
+def lists(service: Service, store: Store, name: str) -> Iterator[tuple[str, list[Thing], int]]:
+    """The "questions" and "blueprints" of a project that the store has otherwise, page by page, and how many were seen.
+
+    Raises SourceError.
+    """
+    root = service.devel + address(name)
+    live = {"ws.op": "searchQuestions", "status": json.dumps(LIVE_QUESTIONS), "sort": "oldest first"}
+    try:
+        for things, done in _listed(
+            along(service, root, live),
+            shapes.question,
+            {str(number): etag for number, etag in store.questions.live(name).items()},
+            lambda one: str(one.number),
+            lambda number: _question(service, f"{root}/+question/{number}", int(number)),
+        ):
+            yield "questions", things, done
+        for things, done in _listed(
+            along(service, f"{root}/all_specifications"),
+            shapes.blueprint,
+            store.blueprints.etags(name),
+            lambda one: one.name,
+            lambda key: _blueprint(service, f"{root}/+spec/{quote(key)}", f"{name}/{key}"),
+        ):
+            yield "blueprints", things, done
+    except Missing:
+        raise unknown(name) from None
+
+
+def _listed(
+    pages: Iterator[Answer],
+    shape: Callable[[object], T | None],
+    known: dict[str, str],
+    key: Callable[[T], str],
+    look: Callable[[str], Thing],
+) -> Iterator[tuple[list[Thing], int]]:
+    """The things of a list that the store lacks or has otherwise, then what vanished from the list, a page each.
+
+    `known` are the etags of what the store has of it by key; `look` finds out what became of one.
+    """
+    seen: set[str] = set()
+    for answer in pages:
+        found = [one for one in _shaped(shape, entries(answer)) if one is not None]
+        seen |= {key(one) for one in found}
+        yield [one for one in found if not one.etag or known.get(key(one)) != one.etag], len(seen)
+    # A row that left the list while it was walked may have pushed another one past a page's end: so each is looked at.
+    for gone in sorted(known.keys() - seen):
+        yield [look(gone)], len(seen)
+
+
+def _shaped(shape: Callable[[object], Shown | None], found: Iterable[object]) -> list[Shown | None]:
+    try:
+        return [shape(entry) for entry in found]
+    except ValueError as fault:
+        raise SourceError(f"Launchpad's list cannot be understood: {fault}.") from None
+
+
+def _question(service: Service, url: str, number: int) -> Thing:
+    try:
+        return _shaped(shapes.question, [service.get(url).json])[0] or Gone("question", number)
+    except Missing:
+        return Gone("question", number)
+
+
+def _blueprint(service: Service, url: str, key: str) -> Thing:
+    try:
+        found = _shaped(shapes.blueprint, [service.get(url).json])[0]
+    except Missing:
+        return Gone("blueprint", key=key)
+    return found if found and found.key == key else Gone("blueprint", key=key)
+
+
+def _profile(service: Service, name: str) -> Profile | Gone:
+    """What stands at a person's address; nobody is there who was renamed, suspended, or never was."""
+    try:
+        found = service.get(f"~{quote(name)}").json
+    except Missing:
+        return Gone("profile", key=name)
+    profile = _shaped(shapes.profile, [found])[0]
+    return profile if profile and profile.name == name else Gone("profile", key=name)

@@ -1,0 +1,85 @@
+"""Compares the store with Launchpad: how many bugs there are, the youngest by their tasks, some field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import fields, replace
+
+from mentorbot.models import Activity, Bug, Comment, Gone, Targets, Task, Thing
+from mentorbot.sources.launchpad_reading import WORKERS, Reader, Reading
+from mentorbot.sources.launchpad_rounds import lists
+from mentorbot.sources.launchpad_search import OPEN, search, tasks
+from mentorbot.sources.launchpad_wire import Service
+from mentorbot.store import Store
+from mentorbot.text import listed
+
+SAMPLE = 20
+"""Bugs of each project that are compared field by field."""
+
+
+def verify(service: Service, store: Store) -> Iterator[str]:
+    """What of the store is not as Launchpad shows it now, a sentence each. Raises SourceError."""
+    with closing(service), ThreadPoolExecutor(WORKERS) as workers:
+        reader = Reader(service, store, workers)
+        for name in service.settings.projects:
+            yield from _counts(service, store, name)
+            bugs = store.copies.sample(name, SAMPLE)
+            for bug, reading in zip(bugs, reader.in_full(bugs, None, tasks_too=True, anew=True), strict=True):
+                yield from _differences(bug, store.copies.of(bug), reading)
+            others = {"questions": 0, "blueprints": 0}
+            for kind, things, _ in lists(service, store, name):
+                others[kind] += len(things)
+            yield from (f"{kind} of {name}: {number} differ." for kind, number in others.items() if number)
+
+
+def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
+    youngest = search(service, name, OPEN | {"order_by": "-datecreated"})
+    there, here = youngest.json.get("total_size"), store.copies.count(name)
+    if there != here:
+        yield f"{name} has {there} open bugs there and {here} in the store."
+    found = tasks(youngest)
+    known = store.copies.etags(name, [task.bug for task in found])
+    for task in found:
+        if task.bug not in known:
+            yield f"LP#{task.bug} of {name} is not in the store."
+        elif known[task.bug] != task.etag:
+            yield f"LP#{task.bug} differs in its task in {name}."
+
+
+def _differences(bug: int, stored: list[Thing], reading: Reading) -> Iterator[str]:
+    if reading.fault:
+        yield str(reading.fault)
+    elif any(isinstance(thing, Gone) for thing in reading.things):
+        yield f"LP#{bug} is not shown any more."
+    elif differing := [*_fields(stored, reading.things)]:
+        yield f"LP#{bug} differs in {listed(differing)}."
+
+
+def _fields(stored: Iterable[Thing], read: Iterable[Thing]) -> Iterator[str]:
+    """What differs, in words: the fields of the bug itself, then its tasks and its comments."""
+    here, there = _sorted(stored), _sorted(read)
+    if here.keys() != there.keys():
+        yield "the number of its tasks or comments"
+    for key in (key for key in here if key in there):
+        kind = type(here[key]).__name__.lower()
+        for field in fields(here[key]):
+            if getattr(here[key], field.name) != getattr(there[key], field.name):
+                yield f"its {kind}'s {field.name}" if kind != "bug" else f"its {field.name}"
+
+
+def _sorted(things: Iterable[Thing]) -> dict[object, Bug | Task | Comment]:
+    """The parts that are compared, each by what it is; a log is only read when its bug changes, so it is not."""
+    found: dict[object, Bug | Task | Comment] = {}
+    for thing in things:
+        match thing:
+            case Bug():
+                found[Bug] = replace(thing, whole=True, logged=False)
+            case Task():
+                found[thing.project] = replace(thing, title="", reporter="")
+            case Comment():
+                found[thing.number] = thing
+            case Activity() | Targets():
+                pass
+    return found

@@ -1,0 +1,86 @@
+"""Fifty bugs that are private, or become it before, during and after a sync, leave no byte anywhere."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mentorbot import clock
+from mentorbot.models import Credit
+from mentorbot.store import Store
+from tests.twins.launchpad import LaunchpadTwin
+from tests.twins.launchpad_records import record
+
+BEFORE, DURING, AFTER = range(1001, 1018), range(1018, 1035), range(1035, 1051)
+OPEN = range(1051, 1071)
+WORD = "zebra"
+"""Stands in every text, name and tag of a bug that is or becomes private, and nowhere else."""
+TOLD = ("starter fixes", "why 1", "starter triage", "another", "triage", "triage next", "backlog", "more")
+
+
+def secret(number: int) -> dict[str, object]:
+    bug = record(
+        number,
+        title=f"The {WORD} of {number} escaped",
+        status="Confirmed" if number % 3 else "New",
+        reporter=f"{WORD}-{number}",
+        assignee=f"{WORD}-keeper" if number % 5 == 0 else None,
+        tags=["low-hanging-fruit", f"{WORD}-{number}"],
+        comments=[("bob", f"A {WORD} has stripes."), (f"{WORD}-friend", "Fix proposed to branch: master")],
+        information_type="Proprietary" if number in BEFORE else "Public",
+    )
+    bug["bug"]["description"] = f"Behind the {WORD} house."
+    return bug
+
+
+@pytest.fixture
+def twin() -> Iterator[LaunchpadTwin]:
+    bugs = [*map(secret, [*BEFORE, *DURING, *AFTER]), *(record(n, tags=["low-hanging-fruit"]) for n in OPEN)]
+    with LaunchpadTwin(bugs) as twin:
+        yield twin
+
+
+def hide(twin: LaunchpadTwin, number: int) -> None:
+    twin.edit(number, private=True, information_type="Private Security", quietly=bool(number % 2))
+
+
+def run(folder: Path, name: str, *words: str) -> str:
+    """Run a verb as a process of its own, with its log in a file; gives what it printed."""
+    command = [sys.executable, "-m", "mentorbot", "--config", str(folder / "mentorbot.toml"), "--debug", *words]
+    with (folder / f"{name}.log").open("w") as log:
+        return subprocess.run(command, stdout=subprocess.PIPE, stderr=log, text=True, check=True, timeout=120).stdout
+
+
+def test_no_byte_of_a_private_bug_is_in_the_store_the_logs_or_the_replies(twin: LaunchpadTwin, tmp_path: Path) -> None:
+    (tmp_path / "mentorbot.toml").write_text(
+        f'[launchpad]\nservice_root = "{twin.service_root}"\nprojects = ["harbour"]\n[irc]\nadmins = ["boss"]'
+    )
+    # While the list, the tags, the news and the texts are read, one after the other.
+    for request, number in enumerate(DURING, 2):
+        twin.at(request * 4, lambda number=number: hide(twin, number))  # type: ignore[misc]
+    run(tmp_path, "first", "sync", "--once")
+    assert twin.count() > 4 * (len(DURING) + 2)
+    with closing(Store(tmp_path / "mentorbot.db")) as bot:
+        public = [run(tmp_path, f"public-{n}", "ask", *words.split()) for n, words in enumerate(TOLD)]
+        assert WORD in "".join(public)
+        bot.credits.add([Credit("nick:bob", "bob", "thanks", f"the {WORD} in LP#1040", "", clock.system())])
+        bot.outbox.put(
+            "#mentors", [f"• bob: “The {WORD} of 1041 escaped”. https://x.example/+bug/1041"], clock.system()
+        )
+        for number in AFTER:
+            hide(twin, number)
+        twin.now += timedelta(days=1)
+        run(tmp_path, "second", "sync", "--once")
+        private = [run(tmp_path, f"private-{n}", "ask", *words.split()) for n, words in enumerate(TOLD)]
+        files = [path for path in tmp_path.iterdir() if path.is_file()]
+        assert {"mentorbot.db", "mentorbot.db-wal", "second.log"} <= {path.name for path in files}
+        told = {path.name for path in files if WORD.encode() in path.read_bytes().lower()}
+        assert (told, WORD in "".join(private).lower()) == (set(), False)
+        assert {row["id"] for row in bot.rows("select id from bugs")} == set(OPEN)
+    assert [path.name for path in tmp_path.iterdir() if WORD.encode() in path.read_bytes().lower()] == []
