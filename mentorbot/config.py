@@ -20,18 +20,20 @@ from mentorbot.values import (
     Contact,
     FilePath,
     Host,
+    HostAndPort,
     Nick,
     OneWord,
     Prefix,
     Root,
     Seconds,
+    Server,
     Url,
     Weekday,
     Word,
     Zone,
 )
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class _Section(BaseModel):
@@ -50,6 +52,9 @@ class Community(_Section):
 class Irc(_Section):
     server: Host = Field("irc.oftc.net", description="the server's host name")
     port: int = Field(6697, ge=1, le=65535, description="its port")
+    more_servers: tuple[HostAndPort, ...] = Field(
+        (), strict=False, description='others of the network, tried in turn when one fails: a host, or "host:port"'
+    )
     tls: bool = Field(True, description="speak TLS, verified; never turned off by itself")
     tls_ca: FilePath = Field("", description="a file with a private network's CA")
     tls_cert: FilePath = Field("", description="a file with the bot's own certificate and key")
@@ -85,9 +90,15 @@ class Irc(_Section):
             raise ValueError('an account or a password is set that no login uses; set sasl = "plain", or nickserv')
         if self.sasl == "external" and not (self.tls and self.tls_cert):
             raise ValueError('sasl = "external" needs tls and a tls_cert')
-        if needs_password and not self.tls and self.server not in LOOPBACK:
+        if needs_password and not self.tls and not {server.host for server in self.servers} <= LOOPBACK:
             raise ValueError("without tls everybody on the way could read the password")
         return self
+
+    @property
+    def servers(self) -> list[Server]:
+        """All servers of the network, each once, in the order in which they are tried."""
+        named = [Server(self.server, self.port), *(Server.read(text, self.port) for text in self.more_servers)]
+        return list(dict.fromkeys(named))
 
 
 class Launchpad(_Section):

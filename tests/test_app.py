@@ -9,6 +9,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -139,6 +140,9 @@ def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_sto
     with serve() as address, running(config, file_store, address) as (app, said):
         said.get(timeout=DEADLINE)
         app._tick()
+        written = threading.Event()
+        app._writes.put(written.set)
+        assert written.wait(DEADLINE)
         assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",))
     assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
 
@@ -232,7 +236,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
         with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
             assert ann.company.wait(DEADLINE)
             assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
-            connection = app.bot._presence.connection
+            connection = app.bot._presence.place.connection
             write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
             app.reload()
             app._tick()
@@ -246,7 +250,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
             app.reload()
             app._tick()
             assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert (app.bot.nick, app.bot._presence.connection) == ("guide", connection)
+            assert (app.bot.nick, app.bot._presence.place.connection) == ("guide", connection)
     messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
     commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
     assert messages == [
@@ -260,10 +264,10 @@ def test_a_new_configuration_counts_on_the_same_connection(
 
 def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
     old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
-    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nchannels = ["#b"]\n[store]\npath = "b.db"')
+    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nflood_rate = 9\n[store]\npath = "b.db"')
     config, fixed = room.changed(old, new)
-    assert fixed == ["[irc] port", "[irc] channels", "[store] path"]
-    assert config == settings.parse('[irc]\nadmins = ["bob"]\n[store]\npath = "a.db"')
+    assert fixed == ["[irc] port", "[store] path"]
+    assert config == settings.parse('[irc]\nadmins = ["bob"]\nflood_rate = 9\n[store]\npath = "a.db"')
 
 
 def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:
@@ -294,6 +298,7 @@ def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> N
 
 OWNER = """
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from mentorbot.app import Mirrors

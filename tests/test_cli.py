@@ -54,6 +54,39 @@ def test_check_names_every_fault_with_its_line(config_file: Path) -> None:
     )
 
 
+TIDE = """from mentorbot import command, hookimpl
+
+@command("{command}")
+def tide(request, store):
+    '''Tell when the tide turns.'''
+    return ["Soon."]
+
+@hookimpl
+def {hook}(request): ...
+"""
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+@pytest.mark.parametrize(
+    ("command", "hook", "said"),
+    [
+        (
+            "tide",
+            "gret",
+            'The plugin "tide" ({file}) has a misspelt hook: there is none called "gret"; did you mean greet?',
+        ),
+        ("starter", "greet", 'The plugins "starter" and "tide" both bring the command "starter".'),
+    ],
+)
+def test_plugins_that_do_not_fit_stop_the_start_by_name(
+    config_file: Path, verb: str, command: str, hook: str, said: str
+) -> None:
+    file = config_file.parent / "tide.py"
+    file.write_text(TIDE.format(command=command, hook=hook))
+    config_file.write_text(f'{CONFIG}\n[plugins]\nfolder = "{file.parent}"\n')
+    assert outcome(run(config_file, verb)) == (2, "", said.format(file=file) + "\n")
+
+
 def test_a_missing_configuration_is_wrong_use(tmp_path: Path) -> None:
     missing = tmp_path / "none.toml"
     assert outcome(run(missing, "check")) == (2, "", f"There is no {missing}; name another with --config.\n")

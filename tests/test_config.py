@@ -7,6 +7,7 @@ import pytest
 
 from mentorbot.config import Config, load, parse, settings
 from mentorbot.errors import ConfigError
+from mentorbot.values import Server
 
 WHOLE = """
 [community]
@@ -15,6 +16,7 @@ timezone = "Europe/Paris"
 [irc]
 server = "irc.harbour.example"
 port = 6697
+more_servers = ["irc2.harbour.example", "[::1]:6698"]
 tls = true
 tls_ca = "ca.pem"
 tls_cert = "bot.pem"
@@ -73,6 +75,7 @@ def test_every_setting_can_be_written() -> None:
         "irc": {
             "server": "irc.harbour.example",
             "port": 6697,
+            "more_servers": ("irc2.harbour.example", "[::1]:6698"),
             "tls": True,
             "tls_ca": "ca.pem",
             "tls_cert": "bot.pem",
@@ -110,6 +113,22 @@ def test_every_setting_can_be_written() -> None:
         "web": {"base_url": "https://harbour.example/mentors"},
         "plugins": {"folder": "own", "off": ("docs",)},
     }
+
+
+def test_all_servers_of_the_network_are_known_in_their_order() -> None:
+    assert parse(WHOLE).irc.servers == [
+        Server("irc.harbour.example", 6697),
+        Server("irc2.harbour.example", 6697),
+        Server("::1", 6698),
+    ]
+    repeated = parse('[irc]\nserver = "[::1]"\nmore_servers = ["::1", "[::1]:6697", "10.0.0.1:1"]').irc.servers
+    assert [str(server) for server in repeated] == ["[::1]:6697", "10.0.0.1:1"]
+
+
+@pytest.mark.parametrize("server", ["", "a b", "a:0", "a:65536", "a:b", ":6697", "g::1", "[a]:1", "irc://a", "[::1]x"])
+def test_what_is_no_server_is_refused(server: str) -> None:
+    said = f'"{server}" is no server; write one such as "irc.example.net" or "irc.example.net:6697"'
+    assert faults(f'[irc]\nmore_servers = ["{server}"]') == [f"bot.toml, line 2: [irc] more_servers: {said}"]
 
 
 def test_the_whole_file_above_leaves_no_setting_out() -> None:
@@ -226,6 +245,10 @@ UNUSED = 'an account or a password is set that no login uses; set sasl = "plain"
         ),
         (
             ['nickserv = "NickServ"', 'password_env = "P"', "tls = false"],
+            "without tls everybody on the way could read the password",
+        ),
+        (
+            ['server = "::1"', 'more_servers = ["irc2"]', 'nickserv = "N"', 'password_env = "P"', "tls = false"],
             "without tls everybody on the way could read the password",
         ),
     ],

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -492,3 +493,10 @@ def test_what_is_unsaid_is_replaced_and_ends(store: Store) -> None:
     assert (store.unsaid.of("nick:alice"), store.unsaid.of("nick:bob")) == (["ç"], [])
     store.unsaid.keep("nick:alice", [], NOW)
     assert store.unsaid.of("nick:alice") == []
+
+
+def test_a_store_with_a_log_line_in_it_is_sound(tmp_path: Path) -> None:
+    with closing(Store(tmp_path / "harbour.db")) as store:
+        store.save([*bug(12), activity(12, "bob", "harbour: status", "New", "Triaged")])
+        store.check()
+        assert store.rows("pragma integrity_check") == [{"integrity_check": "ok"}]

@@ -139,7 +139,7 @@ class Bugs:
     def save_activity(self, line: Activity) -> None:
         with self._store.writing() as db:
             db.execute(
-                "insert or replace into activity values (?, ?, ?, ?, ?, ?)",
+                "insert or replace into activity(bug, date, person, what, old, new) values (?, ?, ?, ?, ?, ?)",
                 [line.bug, written(line.date), line.person, line.what, line.old, line.new],
             )
 

@@ -236,5 +236,14 @@ def questions_blueprints_profiles_and_rests(db: Database) -> None:
             url text not null, description text not null
         );
         create index tasks_created on tasks(project, created);
+        -- SQLite's own check takes a table for damaged whose key has a column after one that is not of the key.
+        create table logged (
+            bug integer not null, date text not null, person text not null, what text not null, new text not null,
+            old text not null, primary key (bug, date, person, what, new)
+        ) without rowid;
+        insert into logged select bug, date, person, what, new, old from activity;
+        drop table activity;
+        alter table logged rename to activity;
+        create index activity_date on activity(date);
         alter table cursors add column rests text;  -- until when the source asked to be left alone
     """)

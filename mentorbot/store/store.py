@@ -7,6 +7,7 @@ import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,8 +52,9 @@ from mentorbot.text import listed
 log = logging.getLogger(__name__)
 
 TO_REWRITE = "something was forgotten: the file is to be rewritten"
-WAIT = 10.0
-"""Seconds a writer waits for another process's transaction before it gives up."""
+WAIT = 4.0
+"""Seconds a writer waits for others before it gives up: less than a command may take, for that somebody else holds the
+store is no fault of its plugin."""
 
 
 class Store:
@@ -198,12 +200,15 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """One transaction that writes: all of it happens, or none; nested ones join it."""
+        until = time.monotonic() + WAIT
         with self._writing:
             db = self.db
             if db.conn.in_transaction:
                 yield db
                 return
             try:
+                # Who waited for another thread of ours has the less time left for other processes.
+                db.conn.execute(f"pragma busy_timeout = {max(until - time.monotonic(), 0.1) * 1000:.0f}")
                 db.conn.execute("begin immediate")
                 yield db
                 db.conn.execute("commit")

@@ -33,6 +33,11 @@ class Unsaid:
                 left = [line for line in json.loads(row["lines"]) if not names(line, number)]
                 self.keep(row["person"], left, read(row["at"]))
 
+    def owe(self, person: str, lines: list[str], at: datetime) -> None:
+        """Put lines before what this person has still to read."""
+        with self._store.writing():
+            self.keep(person, [*lines, *self.of(person)], at)
+
     def of(self, person: str) -> list[str]:
         rows = self._store.rows("select lines from unsaid where person = :person", person=person)
         lines: list[str] = json.loads(rows[0]["lines"]) if rows else []
