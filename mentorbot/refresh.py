@@ -1,4 +1,4 @@
-"""What was just offered is read anew at its source; what was no longer free is followed up with another, once."""
+"""What somebody just heard of is read anew; what they were offered and was not free they hear of, with another."""
 
 from __future__ import annotations
 
@@ -25,12 +25,23 @@ _NAMED = re.compile(r"/\+bug/(?P<bug>\d{1,9})(?!\d)|/\+/(?P<change>\d{1,9})(?!\d
 
 
 def said(store: Store, who: Who, target: str, lines: Iterable[str], now: datetime) -> None:
-    """An answer was said to somebody at `target`, a channel or their nick: have what it names read anew soon."""
+    """An answer was said to somebody at `target`, a channel or their nick: have what it names read anew soon.
+
+    What of it they were offered, whether just now or before, is followed up.
+    """
     found = (match for line in lines for match in _NAMED.finditer(line))
     items = dict.fromkeys((match.lastgroup or "", int(match[match.lastgroup or 0])) for match in found)
-    store.rereads.heard(who.key, who.nick, target)
-    if items:
-        store.rereads.named(list(items)[:MOST], now)
+    if not items:
+        return
+    named = list(items)[:MOST]
+    with store.writing():
+        latest = store.offers.round(who.key)
+        offered = store.offers.of(who.key, latest)
+        positions = tuple(n for n, item in offered.items() if (item.kind, item.number) in named)
+        asked = store.offers.asked(who.key)
+        store.rereads.offered(Told(who.key, who.nick, target, latest, asked, positions), offered, now)
+        theirs = {(offered[n].kind, offered[n].number) for n in positions}
+        store.rereads.named((item for item in named if item not in theirs), now)
 
 
 def follow_up(store: Store, config: Config, loaded: Loaded, now: datetime) -> None:
@@ -54,7 +65,11 @@ def _apology(told: Told, store: Store, config: Config, loaded: Loaded, now: date
     except UserError:  # what they asked for is none of our projects any more
         others = {}
     many = len(gone) > 1
-    what = f"number{'s' * many} {listed([str(n) for n in gone])}" if len(told.positions) > 1 else "what I suggested"
+    what = (
+        f"number{'s' * many} {listed([str(n) for n in gone])}"
+        if len(told.positions) > 1 or len(offered) > 1
+        else "what I suggested"
+    )
     end = "Take this instead:" if len(others) == 1 else "Take these instead:"
     if not others:
         end = f"I have nothing else just now; {config.irc.prefix}starter tells you when there is."

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,9 +19,6 @@ from mentorbot.store import Store
 from mentorbot.text import age
 
 log = logging.getLogger(__name__)
-
-LOOK = 1.0
-"""Seconds between two looks for what is to be read anew."""
 
 Wait = Callable[[float], None]
 """Lets that many seconds pass; may end early by raising Stopped."""
@@ -71,9 +67,9 @@ class Source:
     verify: Callable[[], Iterator[str]] = field(default=lambda: iter(()))
     """Compares the store with the source; gives what differs, a sentence each."""
     reread: Callable[[list[int]], Iterable[Thing]] = field(default=lambda _: ())
-    """Some items as they are now, by their numbers."""
+    """Gives some items as they are now, by their numbers; called in another thread than the rest."""
     kind: str = ""
-    """What they are: bug or change."""
+    """What these are: bug or change."""
 
 
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
@@ -82,28 +78,28 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
     from mentorbot.sources import gerrit, gerrit_verify, launchpad
     from mentorbot.sources.manners import agent
 
-    found = []
+    found, who = [], agent(config.contact)
     if config.launchpad.projects:
-        service = launchpad.Service(config.launchpad, clock, wait, agent=agent(config.contact))
+        service, service_beside = (launchpad.Service(config.launchpad, clock, wait, agent=who) for _ in range(2))
         found.append(
             Source(
                 "launchpad",
                 lambda cursor: launchpad.changed_since(service, cursor, store),
                 lambda names: launchpad.profiles(service, names),
                 lambda: launchpad.verify(service, store),
-                lambda bugs: launchpad.reread(service, store, bugs),
+                lambda bugs: launchpad.reread(service_beside, store, bugs),
                 "bug",
             )
         )
     if config.gerrit.url and config.gerrit.projects:
-        server = gerrit.Server(config.gerrit, clock, wait, agent=agent(config.contact))
+        server, server_beside = (gerrit.Server(config.gerrit, clock, wait, agent=who) for _ in range(2))
         found.append(
             Source(
                 "gerrit",
                 lambda cursor: gerrit.changed_since(server, cursor, store.changes),
                 lambda names: gerrit.profiles(server, names),
                 lambda: gerrit_verify.verify(server, store.changes),
-                lambda changes: gerrit.reread(server, changes),
+                lambda changes: gerrit.reread(server_beside, changes),
                 "change",
             )
         )
@@ -140,7 +136,6 @@ def once(
         pages[name] += 1
         told(name, page)
 
-    between = partial(look_again, all_sources, store, clock)
     for source in all_sources:
         began = clock()
         if breaker and breaker.is_open(source.name, began):
@@ -148,40 +143,26 @@ def once(
         if (until := store.cursors.rests(source.name)) and began < until:
             failures.append(f"{source.name}: it asked to be left alone for {age(began, until)} more.")
             continue
-        failure = _failure(source, partial(_mirror, source, store, count, between), store, clock)
+        failure = attempt(source, partial(_mirror, source, store, count), store, clock)
         if breaker:
             breaker.note(source.name, bool(failure) and not pages[source.name], clock())
-        forgotten = _failure(source, store.scrub, store, clock)
+        forgotten = attempt(source, store.scrub, store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
         # Also where a project failed: people need not wait for an operator to mend it.
-        unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
+        unseen = attempt(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
         failures += [said for said in dict.fromkeys((failure, forgotten, unseen)) if said]
     return failures
 
 
-def _mirror(source: Source, store: Store, told: Callable[[str, Page], None], between: Callable[[], None]) -> None:
+def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> None:
     for page in source.changed_since(store.cursors.get(source.name)):
         store.save(page.things, cursor=(source.name, page.cursor))
         told(source.name, page)
-        between()
 
 
-def look_again(all_sources: list[Source], store: Store, clock: Clock) -> None:
-    """Read anew what people were told of just now; what its source does not give now is left to the next run."""
-    for source in all_sources:
-        if numbers := store.rereads.due(source.kind):
-            if not (until := store.cursors.rests(source.name)) or until <= clock():
-                _failure(source, partial(_reread, source, store, numbers), store, clock)
-            store.rereads.done(source.kind, numbers, clock())
-
-
-def _reread(source: Source, store: Store, numbers: list[int]) -> None:
-    store.save(list(source.reread(numbers)))  # a list: nobody waits for a server with the store locked
-
-
-def _failure(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
-    """Take a step; what went wrong, as a sentence that the store remembers, or nothing."""
+def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
+    """Take a step with a source; gives what went wrong, as a sentence that the store remembers, or nothing."""
     rest = None
     try:
         step()
@@ -215,9 +196,7 @@ def forever(
     breaker = Breaker()
     while True:
         once(all_sources, store, clock, told, breaker)
-        for _ in range(math.ceil(every / LOOK)):
-            wait(LOOK)
-            look_again(all_sources, store, clock)
+        wait(every)
 
 
 def verify(all_sources: list[Source]) -> Iterator[str]:

@@ -47,9 +47,9 @@ def follow(store: Store, config: Config, loaded: Loaded) -> Callable[..., list[t
     """Read anew what is to be, with this outcome; give what the bot then says, and to whom."""
 
     def read(*things: Iterable[Thing], after: timedelta = timedelta(seconds=2)) -> list[tuple[str, list[str]]]:
+        due = {**store.rereads.due("bug"), **store.rereads.due("change")}
         store.save([thing for some in things for thing in some])
-        for kind in ("bug", "change"):
-            store.rereads.done(kind, store.rereads.due(kind), NOW + after)
+        store.rereads.done(due, NOW + after)
         refresh.follow_up(store, config, loaded, NOW + after)
         return [(letter.target, letter.lines) for letter in store.outbox.take(NOW + after)]
 
@@ -57,6 +57,10 @@ def follow(store: Store, config: Config, loaded: Loaded) -> Callable[..., list[t
 
 
 Follow = Callable[..., list[tuple[str, list[str]]]]
+
+
+def due(store: Store, kind: str) -> list[int]:
+    return list(store.rereads.due(kind).values())
 
 
 def offer(store: Store, *numbers: int) -> None:
@@ -68,14 +72,14 @@ def test_what_was_offered_is_to_be_read_anew(say: Say, store: Store) -> None:
     offer(store, 50, 51)
     store.save(bug(12, tags=LHF, status="Triaged"))
     say("!starter reviews")
-    assert (sorted(store.rereads.due("change")), store.rereads.due("bug")) == ([50, 51], [12])
+    assert (sorted(due(store, "change")), due(store, "bug")) == ([50, 51], [12])
 
 
 @pytest.mark.parametrize("question", ["!triage", "!waiting"])
 def test_so_is_what_a_list_names(say: Say, store: Store, question: str) -> None:
     store.save([change(50), *bug(20)])
     say(question)
-    assert (store.rereads.due("change"), store.rereads.due("bug")) == (([50], []) if "wait" in question else ([], [20]))
+    assert (due(store, "change"), due(store, "bug")) == (([50], []) if "wait" in question else ([], [20]))
 
 
 def test_who_was_offered_what_is_free_hears_no_more(say: Say, follow: Follow, store: Store) -> None:
@@ -112,8 +116,8 @@ def test_a_change_that_was_not_free_is_followed_up_with_another_once(
             ],
         )
     ]
+    assert follow([change(53, days=1), change(51, status="MERGED")]) == []
     assert say("!why 1")[0].startswith("change 53 has ")
-    assert follow([change(53, status="MERGED"), change(51, status="MERGED")]) == []
 
 
 @pytest.mark.parametrize(
@@ -183,13 +187,13 @@ def test_what_somebody_else_was_offered_takes_no_place(say: Say, follow: Follow,
 def test_nobody_waits_for_a_source_that_does_not_answer(say: Say, store: Store, config: Config, loaded: Loaded) -> None:
     offer(store, 50, 51, 52, 53)
     say("!starter reviews")
-    store.rereads.done("change", [50], NOW)
+    store.rereads.done([entry for entry, number in store.rereads.due("change").items() if number == 50], NOW)
     store.save([change(50, status="MERGED"), change(51, status="MERGED")])
     for seconds, told in ((30, 0), (61, 1), (62, 0)):
         refresh.follow_up(store, config, loaded, NOW + timedelta(seconds=seconds))
         letters = store.outbox.take(NOW)
         assert len(letters) == told
-    assert store.rereads.due("change") == [53]  # what took its place
+    assert due(store, "change") == [53]  # what took its place
 
 
 def test_an_answer_that_was_never_said_is_not_followed_up(
@@ -199,6 +203,24 @@ def test_an_answer_that_was_never_said_is_not_followed_up(
     answer("!starter reviews")
     assert follow([change(50, status="MERGED")]) == []
     assert follow(after=timedelta(minutes=11)) == []
+
+
+def test_what_they_heard_of_again_is_followed_up_too(say: Say, follow: Follow, store: Store) -> None:
+    offer(store, 50, 51, 52, 53)
+    say("!starter reviews")
+    assert follow() == []
+    say("!why 2")
+    [(target, [sorry, other])] = follow([change(51, status="MERGED")])
+    assert (target, sorry) == ("#mentors", f"alice: Sorry, number 2 is {SORRY} Take this instead:")
+    assert other.startswith("2. change 53 ")
+
+
+def test_who_is_named_what_is_not_theirs_hears_no_more(say: Say, follow: Follow, store: Store) -> None:
+    offer(store, 50, 51)
+    say("!starter reviews")
+    follow()
+    say("!waiting", nick="bob")
+    assert follow([change(50, status="MERGED"), change(51, status="MERGED")]) == []
 
 
 def test_of_a_private_change_nothing_is_said_and_nothing_left(say: Say, follow: Follow, store: Store) -> None:

@@ -31,9 +31,7 @@ class Offers:
         with self._store.writing():
             out = self.out(person, now)
             chosen = _first(items, most, out)
-            made, next_round = dict(enumerate(chosen, 1)), self._round(person) + 1
-            self._insert(person, next_round, asked, made, now)
-            self._store.rereads.offered(person, next_round, asked, made, now)
+            self._insert(person, self.round(person) + 1, asked, dict(enumerate(chosen, 1)), now)
         return chosen
 
     def instead(
@@ -93,9 +91,15 @@ class Offers:
                     ],
                 )
 
+    def round(self, person: str) -> int:
+        """The number of the person's last offer; 0 where there is none."""
+        rows = self._store.rows("select coalesce(max(round), 0) r from offers where person = :person", person=person)
+        found: int = rows[0]["r"]
+        return found
+
     def last(self, person: str) -> dict[str, Item]:
         """What the person was offered last, by the number ("1", "2", …) they heard with it."""
-        return {str(position): item for position, item in self.of(person, self._round(person)).items()}
+        return {str(position): item for position, item in self.of(person, self.round(person)).items()}
 
     def of(self, person: str, round_number: int) -> dict[int, Item]:
         """What is left of an offer to the person, by the numbers they heard."""
@@ -108,7 +112,7 @@ class Offers:
 
     def is_over(self, person: str, round_number: int) -> bool:
         """Whether the person was offered something else since."""
-        return self._round(person) > round_number
+        return self.round(person) > round_number
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""
@@ -122,7 +126,7 @@ class Offers:
         with self._store.writing() as db:
             return db.execute(
                 "update offers set passed = ?, reason = ? where person = ? and round = ? and passed is null",
-                [written(now), reason, person, self._round(person)],
+                [written(now), reason, person, self.round(person)],
             ).rowcount
 
     def lately(self, now: datetime, but: str) -> dict[str, int]:
@@ -144,11 +148,6 @@ class Offers:
                 [kind, number],
             )
             db.execute("delete from offers where kind = ? and number = ?", [kind, number])
-
-    def _round(self, person: str) -> int:
-        rows = self._store.rows("select coalesce(max(round), 0) r from offers where person = :person", person=person)
-        found: int = rows[0]["r"]
-        return found
 
 
 def _first(items: Iterable[Item], most: int, out: set[tuple[str, int]]) -> list[Item]:

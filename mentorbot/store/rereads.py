@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
 AT_ONCE = 50
-"""Items read anew in one go."""
+"""Entries that are worked on in one go."""
 FRESH = timedelta(minutes=1)
 """An item that was read so lately is not read again; what is not read by then is no longer waited for."""
 OUTDATED = timedelta(minutes=10)
@@ -25,7 +25,7 @@ OUTDATED = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Told:
-    """An offer that was read anew: who heard it, where, what they had asked for, and its items' numbers."""
+    """What somebody heard of their offer: where, of which round, what they had asked for, and which numbers of it."""
 
     person: str
     nick: str
@@ -39,15 +39,19 @@ class Rereads:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def offered(self, person: str, round_number: int, words: str, items: dict[int, Item], now: datetime) -> None:
-        """Have the items of an offer read anew, by their numbers in it; `words` are what the person asked for."""
+    def offered(self, told: Told, items: dict[int, Item], now: datetime) -> None:
+        """Have items of somebody's offer, by their numbers in it, read anew; `take` gives back what became of them."""
         with self._store.writing() as db:
             db.execute("delete from rereads where asked < ?", [written(now - OUTDATED)])
-            for position, item in items.items():
+            for position in told.positions:
+                item = items[position]
                 db.execute(
-                    """insert into rereads(kind, number, asked, person, round, words, position)
-                    values (?, ?, ?, ?, ?, ?, ?)""",
-                    [item.kind, item.number, written(now), person, round_number, words, position],
+                    """insert into rereads(kind, number, asked, person, round, words, position, nick, target)
+                    values (?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+                    [
+                        *(item.kind, item.number, written(now), told.person, told.round, told.asked),
+                        *(position, told.nick, told.target),
+                    ],
                 )
 
     def named(self, items: Iterable[tuple[str, int]], now: datetime) -> None:
@@ -61,43 +65,47 @@ class Rereads:
                     {"kind": kind, "number": number, "now": written(now), "lately": written(now - FRESH)},
                 )
 
-    def heard(self, person: str, nick: str, target: str) -> None:
-        """This is where the person heard of what they were offered just now."""
-        if self._store.rows("select 1 from rereads where person = :person and nick is null limit 1", person=person):
-            with self._store.writing() as db:
-                db.execute(
-                    "update rereads set nick = ?, target = ? where person = ? and nick is null", [nick, target, person]
-                )
+    def once_more(self, kind: str, numbers: Iterable[int], now: datetime) -> None:
+        """Have these read anew whenever they were last."""
+        with self._store.writing() as db:
+            db.conn.executemany(
+                "insert into rereads(kind, number, asked) values (?, ?, ?)", [(kind, n, written(now)) for n in numbers]
+            )
 
-    def due(self, kind: str) -> list[int]:
-        """What the mirror is to read anew."""
+    def due(self, kind: str) -> dict[int, int]:
+        """The numbers of what the mirror is to read anew, by the entries that ask for it."""
         rows = self._store.rows(
-            "select distinct number from rereads where kind = :kind and read is null order by id limit :most",
+            "select id, number from rereads where kind = :kind and read is null order by id limit :most",
             kind=kind,
             most=AT_ONCE,
         )
-        return [row["number"] for row in rows]
+        return {row["id"]: row["number"] for row in rows}
 
-    def done(self, kind: str, numbers: Iterable[int], at: datetime) -> None:
-        """These were read anew, or cannot be."""
+    def done(self, entries: Iterable[int], at: datetime) -> None:
+        """What these entries ask for was read anew, or cannot be."""
         with self._store.writing() as db:
             db.execute(
-                """update rereads set read = ? where kind = ? and read is null
-                and number in (select value from json_each(?))""",
-                [written(at), kind, json.dumps(list(numbers))],
+                "update rereads set read = ? where id in (select value from json_each(?))",
+                [written(at), json.dumps(list(entries))],
             )
+
+    def forget(self, kind: str, number: int) -> None:
+        """Keep no number of what is private now or gone; who was offered it hears of that all the same."""
+        with self._store.writing() as db:
+            db.execute("delete from rereads where kind = ? and number = ? and person is null", [kind, number])
+            db.execute("update rereads set number = 0 where kind = ? and number = ?", [kind, number])
 
     def take(self, now: datetime) -> list[Told]:
         """The offers of which all was read anew, or as much as will be; each is given once."""
-        ready = """from rereads r where person is not null and nick is not null and (asked <= :late or not exists (
+        ready = """from rereads r where person is not null and (asked <= :late or not exists (
             select 1 from rereads o where o.person = r.person and o.round = r.round and o.read is null))"""
         late = {"late": written(now - FRESH)}
         if not self._store.rows(f"select 1 {ready} limit 1", **late):
             return []
         with self._store.writing() as db:
             rows = self._store.rows(
-                f"""select person, nick, target, round, words, json_group_array(position) positions {ready}
-                and read is not null group by person, round, target""",
+                f"""select person, nick, target, round, words, json_group_array(distinct position) positions {ready}
+                and read is not null group by person, round, target, nick""",
                 **late,
             )
             db.execute(f"delete from rereads where id in (select id {ready})", late)

@@ -156,6 +156,7 @@ class Store:
     def unsay(self, kind: str, number: int) -> None:
         """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
         self.offers.forget(kind, number)
+        self.rereads.forget(kind, number)
         self.credits.forget(kind, number)
         self.unsaid.forget(number)
         self.outbox.forget(number)
