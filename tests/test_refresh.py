@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +19,12 @@ from mentorbot.store import Store
 from tests import ircds
 from tests.builders import NOW, bug, change
 from tests.people import Person
+from tests.test_first_contact import NOW as NOW_THERE
 from tests.test_first_contact import mentorbot, running, write_config
 from tests.twins.gerrit import GerritTwin
 from tests.twins.gerrit_infos import change_info
 from tests.twins.launchpad import LaunchpadTwin
+from tests.twins.launchpad_records import record
 
 Say = Callable[..., list[str]]
 LHF = ("low-hanging-fruit",)
@@ -233,9 +236,27 @@ def test_of_a_private_change_nothing_is_said_and_nothing_left(say: Say, follow: 
     assert "quiet" not in everything and "'number': 50" not in everything
 
 
+def hears(person: Person, where: str | None, text: str) -> tuple[list[str], list[str]]:
+    """What is said to somebody who asks, and what follows it up: four lines each."""
+    person.send(f"PRIVMSG {where or 'mentorbot'} :{'!' if where else ''}{text}")
+    said = [person.words() for _ in range(4)]
+    return said, [person.words() for _ in range(4)]
+
+
+def until(person: Person, happened: Callable[[], bool]) -> None:
+    """Wait, a round to the server at a time."""
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline
+        person.send("PING :there")
+        person.until("PONG .*there")
+
+
 @pytest.mark.parametrize("where", ["#mentors", None], ids=["channel", "private"])
-def test_the_running_bot_looks_again_and_follows_up(tmp_path: Path, where: str | None) -> None:
-    """Offered from a mirror that is five minutes old; in the meantime one was merged, one taken and one hidden."""
+def test_the_running_bot_looks_at_changes_again_and_follows_up_while_its_walk_hangs(
+    tmp_path: Path, where: str | None
+) -> None:
+    """Offered from a mirror that is old; in the meantime one was merged, one taken and one hidden."""
     changes = [
         change_info(n, project="openstack/nova", subject=f"Mend step {n}", votes=[("Verified", "zuul", 1)], minutes=n)
         for n in range(1, 7)
@@ -248,22 +269,53 @@ def test_the_running_bot_looks_again_and_follows_up(tmp_path: Path, where: str |
     ):
         config = write_config(tmp_path, ircd.port, launchpad.service_root, gerrit.url)
         subprocess.run(mentorbot(config, "sync", "--once"), check=True, timeout=120)
-        store = Store(tmp_path / "mentorbot.db")
+        store, asked = Store(tmp_path / "mentorbot.db"), len(gerrit.requests)
+        gerrit.fail("hang")
         with running(config):
             person.until("JOIN .*#mentors")
-            while len(gerrit.requests) < 2:  # the first run of the bot's own mirrors, which finds nothing new
-                person.send("PING :there")
-                person.until("PONG .*there")
+            until(person, lambda: len(gerrit.requests) > asked)
             # The first changes of their owner are the best to review.
             gerrit.changes[1] |= {"status": "MERGED"}
             gerrit.changes[2] |= {"work_in_progress": True}
             gerrit.changes[3] |= {"is_private": True}
-            person.send(f"PRIVMSG {where or 'mentorbot'} :{'!' if where else ''}starter review")
-            said = [person.words() for _ in range(4)]
-            follow_up = [person.words() for _ in range(4)]
+            said, follow_up = hears(person, where, "starter review")
         call = "newcomer: " if where else ""
         assert sorted(int(line.split()[2]) for line in said[1:]) == [1, 2, 3]
         assert follow_up[0] == f"{call}Sorry, numbers 1, 2 and 3 are {SORRY} Take these instead:"
         assert sorted(int(line.split()[2]) for line in follow_up[1:]) == [4, 5, 6]
         assert sorted(store.changes.updated(["openstack/nova"])) == [1, 2, 4, 5, 6]
+        store.close()
+
+
+@pytest.mark.parametrize("where", ["#mentors", None], ids=["channel", "private"])
+def test_so_it_does_with_bugs(tmp_path: Path, where: str | None) -> None:
+    """One was fixed, one taken and one made private."""
+    began = NOW_THERE - timedelta(days=30)
+    bugs = [
+        record(n, "nova", tags=LHF, status="Triaged", created=began + timedelta(hours=n), updated=began)
+        for n in range(1, 7)
+    ]
+    with (
+        LaunchpadTwin(bugs) as launchpad,
+        ircds.ngircd(tmp_path) as ircd,
+        Person(ircd.port, "newcomer") as person,
+    ):
+        config = write_config(tmp_path, ircd.port, launchpad.service_root)
+        config.write_text(config.read_text().partition("[gerrit]")[0])
+        subprocess.run(mentorbot(config, "sync", "--once"), check=True, timeout=120)
+        store, asked = Store(tmp_path / "mentorbot.db"), len(launchpad.requests)
+        launchpad.fault("stall", "modified_since")
+        with running(config):
+            person.until("JOIN .*#mentors")
+            until(person, lambda: len(launchpad.requests) > asked)
+            # The youngest are the best of those that are alike.
+            launchpad.edit_task(4, "nova", status="Fix Released", is_complete=True)
+            launchpad.edit_task(5, "nova", assignee_link=launchpad.link("bob"))
+            launchpad.edit(6, private=True, information_type="Private Security", quietly=True)
+            said, follow_up = hears(person, where, "starter fixes")
+        call = "newcomer: " if where else ""
+        assert sorted(line.split()[1] for line in said[1:]) == ["LP#4", "LP#5", "LP#6"]
+        assert follow_up[0] == f"{call}Sorry, numbers 1, 2 and 3 are {SORRY} Take these instead:"
+        assert sorted(line.split()[1] for line in follow_up[1:]) == ["LP#1", "LP#2", "LP#3"]
+        assert sorted(row["id"] for row in store.rows("select id from bugs")) == [1, 2, 3, 4, 5]
         store.close()
