@@ -60,7 +60,7 @@ def test_a_fault_that_stays_ends_the_run_and_the_next_one_mends_all(
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("fault", sorted(FAULTS - {"html", "html 404", "empty"}))
+@pytest.mark.parametrize("fault", sorted(FAULTS - {"html", "html 404", "empty", "plain", "no list"}))
 def test_a_fault_that_passes_is_mended_within_the_run(twin: GerritTwin, store: Store, fault: str, place: str) -> None:
     twin.fail(*[""] * PLACES[place], fault)
     assert sync.once([source(twin, store)], store, lambda: NOW) == []

@@ -113,6 +113,66 @@ def test_what_2014_wrote_is_enough() -> None:
     )
 
 
+SINCE = {
+    "2.14": [],
+    "2.15": ["work_in_progress", "is_private", "has_review_started", "hashtags"],
+    "2.16": ["requirements", "reviewer_updates", "pending_reviewers"],
+    "3.1": ["total_comment_count"],
+    "3.3": ["attention_set", "removed_from_attention_set"],
+    "3.4": ["meta_rev_id"],
+    "3.5": ["submit_records", "submit_requirements"],
+    "3.10": ["triplet_id", "current_revision_number"],
+    "3.13": ["virtual_id_number", "full_branch", "custom_keyed_values"],
+}
+"""What each version of Gerrit began to tell of a change, both what is stored and what is not."""
+
+
+@pytest.mark.parametrize("version", SINCE)
+def test_a_change_reads_alike_from_every_version_but_for_what_that_did_not_tell(version: str) -> None:
+    said = [message("Patch Set 2: Code-Review+1\n\nGood.", "bob", BEGAN + timedelta(hours=1), patch_set=2)]
+    whole = change_info(
+        7,
+        minutes=0,
+        votes=[("Code-Review", "bob", 1)],
+        messages=said,
+        patch_set=2,
+        hashtags=["easy"],
+        work_in_progress=True,
+        unresolved_comment_count=1,
+        total_comment_count=3,
+        reviewers={"REVIEWER": [account("bob")]},
+        attention_set={"1000002": {"account": account("bob"), "last_update": moment(BEGAN), "reason": "added"}},
+        removed_from_attention_set={},
+        requirements=[],
+        reviewer_updates=[],
+        pending_reviewers={},
+        submit_records=[],
+        submit_requirements=[{"name": "Verified", "status": "UNSATISFIED", "is_legacy": False}],
+        is_private=False,
+        virtual_id_number=7,
+        full_branch="refs/heads/master",
+        custom_keyed_values={},
+    )
+    if version == "2.14":
+        whole |= {"kind": "gerritcodereview#change", "_sortkey": "004", "mergeable": True, "submittable": False}
+        whole |= {"id": whole["triplet_id"], "removable_reviewers": []}
+    versions = list(SINCE)
+    later = [key for since in versions[versions.index(version) + 1 :] for key in SINCE[since]]
+    told = gerrit_shapes.change({key: value for key, value in whole.items() if key not in later}, URL)
+    full = vars(gerrit_shapes.change(whole, URL))
+    untold = {
+        "wip": ("work_in_progress", False),
+        "hashtags": ("hashtags", ()),
+        "comment_count": ("total_comment_count", 0),
+        "attention": ("attention_set", ()),
+        "meta_rev": ("meta_rev_id", ""),
+    }
+    less = {field: nothing for field, (key, nothing) in untold.items() if key in later}
+    assert len(less) == {"2.14": 5, "2.15": 3, "2.16": 3, "3.1": 2, "3.3": 1}.get(version, 0)
+    assert vars(told) == full | less
+    assert [field for field in less if full[field] == less[field]] == []
+
+
 def test_a_name_is_the_username_else_the_number_else_the_shown_name_and_never_an_address() -> None:
     owners = [{"username": "alice", "_account_id": 5}, {"_account_id": 5, "name": "Alice"}, {"name": "Alice"}]
     owners.append({"name": "alice@example.org"})

@@ -24,7 +24,7 @@ QUERY_LIMIT, MAX_PAGES = 500, 100
 """Newer servers stop at a page; 3.10 gives an empty one."""
 
 FAULTS = {"500", "502", "503", "504", "429", "slow", "hang", "drip", "reset", "truncated", "cut", "no-final-lf"}
-FAULTS |= {"no-content-type", "html", "html 404", "empty", "garbage"}
+FAULTS |= {"no-content-type", "html", "html 404", "empty", "garbage", "plain", "no list"}
 
 
 class GerritTwin:
@@ -234,6 +234,10 @@ class _Answer(BaseHTTPRequestHandler):
                 body, status, kind = b"<!DOCTYPE html><title>Nothing here</title>", 404, "text/html"
             case "empty":
                 body = b""
+            case "plain":
+                body, kind = b"Not ready yet\n", "text/plain;charset=utf-8"
+            case "no list":
+                body = f'{XSSI}"later"\n'.encode()
             case "garbage":
                 body = XSSI.encode() + bytes(range(256))
         if "gzip" in self.headers.get("Accept-Encoding", "") and body:
