@@ -24,7 +24,7 @@ from tests import mirrored, real_gerrit
 from tests.real_gerrit import RealGerrit
 from tests.test_first_contact import mentorbot
 
-CHANGES, MOVES, KILLS, SEED = 200, 240, 3, 20260213
+CHANGES, MOVES, KILLS, SEED = 200, 180, 3, 20260213
 PROJECTS = {"demo/one": "alice", "demo/two": "bob"}
 AT_ONCE = 3
 
