@@ -4,7 +4,8 @@
     ├── ConfigError   stops at start; names the setting
     ├── PluginError   stops at start; names the plugin
     ├── SourceError   logged and tried again; people see how old the data is
-    ├── StoreError    the store cannot be opened or written; names the file
+    ├── StoreError    the store cannot be opened or used; names the file
+    │   └── WriteError    nothing can be written to it just now; what is only read is answered all the same
     └── UserError     said to the person who asked, word for word
 
 Anything else is a bug of ours: the log gets the traceback under a short id, the person hears one polite line with it.
@@ -35,7 +36,11 @@ class SourceError(MentorbotError):
 
 
 class StoreError(MentorbotError):
-    """The store cannot be opened, read or written."""
+    """The store cannot be opened or used, or cannot keep what it was given."""
+
+
+class WriteError(StoreError):
+    """Nothing can be written to the store: it is full or read-only, or another process holds it."""
 
 
 class UserError(MentorbotError):

@@ -20,7 +20,7 @@ import pluggy
 from mentorbot import hookspecs, modules
 from mentorbot.commands import Command
 from mentorbot.config import Config
-from mentorbot.errors import PluginError
+from mentorbot.errors import PluginError, WriteError
 from mentorbot.hooks import Hooks
 from mentorbot.modules import Source
 from mentorbot.store import FAULTS
@@ -113,6 +113,11 @@ class Loaded:
         )
 
     @property
+    def off(self) -> dict[str, str]:
+        """The plugins that are off, and why."""
+        return {name: known.off for name, known in self._state.known.items() if known.off}
+
+    @property
     def commands(self) -> Mapping[str, Command]:
         """What can be said, by its first word."""
         return self._state.commands
@@ -150,6 +155,9 @@ class Loaded:
         A fault of the store is logged, but no plugin's.
         """
         number = secrets.token_hex(3)
+        if isinstance(error, WriteError):
+            log.error("error %s in %s of the plugin %s: %s", number, what, name, error)
+            return number
         log.error("error %s in %s of the plugin %s", number, what, name, exc_info=error)
         if isinstance(error, FAULTS):
             return number

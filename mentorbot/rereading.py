@@ -10,6 +10,7 @@ from functools import partial
 
 from mentorbot.changes import Discussion
 from mentorbot.clock import Clock
+from mentorbot.errors import StoreError
 from mentorbot.models import Activity, Bug, Change, Comment, Gone, Page, Targets, Task, Thing
 from mentorbot.store import Store
 from mentorbot.sync import Source, attempt
@@ -34,6 +35,8 @@ class Rereading:
         while not ended.is_set():
             try:
                 self.look()
+            except StoreError as error:
+                log.info("%s Nothing is read anew until then.", error)  # the walk says it louder
             except Exception:
                 log.exception("what people were told of could not be read anew; it is tried again")
             ended.wait(LOOK)
@@ -43,6 +46,7 @@ class Rereading:
         source, store = self._source, self._store
         if not (due := store.rereads.due(source.kind)):
             return
+        store.try_writing()  # else it would be due, and asked for, again and again
         numbers = set(due.values())
         with self._lock:
             self._now = numbers

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from mentorbot import ranking
 from mentorbot.commands import Request
-from mentorbot.errors import UserError
+from mentorbot.errors import UserError, WriteError
 from mentorbot.models import Item, OpenBug, OpenChange
 from mentorbot.niches import Niche, called, named, niches
 from mentorbot.store import Store, Told
@@ -22,6 +22,7 @@ CLAIM_LASTS = timedelta(days=90)
 """A comment that says "I take this" holds a bug so long."""
 OLD = timedelta(minutes=30)
 """From then on a reply says how old the mirrors are."""
+SOURCES = ("launchpad", "gerrit")
 
 _TIME = re.compile(
     r"(?<!\S)(?:(?P<number>\d{1,3}|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
@@ -42,11 +43,15 @@ class Wish:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for it."""
+    """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for it.
+
+    `note` tells where they are not held for the person.
+    """
 
     niche: Niche
     items: list[Item]
     short: bool
+    note: str = ""
 
 
 def wish(request: Request, text: str) -> Wish:
@@ -78,12 +83,26 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     What one niche lacks, the next best fills up. The items are held for the person from now on.
     """
     want = wish(request, asked)
-    items = store.offers.make(request.who.key, asked, _candidates(want, request, store), SHOWN, request.now)
+    items, note = hold(request, store, asked, lambda: _candidates(want, request, store), SHOWN)
     if not items:
         return None
     first = want.niche or called(items[0].niche)
     short = want.niche is not None and sum(item.niche == first.name for item in items) < SHOWN
-    return Offer(first, items, short)
+    return Offer(first, items, short, note)
+
+
+def hold(
+    request: Request, store: Store, asked: str, free: Callable[[], Iterable[Item]], most: int
+) -> tuple[list[Item], str]:
+    """The first of the free items, held for the asker from now on, and a note where nothing can be held."""
+    me, now = request.who.key, request.now
+    try:
+        return store.offers.make(me, asked, free(), most, now), ""
+    except WriteError:
+        note = (
+            " (I cannot write anything down just now: others may hear of this too, and I shall not know that you did.)"
+        )
+        return store.offers.choose(me, free(), most, now), note
 
 
 def instead(request: Request, store: Store, told: Told, places: list[int]) -> dict[int, Item]:
@@ -142,13 +161,17 @@ def small_changes(projects: list[str], request: Request, store: Store) -> list[O
     return store.changes.unreviewed(projects, most_lines=SMALL, not_by=[*guessed, *proved])
 
 
-def as_of(store: Store, now: datetime) -> str:
-    """A note on how old the mirrors are, where they are old: " (as of 3 hours ago)"."""
-    old = [
-        f"{name.capitalize()} as of {age(at, now)} ago"
-        for name in ("launchpad", "gerrit")
-        if (at := store.cursors.read_at(name)) and now - at > OLD
-    ]
+def as_of(store: Store, now: datetime, *sources: str) -> str:
+    """A note on how old these mirrors are (all by default), where they are old: " (Launchpad as of 3 hours ago)".
+
+    Of one whose first reading has not come to its end, that; what was only imported has no age.
+    """
+    old = []
+    for name in sources or SOURCES:
+        if at := store.cursors.read_at(name):
+            old += [f"{name.capitalize()} as of {age(at, now)} ago"] * (now - at > OLD)
+        elif store.cursors.get(name) or store.cursors.failure(name):
+            old.append(f"{name.capitalize()} not read to its end yet")
     return f" ({listed(old)})" if old else ""
 
 

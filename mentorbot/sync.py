@@ -12,7 +12,7 @@ from functools import partial
 from mentorbot import identity
 from mentorbot.clock import Clock
 from mentorbot.config import Config
-from mentorbot.errors import ConfigError, SourceError, StoreError
+from mentorbot.errors import ConfigError, SourceError, StoreError, WriteError
 from mentorbot.identity import Profiles
 from mentorbot.models import Page, Thing
 from mentorbot.store import Store
@@ -129,8 +129,10 @@ def once(
 
     A source that fails never stops another. Gives the failures, a sentence each. A page and the cursor after it are one
     transaction, so a run that is cut off goes on where it was. A source that asked to be left alone is, whoever asks.
+    Raises WriteError where nothing can be written down; then no source is asked for more.
     """
     failures, pages = [], Counter[str]()
+    store.try_writing()
 
     def count(name: str, page: Page) -> None:
         pages[name] += 1
@@ -162,10 +164,15 @@ def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> 
 
 
 def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
-    """Take a step with a source; gives what went wrong, as a sentence that the store remembers, or nothing."""
+    """Take a step with a source; what went wrong, as a sentence that the store remembers, or nothing.
+
+    Raises WriteError.
+    """
     rest = None
     try:
         step()
+    except WriteError:
+        raise
     except (SourceError, StoreError) as error:
         log.warning("%s: %s", source.name, error)
         said = str(error)
@@ -175,12 +182,9 @@ def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock
         said = f"something unforeseen went wrong ({type(error).__name__}); the log has it."
     else:
         return ""
-    try:
-        store.cursors.failed(source.name, said, clock())
-        if rest:
-            store.cursors.rest(source.name, clock() + min(timedelta(seconds=rest), LONGEST_REST))
-    except Exception:  # it may be the store that failed
-        log.exception("%s: the failure could not be kept", source.name)
+    store.cursors.failed(source.name, said, clock())
+    if rest:
+        store.cursors.rest(source.name, clock() + min(timedelta(seconds=rest), LONGEST_REST))
     return f"{source.name}: {said}"
 
 
@@ -195,7 +199,10 @@ def forever(
     """Mirror again and again, `every` so many seconds, until `wait` raises Stopped."""
     breaker = Breaker()
     while True:
-        once(all_sources, store, clock, told, breaker)
+        try:
+            once(all_sources, store, clock, told, breaker)
+        except WriteError as error:
+            log.error("%s", error)
         wait(every)
 
 

@@ -28,6 +28,7 @@ class Writes:
         self._begun: Future[None] = Future()
         self._begun.set_result(None)
         self._beginning = threading.Lock()
+        self._refused = ""
 
     def put(self, write: Callable[[], object]) -> None:
         """Have something written soon; returns at once."""
@@ -53,8 +54,16 @@ class Writes:
             try:
                 self._waiting[0]()
             except FAULTS as error:
-                log.error("%s It is tried again.", error)
+                self.refused(error)
                 return
             except Exception:
                 log.exception("something could not be written to the store, and never will:")
+            else:
+                self._refused = ""
             self._waiting.popleft()
+
+    def refused(self, error: Exception) -> None:
+        """Log what keeps somebody from writing; once, until something is written."""
+        if str(error) != self._refused:
+            self._refused = str(error)
+            log.error("%s It is tried again.", error)

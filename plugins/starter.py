@@ -32,7 +32,7 @@ def why(request: Request, store: Store) -> list[str]:
         raise UserError(f"Say which: {listed([f'why {number}' for number in offered], 'or')}.")
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
     signals = signals or "nothing speaks for or against it"
-    return [f"{item.ref} has {count(item.points, 'point')}: {signals}. {item.url}"]
+    return [f"{item.ref} has {count(item.points, 'point')}: {signals}. {item.url}{suggest.as_of(store, request.now)}"]
 
 
 def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Reply:
@@ -47,7 +47,7 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         head = f"There is {only} in {niche.title} just now"
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
-    head += suggest.as_of(store, request.now)
+    head += suggest.as_of(store, request.now) + offer.note
     return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
 
 
@@ -56,11 +56,13 @@ def _nothing(request: Request, store: Store) -> str:
     sources = {"Launchpad": request.config.launchpad.projects, "Gerrit": request.config.gerrit.projects}
     unread = [name for name, projects in sources.items() if projects and not store.cursors.read_at(name.lower())]
     if unread:
+        as_of = ""
         why = f"Nothing is free that I know of: I have not read all of {listed(unread)} yet. Please ask again later;"
     else:
+        as_of = suggest.as_of(store, request.now)
         why = (
             "Nothing is free right now: what there is has somebody, was offered to others in the last two days,"
             " or you passed on it. New work comes in every day;"
         )
     how = f"{request.config.irc.prefix}howto tells how each niche works."
-    return f"{why} until then, {how}{suggest.as_of(store, request.now)}"
+    return f"{why} until then, {how}{as_of}"

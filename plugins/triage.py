@@ -43,9 +43,9 @@ def triage(request: Request, store: Store) -> Reply:
 def _next(projects: list[str], asked: str, request: Request, store: Store) -> Reply:
     """The best bug that nobody else was offered lately; from now on it is held for the asker."""
     waiting = {(item.number, item.project): (item, bug) for item, bug in _waiting(projects, request, store)}
-    items = (replace(item, niche="triage") for item, _ in waiting.values())
-    held = store.offers.make(request.who.key, asked, items, 1, request.now)
-    as_of = suggest.as_of(store, request.now)
+    items = [replace(item, niche="triage") for item, _ in waiting.values()]
+    held, note = suggest.hold(request, store, asked, lambda: items, 1)
+    as_of = suggest.as_of(store, request.now) + note
     if not held:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for triage that is not offered to somebody.{as_of}"])
     _, bug = waiting[held[0].number, held[0].project]

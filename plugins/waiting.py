@@ -12,7 +12,7 @@ MOST = 50
 def waiting(request: Request, store: Store) -> Reply:
     """List the changes that CI passed and that have waited longest for a first review."""
     projects = backlog.chosen(request.text, request.config.projects)
-    changes, as_of = store.changes.unreviewed(projects), suggest.as_of(store, request.now)
+    changes, as_of = store.changes.unreviewed(projects), suggest.as_of(store, request.now, "gerrit")
     if not changes:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for a first review.{as_of}"])
     lines = [

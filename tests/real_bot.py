@@ -8,17 +8,19 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tests.people import DEADLINE
 
 
 @contextmanager
 def run(
-    folder: Path, port: int, plugins: Mapping[str, str] | None = None, **irc: object
+    folder: Path, port: int, plugins: Mapping[str, str] | None = None, sections: Any = "", **irc: object
 ) -> Iterator[subprocess.Popen[bytes]]:
     """In #mentors, with its files in `folder` and what it logs in `folder`/log; ends politely, with exit code 0.
 
-    `plugins` are files of the operator's, `irc` settings other than the usual, which welcome nobody.
+    `plugins` are files of the operator's, `sections` more of the configuration, `irc` settings other than the usual,
+    which welcome nobody.
     """
     usual = {"server": "127.0.0.1", "port": port, "tls": False, "nick": "castor", "channels": ["#mentors"]}
     settings = usual | {"welcome_off": ["#mentors"]} | irc
@@ -26,7 +28,7 @@ def run(
     for name, text in (plugins or {}).items():
         (folder / "plugins" / f"{name}.py").write_text(text)
     lines = ["[irc]", *(f"{name} = {json.dumps(value)}" for name, value in settings.items())]
-    (folder / "mentorbot.toml").write_text("\n".join([*lines, "[plugins]", 'folder = "plugins"', ""]))
+    (folder / "mentorbot.toml").write_text("\n".join([*lines, "[plugins]", 'folder = "plugins"', sections, ""]))
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "mentorbot", "run"], cwd=folder, stdin=subprocess.DEVNULL, stderr=log

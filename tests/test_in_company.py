@@ -16,7 +16,7 @@ from mentorbot import clock, config, loader
 from mentorbot.store import Store
 from tests import real_bot
 from tests.ircds import Ircd, inspircd, ngircd
-from tests.people import DEADLINE, Person, Server, Wire, quiet, running
+from tests.people import DEADLINE, Person, Server, quiet, running
 
 PLUGIN = '''"""For tests."""
 from mentorbot import command
@@ -215,24 +215,16 @@ def test_one_is_welcomed_once_and_not_again_when_the_bot_starts_again(server: Ir
 
 
 def test_those_who_come_back_from_a_split_are_not_welcomed(tmp_path: Path) -> None:
-    with Server() as server, bot(server, tmp_path, "castor", welcome_off=[]), welcome(server) as peer:
+    with (
+        Server() as server,
+        bot(server, tmp_path, "castor", welcome_off=[]),
+        server.welcome("#mentors", "castor", "account-tag") as peer,
+    ):
         peer.send(*(f":user{n}!u@h{n} JOIN #mentors" for n in range(200)), "PING :back")
         assert peer.line() == "PONG :back"
         assert quiet(peer, 1)
         peer.send(":user7!u@h7 PRIVMSG #mentors :good morning")
         peer.until("^WHOIS|^PRIVMSG user7 :Welcome to #mentors!")
-
-
-def welcome(server: Server) -> Wire:
-    """Take castor into the channel, on a server that marks the lines of people with an account."""
-    peer = server.accept()
-    peer.until("^USER ")
-    peer.send(":srv CAP * LS :account-tag")
-    peer.until("^CAP REQ")
-    peer.send(":srv CAP * ACK :account-tag", ":srv 001 castor :Welcome")
-    peer.until("^JOIN #mentors")
-    peer.send(":castor!b@h JOIN #mentors", ":srv 353 castor = #mentors :castor", ":srv 366 castor #mentors :End")
-    return peer
 
 
 SLOW_EVIDENCE = '''"""For tests."""
@@ -254,7 +246,7 @@ def test_work_that_is_due_and_slow_does_not_hold_the_chat_up(tmp_path: Path) -> 
     friday = clock.starting_at(datetime(2026, 2, 13, 15, 1, tzinfo=UTC))
     with Server() as server, bot(server, tmp_path, "castor", friday):
         plugin = sys.modules["mentorbot_folder_slow_evidence"]
-        peer = welcome(server)
+        peer = server.welcome("#mentors", "castor", "account-tag")
         assert plugin.BEGUN.wait(DEADLINE)
         peer.send("PING :x", ":alice!a@h PRIVMSG #mentors :!echo hi")
         assert [peer.line(), peer.line()] == ["PONG :x", "PRIVMSG #mentors :alice: hi"]

@@ -45,6 +45,7 @@ def test_open_bugs_come_first_then_tags_then_news_then_texts(twin: LaunchpadTwin
         ("open bugs of harbour", 15, 15),
         ("tags of harbour", 1, 1),
         ("news of harbour", 0, 0),
+        ("texts", 9, None),
         ("texts", 15, None),
         ("questions of harbour", 0, None),
         ("blueprints of harbour", 0, None),

@@ -182,6 +182,7 @@ def test_an_old_mirror_says_how_old_it_is(ask: Ask, store: Store) -> None:
     store.cursors.finished("launchpad", NOW - timedelta(hours=3))
     store.cursors.finished("gerrit", NOW - timedelta(minutes=3))
     assert ask("!starter fixes")[0].endswith("another moves on) (Launchpad as of 3 hours ago)")
+    assert ask("!why 1")[0].endswith(" https://bugs.harbour.example/harbour/+bug/12 (Launchpad as of 3 hours ago)")
 
 
 def test_before_the_mirrors_were_read_once_nobody_hears_that_all_is_taken(config: Config, loaded: Loaded) -> None:

@@ -129,7 +129,7 @@ def test_the_names_of_the_asker_are_nick_account_and_what_was_proved(
     assert owners("ally") == ["Alice", "al", "alice-lp", "bob"]
 
 
-def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None:
+def test_old_mirrors_are_said_and_fresh_ones_not(store: Store) -> None:
     assert as_of(store, NOW) == ""
     store.cursors.finished("gerrit", NOW - timedelta(minutes=30))
     assert as_of(store, NOW) == ""
@@ -138,6 +138,15 @@ def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None
     assert as_of(store, NOW) == " (Launchpad as of 2 days ago)"
     store.cursors.finished("gerrit", NOW - timedelta(hours=3))
     assert as_of(store, NOW) == " (Launchpad as of 2 days ago and Gerrit as of 3 hours ago)"
+    assert as_of(store, NOW, "gerrit") == " (Gerrit as of 3 hours ago)"
+
+
+def test_a_mirror_that_was_begun_and_not_read_to_its_end_is_said_until_it_was(store: Store) -> None:
+    store.cursors.set("launchpad", "half")
+    store.cursors.failed("gerrit", "Nobody is there.", NOW)
+    assert as_of(store, NOW) == " (Launchpad not read to its end yet and Gerrit not read to its end yet)"
+    store.cursors.finished("launchpad", NOW)
+    assert as_of(store, NOW) == " (Gerrit not read to its end yet)"
 
 
 @hookimpl(tryfirst=True)

@@ -221,6 +221,26 @@ def test_what_survives_faults_does_not_survive_the_stop(store: Store) -> None:
         sync.once([Source("launchpad", stubborn)], store, lambda: NOW)
 
 
+def test_while_nothing_can_be_written_no_source_is_asked_and_one_line_is_logged_each_time(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    server, other, rounds = Server(), Server("gerrit", first=11), list[float]()
+    store.db.execute("pragma query_only = on")
+
+    def wait(seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 2:
+            store.db.execute("pragma query_only = off")
+        if len(rounds) == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        sync.forever([server.source, other.source], store, lambda: NOW, 300, wait)
+    assert caplog.messages == ["The store in memory cannot be written: attempt to write a readonly database."] * 2
+    assert (server.asked, other.asked) == ([None], [None])
+    assert numbers(store) == [1, 2, 3, 4, 11, 12, 13, 14]
+
+
 def test_one_source_can_be_chosen_by_name() -> None:
     both = [Server().source, Server("gerrit").source]
     assert sync.chosen(both, None) == both

@@ -163,7 +163,7 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
     config: Config, store: Store, holder: Holder, server: Server
 ) -> None:
     store.outbox.put("#mentors", ["Good morning.", "It is Friday."], NOW)
-    sorry = "Something went wrong on my side. The operators find it in the log as error "
+    sorry = "I cannot write anything down just now, and this needs it; please ask me again later. "
     with on_network(config, store, server) as peer:
         peer.until("PRIVMSG #mentors :Good morning.")
         with holder.holds():
@@ -177,7 +177,7 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
                 waits.append(wait(peer, f"PONG :{nick}"))
                 waits.append(wait(peer, f"PRIVMSG #mentors :{nick}: I have not suggested anything to you yet"))
             for nick in ("cat", "dan", "eve"):
-                ask(peer, nick, "!starter")
+                ask(peer, nick, "!optin")
             heard = [peer.until("PRIVMSG #mentors :(cat|dan|eve): ") for _ in range(3)]
             peer.send("PING :last")
             waits.append(wait(peer, "PONG :last"))
@@ -185,8 +185,8 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
         assert [line.partition(": ")[2][: len(sorry)] for line in heard] == [sorry] * 3
         assert max(waits) < SOON
         # The store was at fault, and not the plugin.
-        ask(peer, "fay", "!starter")
-        assert "fay: Nothing is free" in peer.until("PRIVMSG #mentors :fay: ")
+        ask(peer, "fay", "!optin")
+        assert "fay: I answered you in private." in peer.until("PRIVMSG #mentors :fay: ")
         health = store.health.last()
         assert health and health.channels == ("#mentors", "#other")
     assert store.rows("select state from outbox") == [{"state": "said"}]

@@ -45,19 +45,23 @@ class Mirror:
         yield from self._poll(name)
 
     def backfill(self) -> Iterator[Page]:
-        """The texts that were never read, a batch at a time until the store asks for none."""
+        """The texts that were never read, those of bugs with a tag of interest first, until the store asks for none."""
         since = min((now.since for now in self.progress.values() if now.since), default=None)
-        tried: set[int] = set()
-        failed: list[SourceError] = []
-        while batch := [bug for bug in self.store.bugs.unread(BATCH + len(failed), self.tags) if bug not in tried][
-            :BATCH
-        ]:
-            readings = self.reader.in_full(batch, since)
-            tried.update(batch)
-            failed += faults(readings)
-            yield self.page(parts(readings), "texts", len(tried))
+        failed: dict[int, SourceError] = {}
+        done = 0
+        # One after the other: a store that had to order all by their tags would do so for every batch.
+        for tags in (self.tags, ()):
+            batch: list[int] = []
+            # What was just read is named again only by a store that did not take it.
+            while batch := [
+                bug for bug in self.store.bugs.unread(BATCH + len(failed), tags) if bug not in {*failed, *batch}
+            ][:BATCH]:
+                readings = self.reader.in_full(batch, since)
+                failed |= {bug: it.fault for bug, it in zip(batch, readings, strict=True) if it.fault}
+                done += len(batch)
+                yield self.page(parts(readings), "texts", done)
         if failed:
-            raise failed[0]
+            raise next(iter(failed.values()))
 
     def _walk(self, name: str) -> Iterator[Page]:
         """The open bugs, the youngest task first: in this order no row moves while it is walked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -174,15 +174,15 @@ class Bugs:
 
     # What the mirror asks.
 
-    def unread(self, limit: int, first_tags: Iterable[str] = ()) -> list[int]:
-        """Open bugs whose text was never read: those with one of `first_tags` first, then the youngest."""
+    def unread(self, limit: int, tags: Collection[str] = ()) -> list[int]:
+        """Open bugs whose text was never read, the youngest first; where `tags` are named, those with one of them."""
+        tagged = "and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))"
         rows = self._store.rows(
-            """select b.id from bugs b where b.read_at is null
+            f"""select b.id from bugs b where b.read_at is null {tagged * bool(tags)}
             and exists (select 1 from tasks t where t.bug = b.id and t.is_open)
-            order by exists (select 1 from bug_tags g where g.bug = b.id
-                and g.tag in (select value from json_each(:tags))) desc, b.created desc limit :limit""",
+            order by b.created desc limit :limit""",
             limit=limit,
-            tags=json.dumps(list(first_tags)),
+            tags=json.dumps(list(tags)),
         )
         return [row["id"] for row in rows]
 

@@ -172,6 +172,20 @@ def how_bot_and_mirrors_are(db: Database) -> None:
 
 
 @migrations()
+def what_waits_and_what_is_off(db: Database) -> None:
+    db.executescript("""
+        alter table health add column waiting integer not null default 0;
+        alter table health add column off text;  -- JSON: plugin to why; null: the bot has ended
+        alter table health add column hanging text not null default '{}';  -- JSON: whose calls, and how many
+    """)
+
+
+@migrations()
+def proofs_are_of_an_account_whatever_its_nick(db: Database) -> None:
+    db.executescript("alter table proofs drop column nick;")
+
+
+@migrations()
 def patch_sets_reviewers_attention_and_inline_comments(db: Database) -> None:
     db.executescript("""
         alter table changes add column discussed integer not null default 0;  -- the comment_count of the comments read
@@ -235,7 +249,7 @@ def questions_blueprints_profiles_and_rests(db: Database) -> None:
             name text primary key, display_name text not null, is_team integer not null, created text,
             url text not null, description text not null
         );
-        create index tasks_created on tasks(project, created);
+        create index tasks_created on tasks(created, project);  -- not project first: that would draw from tasks_open
         -- SQLite's own check takes a table for damaged whose key has a column after one that is not of the key.
         create table logged (
             bug integer not null, date text not null, person text not null, what text not null, new text not null,

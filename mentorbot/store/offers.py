@@ -29,8 +29,7 @@ class Offers:
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
         with self._store.writing():
-            out = self.out(person, now)
-            chosen = _first(items, most, out)
+            chosen = self.choose(person, items, most, now)
             self._insert(person, self.round(person) + 1, asked, dict(enumerate(chosen, 1)), now)
         return chosen
 
@@ -44,9 +43,9 @@ class Offers:
         with self._store.writing() as db:
             if self.is_over(person, round_number):
                 return {}
-            offered = self.of(person, round_number).values()
-            out = self.out(person, now) | {(item.kind, item.number) for item in offered}
-            made = dict(zip(places, _first(items, len(places), out), strict=False))
+            offered = {(item.kind, item.number) for item in self.of(person, round_number).values()}
+            others = (item for item in items if (item.kind, item.number) not in offered)
+            made = dict(zip(places, self.choose(person, others, len(places), now), strict=False))
             db.execute(
                 """delete from offers where person = ? and round = ?
                 and position in (select value from json_each(?))""",
@@ -56,8 +55,8 @@ class Offers:
             self._store.rereads.named(((item.kind, item.number) for item in made.values()), now)
         return made
 
-    def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
-        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it."""
+    def choose(self, person: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
+        """The first `most` of these that may be offered to this person; nobody holds them thereby."""
         rows = self._store.rows(
             """select kind, number from offers where
             (expires > :now and person not in (select value from json_each(:keys)))
@@ -65,7 +64,14 @@ class Offers:
             now=written(now),
             keys=json.dumps(self._store.people.same(person)),
         )
-        return {(row["kind"], row["number"]) for row in rows}
+        out = {(row["kind"], row["number"]) for row in rows}
+        chosen: dict[tuple[str, int], Item] = {}
+        for item in items:
+            if (item.kind, item.number) not in out:
+                chosen.setdefault((item.kind, item.number), item)
+            if len(chosen) == most:
+                break
+        return list(chosen.values())
 
     def _insert(self, person: str, round_number: int, asked: str, items: dict[int, Item], now: datetime) -> None:
         with self._store.writing() as db:
@@ -148,17 +154,6 @@ class Offers:
                 [kind, number],
             )
             db.execute("delete from offers where kind = ? and number = ?", [kind, number])
-
-
-def _first(items: Iterable[Item], most: int, out: set[tuple[str, int]]) -> list[Item]:
-    """The first `most` items that are not `out`, each once."""
-    chosen: dict[tuple[str, int], Item] = {}
-    for item in items:
-        if (item.kind, item.number) not in out:
-            chosen.setdefault((item.kind, item.number), item)
-        if len(chosen) == most:
-            break
-    return list(chosen.values())
 
 
 def _item(row: dict[str, Any]) -> Item:

@@ -1,4 +1,4 @@
-"""What must be said in a channel by the running bot, and dated work that is done once.
+"""What must be said by the running bot, in a channel or to a person, and dated work that is done once.
 
 A text is "queued", then "saying" from just before it is sent, then "said". What the bot gave up before it was sent is
 "queued" again. One that is still "saying" when the bot starts was interrupted: nobody knows whether it was heard, so
@@ -10,6 +10,7 @@ twice.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
+    """A text for a channel, or for a person: `target` is then the key of their account, `account:ada`."""
+
     id: int
     target: str
     lines: list[str]
@@ -38,11 +41,15 @@ class Outbox:
                 "insert into outbox(target, lines, queued) values (?, ?, ?)", [target, json.dumps(lines), written(at)]
             )
 
-    def take(self, at: datetime) -> list[Letter]:
-        """The queued texts, now marked as being said."""
-        if not self._store.rows("select 1 from outbox where state = 'queued' limit 1"):
-            return []
-        return self._moved("queued", "saying", at)
+    def take(self, at: datetime, people: Iterable[str] = ()) -> list[Letter]:
+        """The queued texts for channels and for these people, now marked as being said."""
+        which = "state = 'queued' and (target not like 'account:%' or target in (select value from json_each(:people)))"
+        return self._moved(which, "saying", at, people=json.dumps(list(people)))
+
+    def awaited(self) -> list[str]:
+        """The people for whom texts are queued."""
+        rows = self._store.rows("select distinct target from outbox where state = 'queued' and target like 'account:%'")
+        return [row["target"] for row in rows]
 
     def said(self, letter: Letter, at: datetime) -> None:
         with self._store.writing() as db:
@@ -72,7 +79,7 @@ class Outbox:
 
     def interrupted(self, at: datetime) -> list[Letter]:
         """At start: the texts that an earlier run began to say, now marked as lost, for the operator."""
-        return self._moved("saying", "lost", at)
+        return self._moved("state = 'saying'", "lost", at)
 
     def done_once(self, what: str, at: datetime) -> bool:
         """Mark dated work as done; False if it was done before."""
@@ -87,8 +94,11 @@ class Outbox:
         rows = self._store.rows("select at from done where what = :what", what=what)
         return read(rows[0]["at"]) if rows else None
 
-    def _moved(self, old: str, new: str, at: datetime) -> list[Letter]:
+    def _moved(self, which: str, new: str, at: datetime, **values: str) -> list[Letter]:
+        if not self._store.rows(f"select 1 from outbox where {which} limit 1", **values):
+            return []
         with self._store.writing() as db:
-            rows = self._store.rows("select id, target, lines from outbox where state = :old order by id", old=old)
-            db.execute("update outbox set state = ?, changed = ? where state = ?", [new, written(at), old])
+            rows = self._store.rows(f"select id, target, lines from outbox where {which} order by id", **values)
+            changes = {"new": new, "at": written(at)}
+            db.execute(f"update outbox set state = :new, changed = :at where {which}", changes | values)
         return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]

@@ -16,7 +16,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from mentorbot.changes import Discussion
-from mentorbot.errors import ConfigError, StoreError
+from mentorbot.errors import ConfigError, StoreError, WriteError
 from mentorbot.models import (
     Activity,
     Bug,
@@ -101,12 +101,14 @@ class Store:
         """Write what a source gave, and the cursor (name, text) after it, all in one transaction.
 
         Raises StoreError for what no column can hold: a number of 30 digits, half a character, nothing where there must
-        be something.
+        be something; WriteError where it can hold nothing at all.
         """
         with self.writing():
             for thing in things:
                 try:
                     self._save(thing)
+                except sqlite3.OperationalError:
+                    raise
                 except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
                     raise StoreError(f"The store cannot keep this {type(thing).__name__.lower()}: {error}") from error
             if cursor:
@@ -200,7 +202,7 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
-        """One transaction that writes: all of it happens, or none; nested ones join it."""
+        """One transaction that writes: all of it happens, or none; nested ones join it. Raises WriteError."""
         until = time.monotonic() + WAIT
         with self._writing:
             db = self.db
@@ -216,7 +218,7 @@ class Store:
                 if self._forgot:  # the log of what was written has it still
                     db.conn.execute("pragma wal_checkpoint(truncate)")
             except sqlite3.OperationalError as error:  # locked, read-only, full: at any of the three
-                raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
+                raise self._unwritable(error) from error
             finally:
                 self._forgot = False
                 if db.conn.in_transaction:
@@ -228,7 +230,10 @@ class Store:
 
         Where another is already: waits for its end if `patient`, or raises StoreError.
         """
-        lock = os.open(f"{self.path}.sync", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            lock = os.open(f"{self.path}.sync", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise self._unwritable(error.strerror) from error
         try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -248,13 +253,28 @@ class Store:
         """Raises StoreError where the file is damaged or cannot be written."""
         try:
             [found, *_] = self.rows("pragma quick_check(1)")
-            with self.writing() as db:
-                db.execute("insert or replace into done values ('a look by doctor', '')")
-                db.execute("delete from done where what = 'a look by doctor'")
+            self.try_writing()
         except sqlite3.Error as error:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be used: {error}.") from error
         if found["quick_check"] != "ok":
             raise StoreError(f"The store {self.path or 'in memory'} is damaged: {found['quick_check']}")
+
+    def try_writing(self) -> None:
+        """Raises WriteError where nothing can be written."""
+        with self.writing() as db:
+            db.execute("insert or replace into done values ('a try to write', '')")
+            db.execute("delete from done where what = 'a try to write'")
+
+    def fault(self) -> str:
+        """Why nothing can be written, as a sentence; nothing where something can."""
+        try:
+            self.try_writing()
+        except WriteError as error:
+            return str(error)
+        return ""
+
+    def _unwritable(self, reason: object) -> WriteError:
+        return WriteError(f"The store {self.path or 'in memory'} cannot be written: {reason}.")
 
     def close(self) -> None:
         """Close the connections of threads that have ended, and this one's; those of others close when they end.
