@@ -95,7 +95,7 @@ def running(folder: Path) -> Iterator[RealGerrit]:
         server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()
 
 
 def _program(name: str) -> list[str]:
@@ -130,18 +130,12 @@ class RealGerrit:
         if not settled.wait(START_SECONDS) or process.poll() is not None:
             raise RuntimeError("Gerrit did not start:\n" + "".join(said[-40:]))
 
-    def stop(self, *, at_once: bool = False) -> None:
-        """End it; `at_once` without giving it time to put anything in order."""
-        if not self._process:
-            return
-        if not at_once:
-            self._process.terminate()
-        try:
-            self._process.wait(timeout=0 if at_once else 20)
-        except subprocess.TimeoutExpired:
+    def kill(self) -> None:
+        """End it without giving it time to put anything in order."""
+        if self._process:
             self._process.kill()
             self._process.wait()
-        self._listener.join()
+            self._listener.join()
 
     @staticmethod
     def _listen(console: IO[str], said: list[str], settled: threading.Event) -> None:
