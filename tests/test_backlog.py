@@ -110,6 +110,7 @@ def test_what_launchpad_cannot_ask_has_no_link(ask: Ask, store: Store, asked: st
 
 def test_nothing_found_says_what_was_understood_and_how_old_the_mirror_is(ask: Ask, store: Store) -> None:
     store.cursors.finished("launchpad", NOW - timedelta(hours=3))
+    store.cursors.finished("gerrit", NOW - timedelta(hours=3))
     assert ask("!backlog status:in-progress,NEW harbour tag:Doc age:>2w") == [
         "No open bug matches harbour status:New,In-Progress tag:doc age:>14d. (Launchpad as of 3 hours ago)"
     ]

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mentorbot import clock
 from mentorbot.models import Credit
 from mentorbot.store import Store
+from tests import real_bot
+from tests.people import Server
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_records import record
 
@@ -21,7 +24,8 @@ BEFORE, DURING, AFTER = range(1001, 1018), range(1018, 1035), range(1035, 1051)
 OPEN = range(1051, 1071)
 WORD = "zebra"
 """Stands in every text, name and tag of a bug that is or becomes private, and nowhere else."""
-TOLD = ("starter fixes", "why 1", "starter triage", "another", "triage", "triage next", "backlog", "more")
+TOLD = ("starter fixes", "why 1", "starter triage", "triage", "triage next", "another", "backlog", "more")
+PRINTED = (*(f"ask {words}" for words in TOLD), *(f"shoutout --format {form}" for form in ("irc", "markdown", "json")))
 
 
 def secret(number: int) -> dict[str, object]:
@@ -32,7 +36,8 @@ def secret(number: int) -> dict[str, object]:
         reporter=f"{WORD}-{number}",
         assignee=f"{WORD}-keeper" if number % 5 == 0 else None,
         tags=["low-hanging-fruit", f"{WORD}-{number}"],
-        comments=[("bob", f"A {WORD} has stripes."), (f"{WORD}-friend", "Fix proposed to branch: master")],
+        comments=[("bob", f"A {WORD} has stripes."), (f"{WORD}-friend", "Fix proposed to branch: master")]
+        * (number % 2),
         information_type="Proprietary" if number in BEFORE else "Public",
     )
     bug["bug"]["description"] = f"Behind the {WORD} house."
@@ -41,7 +46,10 @@ def secret(number: int) -> dict[str, object]:
 
 @pytest.fixture
 def twin() -> Iterator[LaunchpadTwin]:
-    bugs = [*map(secret, [*BEFORE, *DURING, *AFTER]), *(record(n, tags=["low-hanging-fruit"]) for n in OPEN)]
+    bugs = [
+        *map(secret, [*BEFORE, *DURING, *AFTER]),
+        *(record(n, tags=["low-hanging-fruit"], comments=[("bob", "Me too.")]) for n in OPEN),
+    ]
     with LaunchpadTwin(bugs) as twin:
         yield twin
 
@@ -57,30 +65,51 @@ def run(folder: Path, name: str, *words: str) -> str:
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=log, text=True, check=True, timeout=120).stdout
 
 
-def test_no_byte_of_a_private_bug_is_in_the_store_the_logs_or_the_replies(twin: LaunchpadTwin, tmp_path: Path) -> None:
-    (tmp_path / "mentorbot.toml").write_text(
-        f'[launchpad]\nservice_root = "{twin.service_root}"\nprojects = ["harbour"]\n[irc]\nadmins = ["boss"]'
-    )
+def told_in(folder: Path) -> set[str]:
+    """The files with the word."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.name for path in files if WORD.encode() in path.read_bytes().lower()}
+
+
+def said(folder: Path, server: Server, sections: str) -> str:
+    """All that the running bot says to people in its channel, who ask for all there is."""
+    pace: dict[str, Any] = {"flood_rate": 500.0, "flood_burst": 500, "ask_rate": 500.0, "ask_burst": 500}
+    with (
+        real_bot.run(folder, server.port, sections=sections, **pace),
+        server.welcome("#mentors", "castor", "account-tag") as peer,
+    ):
+        for words in TOLD:
+            peer.send(f":you!you@you.example PRIVMSG #mentors :!{words}")
+            peer.until("^PRIVMSG #mentors :you: ")
+        return peer.raw.decode()
+
+
+def test_no_byte_of_a_private_bug_is_in_the_store_the_logs_or_the_replies(
+    twin: LaunchpadTwin, tmp_path: Path, server: Server
+) -> None:
+    launchpad = f'[launchpad]\nservice_root = "{twin.service_root}"\nprojects = ["harbour"]'
+    (tmp_path / "mentorbot.toml").write_text(launchpad)
     # While the list, the tags, the news and the texts are read, one after the other.
     for request, number in enumerate(DURING, 2):
         twin.at(request * 4, lambda number=number: hide(twin, number))  # type: ignore[misc]
     run(tmp_path, "first", "sync", "--once")
     assert twin.count() > 4 * (len(DURING) + 2)
     with closing(Store(tmp_path / "mentorbot.db")) as bot:
-        public = [run(tmp_path, f"public-{n}", "ask", *words.split()) for n, words in enumerate(TOLD)]
-        assert WORD in "".join(public)
-        bot.credits.add([Credit("nick:bob", "bob", "thanks", f"the {WORD} in LP#1040", "", clock.system())])
+        bot.people.choose("account:bob", "in", clock.system())
+        bot.credits.add([Credit("account:bob", "bob", "thanks", f"the {WORD} in LP#1040", "", clock.system())])
+        public = [run(tmp_path, f"public-{n}", *words.split()) for n, words in enumerate(PRINTED)]
+        silent = {words for words, said in zip(PRINTED, public, strict=True) if WORD not in said}
+        assert silent == {"ask why 1"}
         bot.outbox.put(
             "#mentors", [f"• bob: “The {WORD} of 1041 escaped”. https://x.example/+bug/1041"], clock.system()
         )
         for number in AFTER:
             hide(twin, number)
         twin.now += timedelta(days=1)
-        run(tmp_path, "second", "sync", "--once")
-        private = [run(tmp_path, f"private-{n}", "ask", *words.split()) for n, words in enumerate(TOLD)]
-        files = [path for path in tmp_path.iterdir() if path.is_file()]
-        assert {"mentorbot.db", "mentorbot.db-wal", "second.log"} <= {path.name for path in files}
-        told = {path.name for path in files if WORD.encode() in path.read_bytes().lower()}
-        assert (told, WORD in "".join(private).lower()) == (set(), False)
+        run(tmp_path, "second", "--log-json", "sync", "--once")
+        private = [run(tmp_path, f"private-{n}", "--log-json", *words.split()) for n, words in enumerate(PRINTED)]
+        private.append(said(tmp_path, server, launchpad))
+        assert {"mentorbot.db", "mentorbot.db-wal", "second.log", "log"} <= {path.name for path in tmp_path.iterdir()}
+        assert (told_in(tmp_path), WORD in "".join(private).lower()) == (set(), False)
         assert {row["id"] for row in bot.rows("select id from bugs")} == set(OPEN)
-    assert [path.name for path in tmp_path.iterdir() if WORD.encode() in path.read_bytes().lower()] == []
+    assert told_in(tmp_path) == set()

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from mentorbot.errors import ConfigError, StoreError
+from mentorbot.errors import ConfigError, StoreError, WriteError
 from mentorbot.models import Bug, Credit, Gone, Item, Tagged, Task, Thing
 from mentorbot.store import Store
 from mentorbot.store import store as room
@@ -177,6 +177,8 @@ def test_a_full_store_says_so_and_goes_on_when_there_is_room_again(store: Store)
     store.db.execute("pragma max_page_count = 1")  # which SQLite takes for the size it has
     with pytest.raises(StoreError, match=r"^The store in memory cannot be written: database or disk is full\.$"):
         store.unsaid.keep("nick:alice", ["x" * 100_000], NOW)
+    with pytest.raises(WriteError, match=r"^The store in memory cannot be written: database or disk is full\.$"):
+        store.save(bug(1, "x" * 100_000))
     store.db.execute("pragma max_page_count = 100000")
     store.unsaid.keep("nick:alice", ["x" * 100_000], NOW)
     assert store.unsaid.of("nick:alice") == ["x" * 100_000]

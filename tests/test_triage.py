@@ -132,3 +132,12 @@ def test_more_goes_on_up_to_fifty(answer: Callable[..., Answer | None], store: S
         said = answer("!more")
     assert [line.split()[0] for line in shown[1:-1]] == [f"LP#{n}" for n in range(1, 51)]
     assert shown[-1] == "These were the first 50 of 55."
+
+
+def test_what_cannot_be_held_is_given_all_the_same_and_that_is_said(ask: Ask, store: Store) -> None:
+    store.save(bug(1))
+    store.db.execute("pragma query_only = on")
+    assert ask("!triage next harbour")[0].endswith(
+        "/harbour/+bug/1 (I cannot write anything down just now: others may hear of this too, and I shall not know that"
+        " you did.)"
+    )

@@ -44,6 +44,7 @@ def test_what_was_looked_at_or_is_not_ready_does_not_wait(ask: Ask, store: Store
     store.save([change(50, votes=(Vote("Code-Review", "bob", -1),)), change(51, messages=(("bob", "Why?"),))])
     store.save([change(52, verified=-1), change(53, wip=True), change(54, status="MERGED"), change(55, private=True)])
     store.cursors.finished("gerrit", NOW - timedelta(hours=3))
+    store.cursors.finished("launchpad", NOW - timedelta(hours=3))
     assert ask("!waiting harbour") == ["Nothing in harbour waits for a first review. (Gerrit as of 3 hours ago)"]
 
 

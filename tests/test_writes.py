@@ -67,8 +67,10 @@ def test_what_the_store_refuses_is_tried_again_first_and_what_is_broken_is_not(
     writes.finish(DEADLINE)
     assert written == ["first", "last"]
     said = [record.getMessage() for record in caplog.records]
-    assert set(said[:-1]) == {"The store is locked. It is tried again."}
-    assert said[-1] == "something could not be written to the store, and never will:"
+    assert said == [
+        "The store is locked. It is tried again.",
+        "something could not be written to the store, and never will:",
+    ]
 
 
 def test_so_many_writes_may_wait(workers: Workers, caplog: pytest.LogCaptureFixture) -> None:
@@ -192,3 +194,16 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
     assert store.rows("select state from outbox") == [{"state": "said"}]
     assert store.outbox.interrupted(NOW) == []
     assert store.health.last() == Health(NOW, None, "mentorbot", ())
+
+
+def test_a_bot_that_cannot_write_when_it_starts_is_on_the_network_all_the_same(
+    config: Config, store: Store, holder: Holder, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mentorbot.store.store.WAIT", 0.1)
+    store.outbox.put("#mentors", ["Good morning."], NOW)
+    store.outbox.take(NOW)
+    with holder.holds(), on_network(config, store, server) as peer:
+        ask(peer, "ann", "!backlog harbour")
+        peer.until("PRIVMSG #mentors :ann: No open bug matches harbour")
+    # The next start tells of what was cut off.
+    assert store.rows("select state from outbox") == [{"state": "saying"}]
