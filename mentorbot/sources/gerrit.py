@@ -21,8 +21,10 @@ __all__ = ["Server", "changed_since", "check", "profiles", "reread"]
 COMPARED = timedelta(days=7)
 """How often all that is stored is compared with all there is: what turned private or was deleted just stops coming."""
 
-DISCUSSED, AT_ONCE = 50, 10
-"""Changes whose inline comments one run reads, a request each, and how many of them make a page."""
+DISCUSSED = 50
+"""Changes whose inline comments one run reads."""
+AT_ONCE = 10
+"""Changes that make a page where each may cost a request of its own."""
 
 
 def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterator[Page]:
@@ -130,9 +132,12 @@ class _Mirror:
             rows = self._rows(walk)
             later, more = walk.onward(rows)
             odd = self._differing(walk, rows, more)
+            for start in range(0, len(odd), AT_ONCE):
+                some = reread(self.server, odd[start : start + AT_ONCE], self.faults)
+                yield self._page(some, walk.step, walk.done)
             done = self.progress.done if more else (*self.progress.done, *walk.projects)
             self.progress = replace(self.progress, comparison=later if more else None, done=done)
-            yield self._page(reread(self.server, odd, self.faults), walk.step, later.done)
+            yield self._page((), walk.step, later.done)
             walk = later
 
     def _differing(self, walk: Walk, rows: list[Row], more: bool) -> list[int]:
