@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from mentorbot import rereading, sync
-from mentorbot.errors import SourceError
+from mentorbot.errors import SourceError, WriteError
 from mentorbot.models import Gone, Page, Thing
 from mentorbot.rereading import Rereading
 from mentorbot.store import Store
@@ -76,6 +78,19 @@ def test_a_source_that_asked_to_be_left_alone_is(store: Store) -> None:
     store.rereads.named([("change", 5)], NOW)
     Rereading(server.source, store, lambda: NOW).look()
     assert (server.read, store.rereads.due("change")) == ([], {})
+
+
+def test_nothing_is_asked_for_where_nothing_can_be_written_down(store: Store) -> None:
+    server = Server(5)
+    one = Rereading(server.source, store, lambda: NOW)
+    store.rereads.named([("change", 5)], NOW)
+    store.db.execute("pragma query_only = on")
+    for _ in range(2):
+        with pytest.raises(WriteError):
+            one.look()
+    store.db.execute("pragma query_only = off")
+    one.look()
+    assert server.read == [[5]]
 
 
 def test_an_item_is_read_within_seconds_while_a_walk_lasts(tmp_path: Path) -> None:
