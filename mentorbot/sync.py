@@ -78,6 +78,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
     from mentorbot.sources import gerrit, gerrit_verify, launchpad
     from mentorbot.sources.manners import agent
 
+    # What is read anew is read beside the walk, and neither library bears two threads on one connection.
     found, who = [], agent(config.contact)
     if config.launchpad.projects:
         service, service_beside = (launchpad.Service(config.launchpad, clock, wait, agent=who) for _ in range(2))

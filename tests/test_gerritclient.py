@@ -2,7 +2,7 @@
 
 Those that some room shows: no timeout, drips, no retries, Retry-After, broken bodies, the final LF, a missing
 Content-Type, login pages, addresses in errors, netrc and proxies, headers (test_gerrit_wire.py, test_gerrit_faults.py,
-test_gerrit.py); a connection that threads share (test_refresh.py).
+test_gerrit.py).
 """
 
 from __future__ import annotations
