@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 
-from mentorbot import jobs
+from mentorbot import jobs, refresh
 from mentorbot.chat.bot import Bot
 from mentorbot.chat.patience import Patience
 from mentorbot.clock import Clock
@@ -185,6 +185,9 @@ class App:
             log.info("%s for %s: kept until they say more.", count(len(left), "line"), nick)
 
         self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]), unsaid=owe)
+        if lines and not answer.refused:
+            at = self._clock()
+            self._writes.put(lambda: refresh.said(self._store, heard.who, answer.target, lines, at))
 
     def _tick(self) -> None:
         now = self._clock()
@@ -237,6 +240,7 @@ class App:
     def _do_due(self, now: datetime, here: Mapping[str, str]) -> None:
         try:
             jobs.due(self._store, self._config, self._loaded.hooks, now)
+            refresh.follow_up(self._store, self._config, self._loaded, now)
             for letter in self._store.outbox.take(now, here):
                 self._post(letter, here.get(letter.target, letter.target))
             self._awaited = self._store.outbox.awaited()

@@ -148,7 +148,9 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool, verify: bo
     """Copy what changed in Launchpad and Gerrit into the store."""
     import signal
 
+    from mentorbot import rereading
     from mentorbot import sync as room
+    from mentorbot.models import Page
     from mentorbot.progress import progress
 
     def stop(*_: object) -> None:
@@ -175,14 +177,19 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool, verify: bo
         if until_eof:
             threading.Thread(target=outlive_nobody, daemon=True).start()
         config = call.config
-        with opened(config) as store, progress() as told:
+        with opened(config) as store, progress() as show:
             sources = room.chosen(room.sources(config, store, call.clock, wait), source)
             if verify:
                 drift = [*room.verify(sources)]
                 click.echo("\n".join(drift) or "The store is as the sources are, as far as was looked.")
                 sys.exit(1 if drift else 0)
             # The bot's own lets one that was begun by hand come to its end.
-            with store.mirroring(patient=until_eof):
+            with store.mirroring(patient=until_eof), rereading.beside(sources, store, call.clock) as heed:
+
+                def told(name: str, page: Page) -> None:
+                    heed(name, page)
+                    show(name, page)
+
                 if not once:
                     room.forever(sources, store, call.clock, config.sync.every, wait_unless_asked, told)
                 failures = room.once(sources, store, call.clock, told)

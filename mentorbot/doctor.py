@@ -108,7 +108,8 @@ def _gerrit(config: Config, project: str, clock: Clock) -> str:
     from mentorbot.sources import gerrit
     from mentorbot.sources.gerrit_wire import Timeouts
 
-    gerrit.check(config.gerrit, project, clock, Timeouts(SECONDS, SECONDS, SECONDS))
+    server = gerrit.Server(config.gerrit, clock, timeouts=Timeouts(SECONDS, SECONDS, SECONDS))
+    gerrit.check(server, project)
     return "there"
 
 

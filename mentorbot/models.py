@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mentorbot.changes import Attention, Discussion, PatchSet, Reviewer
 from mentorbot.questions import Blueprint, Profile, Question
 
 OPEN_STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
@@ -147,7 +148,10 @@ class ChangeMessage:
 
 @dataclass(frozen=True)
 class Change:
-    """A Gerrit change with its current patch set, its votes and its messages. `number` is its key."""
+    """A Gerrit change with its patch sets, its votes and its messages. `number` is its key.
+
+    Votes, files and the commit message are those of the current patch set. `comment_count` counts inline comments.
+    """
 
     number: int
     project: str
@@ -176,9 +180,12 @@ class Change:
     votes: tuple[Vote, ...] = ()
     messages: tuple[ChangeMessage, ...] = ()
     meta_rev: str = ""
+    patch_sets: tuple[PatchSet, ...] = ()
+    reviewers: tuple[Reviewer, ...] = ()
+    attention: tuple[Attention, ...] = ()
 
 
-Thing = Bug | Task | Comment | Activity | Tagged | Targets | Question | Blueprint | Profile | Gone | Change
+Thing = Bug | Task | Comment | Activity | Tagged | Targets | Question | Blueprint | Profile | Gone | Change | Discussion
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from mentorbot import ranking
 from mentorbot.commands import Request
 from mentorbot.errors import UserError, WriteError
 from mentorbot.models import Item, OpenBug, OpenChange
-from mentorbot.niches import Niche, named, niches
-from mentorbot.store import Store
-from mentorbot.text import age, listed
+from mentorbot.niches import Niche, called, named, niches
+from mentorbot.store import Store, Told
+from mentorbot.text import age, ago, listed, shorten
 
 SHOWN = 3
 SMALL = 100
@@ -83,16 +83,10 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     What one niche lacks, the next best fills up. The items are held for the person from now on.
     """
     want = wish(request, asked)
-    order = _order(want, store.offers.lately(request.now, but=request.who.key))
-    projects = [want.project] if want.project else request.config.projects
-
-    def free() -> Iterator[Item]:
-        return (item for niche in order for item in _queue(niche, projects, request, store))
-
-    items, note = hold(request, store, asked, free, SHOWN)
+    items, note = hold(request, store, asked, lambda: _candidates(want, request, store), SHOWN)
     if not items:
         return None
-    first = want.niche or next(niche for niche in order if niche.name == items[0].niche)
+    first = want.niche or called(items[0].niche)
     short = want.niche is not None and sum(item.niche == first.name for item in items) < SHOWN
     return Offer(first, items, short, note)
 
@@ -109,6 +103,28 @@ def hold(
             " (I cannot write anything down just now: others may hear of this too, and I shall not know that you did.)"
         )
         return store.offers.choose(me, free(), most, now), note
+
+
+def instead(request: Request, store: Store, told: Told, places: list[int]) -> dict[int, Item]:
+    """Offer the best free items in place of those of an offer that were not; gives them by their numbers."""
+    candidates = _candidates(wish(request, told.asked), request, store)
+    return store.offers.instead(told.person, told.round, told.asked, places, candidates, request.now)
+
+
+def line(number: int, item: Item, now: datetime) -> str:
+    """An item as people hear of it, with its number and the two best reasons for it."""
+    best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
+    clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
+    waits = "reported" if item.kind == "bug" else "proposed"
+    title = shorten(item.title, 90) or "(without a title)"
+    return f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, now)}): {clause}. {item.url}"
+
+
+def _candidates(want: Wish, request: Request, store: Store) -> Iterator[Item]:
+    """All that may be offered, the best first."""
+    projects = [want.project] if want.project else request.config.projects
+    for niche in _order(want, store.offers.lately(request.now, but=request.who.key)):
+        yield from _queue(niche, projects, request, store)
 
 
 def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.errors import ConfigError, SourceError, StoreError, WriteError
 from mentorbot.identity import Profiles
-from mentorbot.models import Page
+from mentorbot.models import Page, Thing
 from mentorbot.store import Store
 from mentorbot.text import age
 
@@ -66,31 +66,42 @@ class Source:
     profiles: Profiles = field(default=lambda _: iter(()))
     verify: Callable[[], Iterator[str]] = field(default=lambda: iter(()))
     """Compares the store with the source; gives what differs, a sentence each."""
+    reread: Callable[[list[int]], Iterable[Thing]] = field(default=lambda _: ())
+    """Gives some items as they are now, by their numbers; called in another thread than the rest."""
+    kind: str = ""
+    """What these are: bug or change."""
 
 
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
     """The sources that the configuration names."""
     # Only this process pays for the libraries: the chatting one never imports them.
-    from mentorbot.sources import gerrit, launchpad
+    from mentorbot.sources import gerrit, gerrit_verify, launchpad
     from mentorbot.sources.manners import agent
 
-    found = []
+    # What is read anew is read beside the walk, and neither library bears two threads on one connection.
+    found, who = [], agent(config.contact)
     if config.launchpad.projects:
-        service = launchpad.Service(config.launchpad, clock, wait, agent=agent(config.contact))
+        service, service_beside = (launchpad.Service(config.launchpad, clock, wait, agent=who) for _ in range(2))
         found.append(
             Source(
                 "launchpad",
                 lambda cursor: launchpad.changed_since(service, cursor, store),
                 lambda names: launchpad.profiles(service, names),
                 lambda: launchpad.verify(service, store),
+                lambda bugs: launchpad.reread(service_beside, store, bugs),
+                "bug",
             )
         )
     if config.gerrit.url and config.gerrit.projects:
+        server, server_beside = (gerrit.Server(config.gerrit, clock, wait, agent=who) for _ in range(2))
         found.append(
             Source(
                 "gerrit",
-                lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait),
-                lambda names: gerrit.profiles(config.gerrit, names, clock, wait),
+                lambda cursor: gerrit.changed_since(server, cursor, store.changes),
+                lambda names: gerrit.profiles(server, names),
+                lambda: gerrit_verify.verify(server, store.changes),
+                lambda changes: gerrit.reread(server_beside, changes),
+                "change",
             )
         )
     return found
@@ -135,14 +146,14 @@ def once(
         if (until := store.cursors.rests(source.name)) and began < until:
             failures.append(f"{source.name}: it asked to be left alone for {age(began, until)} more.")
             continue
-        failure = _failure(source, partial(_mirror, source, store, count), store, clock)
+        failure = attempt(source, partial(_mirror, source, store, count), store, clock)
         if breaker:
             breaker.note(source.name, bool(failure) and not pages[source.name], clock())
-        forgotten = _failure(source, store.scrub, store, clock)
+        forgotten = attempt(source, store.scrub, store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
         # Also where a project failed: people need not wait for an operator to mend it.
-        unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
+        unseen = attempt(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
         failures += [said for said in dict.fromkeys((failure, forgotten, unseen)) if said]
     return failures
 
@@ -153,8 +164,11 @@ def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> 
         told(source.name, page)
 
 
-def _failure(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
-    """Take a step; what went wrong, as a sentence that the store remembers, or nothing. Raises WriteError."""
+def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
+    """Take a step with a source; what went wrong, as a sentence that the store remembers, or nothing.
+
+    Raises WriteError.
+    """
     rest = None
     try:
         step()

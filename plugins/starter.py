@@ -1,8 +1,8 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
-from mentorbot import Item, Reply, Request, Store, UserError, command, suggest
+from mentorbot import Reply, Request, Store, UserError, command, suggest
 from mentorbot import niches as known
-from mentorbot.text import ago, count, listed, shorten
+from mentorbot.text import count, listed
 
 
 @command("starter [niche] [project] [30m|2h|day]")
@@ -48,7 +48,7 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
     head += suggest.as_of(store, request.now) + offer.note
-    return Reply([head, *(_line(n, item, request) for n, item in enumerate(items, 1))])
+    return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
 
 
 def _nothing(request: Request, store: Store) -> str:
@@ -66,13 +66,3 @@ def _nothing(request: Request, store: Store) -> str:
         )
     how = f"{request.config.irc.prefix}howto tells how each niche works."
     return f"{why} until then, {how}{as_of}"
-
-
-def _line(number: int, item: Item, request: Request) -> str:
-    best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
-    clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
-    waits = "reported" if item.kind == "bug" else "proposed"
-    title = shorten(item.title, 90) or "(without a title)"
-    return (
-        f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, request.now)}): {clause}. {item.url}"
-    )

@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from mentorbot.changes import Attention, Discussion, InlineComment, PatchSet, Reviewer
+from mentorbot.config import Gerrit
 from mentorbot.models import Change, ChangeMessage, Vote
-from mentorbot.sources import gerrit_shapes
+from mentorbot.sources import gerrit_shapes, recorded
+from mentorbot.store import Store
+from tests import mirrored
+from tests.twins.gerrit import moment
 from tests.twins.gerrit_infos import BEGAN, account, change_info, message
 
 URL = "https://review.example.org"
@@ -28,6 +33,15 @@ def test_a_change_is_read_whole() -> None:
         work_in_progress=True,
         unresolved_comment_count=1,
         total_comment_count=3,
+        reviewers={"REVIEWER": [account("bob"), account("zuul")], "CC": [account("carol")], "REMOVED": [{"name": "D"}]},
+        attention_set={
+            "1000002": {
+                "account": account("bob"),
+                "last_update": moment(BEGAN),
+                "reason": "<GERRIT_ACCOUNT_1000001> asked you",
+                "reason_account": account("alice"),
+            }
+        },
     )
     assert gerrit_shapes.change(info, URL) == Change(
         number=7,
@@ -65,6 +79,9 @@ def test_a_change_is_read_whole() -> None:
             ChangeMessage(said["id"], "bob", BEGAN + timedelta(hours=1), said["message"], patch_set=2),
         ),
         meta_rev=info["meta_rev_id"],
+        patch_sets=(PatchSet(2, "alice", BEGAN, "REWORK"),),
+        reviewers=(Reviewer("bob", "REVIEWER"), Reviewer("zuul", "REVIEWER", robot=True), Reviewer("carol", "CC")),
+        attention=(Attention("bob", BEGAN, "Alice asked you"),),
     )
 
 
@@ -96,6 +113,66 @@ def test_what_2014_wrote_is_enough() -> None:
     )
 
 
+SINCE = {
+    "2.14": [],
+    "2.15": ["work_in_progress", "is_private", "has_review_started", "hashtags"],
+    "2.16": ["requirements", "reviewer_updates", "pending_reviewers"],
+    "3.1": ["total_comment_count"],
+    "3.3": ["attention_set", "removed_from_attention_set"],
+    "3.4": ["meta_rev_id"],
+    "3.5": ["submit_records", "submit_requirements"],
+    "3.10": ["triplet_id", "current_revision_number"],
+    "3.13": ["virtual_id_number", "full_branch", "custom_keyed_values"],
+}
+"""What each version of Gerrit began to tell of a change, both what is stored and what is not."""
+
+
+@pytest.mark.parametrize("version", SINCE)
+def test_a_change_reads_alike_from_every_version_but_for_what_that_did_not_tell(version: str) -> None:
+    said = [message("Patch Set 2: Code-Review+1\n\nGood.", "bob", BEGAN + timedelta(hours=1), patch_set=2)]
+    whole = change_info(
+        7,
+        minutes=0,
+        votes=[("Code-Review", "bob", 1)],
+        messages=said,
+        patch_set=2,
+        hashtags=["easy"],
+        work_in_progress=True,
+        unresolved_comment_count=1,
+        total_comment_count=3,
+        reviewers={"REVIEWER": [account("bob")]},
+        attention_set={"1000002": {"account": account("bob"), "last_update": moment(BEGAN), "reason": "added"}},
+        removed_from_attention_set={},
+        requirements=[],
+        reviewer_updates=[],
+        pending_reviewers={},
+        submit_records=[],
+        submit_requirements=[{"name": "Verified", "status": "UNSATISFIED", "is_legacy": False}],
+        is_private=False,
+        virtual_id_number=7,
+        full_branch="refs/heads/master",
+        custom_keyed_values={},
+    )
+    if version == "2.14":
+        whole |= {"kind": "gerritcodereview#change", "_sortkey": "004", "mergeable": True, "submittable": False}
+        whole |= {"id": whole["triplet_id"], "removable_reviewers": []}
+    versions = list(SINCE)
+    later = [key for since in versions[versions.index(version) + 1 :] for key in SINCE[since]]
+    told = gerrit_shapes.change({key: value for key, value in whole.items() if key not in later}, URL)
+    full = vars(gerrit_shapes.change(whole, URL))
+    untold = {
+        "wip": ("work_in_progress", False),
+        "hashtags": ("hashtags", ()),
+        "comment_count": ("total_comment_count", 0),
+        "attention": ("attention_set", ()),
+        "meta_rev": ("meta_rev_id", ""),
+    }
+    less = {field: nothing for field, (key, nothing) in untold.items() if key in later}
+    assert len(less) == {"2.14": 5, "2.15": 3, "2.16": 3, "3.1": 2, "3.3": 1}.get(version, 0)
+    assert vars(told) == full | less
+    assert [field for field in less if full[field] == less[field]] == []
+
+
 def test_a_name_is_the_username_else_the_number_else_the_shown_name_and_never_an_address() -> None:
     owners = [{"username": "alice", "_account_id": 5}, {"_account_id": 5, "name": "Alice"}, {"name": "Alice"}]
     owners.append({"name": "alice@example.org"})
@@ -120,6 +197,32 @@ def test_a_robot_is_a_service_user_a_configured_name_or_who_writes_under_a_tag()
     assert [m.robot for m in change.messages] == [False, True, True, True, False]
     votes = change_info(2, votes=[("Verified", "carol", 1), ("Verified", "bob", -1)])
     assert [v.robot for v in gerrit_shapes.change(votes, URL, frozenset({"Carol"})).votes] == [True, False]
+
+
+def test_inline_comments_of_all_files_are_read_in_the_order_of_their_time() -> None:
+    later = BEGAN + timedelta(minutes=5)
+    found = {
+        "/PATCHSET_LEVEL": [
+            {"id": "b2", "updated": moment(later), "message": "Done, b@example.org.", "author": account("alice"),
+             "in_reply_to": "a1", "patch_set": 2, "unresolved": False},
+            {"id": "c3", "updated": moment(later), "message": "Lint.", "author": account("zuul"), "patch_set": 2},
+        ],
+        "doc/start.rst": [
+            {"id": "a1", "updated": moment(BEGAN), "message": "Only one?", "author": account("bob"), "line": 7,
+             "patch_set": 1, "unresolved": True, "range": {"start_line": 7}},
+        ],
+    }  # fmt: skip
+    assert gerrit_shapes.discussion(found, 5, 3) == Discussion(
+        5,
+        3,
+        (
+            InlineComment("a1", "bob", BEGAN, "doc/start.rst", "Only one?", line=7, patch_set=1, unresolved=True),
+            InlineComment("b2", "alice", later, "/PATCHSET_LEVEL", "Done, .", patch_set=2, in_reply_to="a1"),
+            InlineComment("c3", "zuul", later, "/PATCHSET_LEVEL", "Lint.", patch_set=2, robot=True),
+        ),
+    )
+    with pytest.raises(ValueError, match=r'^the comments of change 5 cannot be read: it has no "id"$'):
+        gerrit_shapes.discussion({"doc/start.rst": [{}]}, 5, 1)
 
 
 def test_an_upload_is_no_robots_message_and_its_tag_tells_it_from_a_review() -> None:
@@ -208,15 +311,12 @@ def test_nothing_at_all_is_a_recording_of_nothing() -> None:
     assert gerrit_shapes.recorded(")]}'\n", URL) == []
 
 
-def test_recorded_changes_of_real_servers_are_read_without_an_address(shared: Path) -> None:
+def test_recorded_changes_of_real_servers_are_stored_without_loss_and_without_an_address(
+    shared: Path, store: Store
+) -> None:
     for file in sorted((shared / "data" / "gerrit-rest").glob("*.json")):
-        text = file.read_text(encoding="utf-8")
-        infos = json.loads(text.removeprefix(")]}'"))
-        read = gerrit_shapes.recorded(text, URL)
-        assert [(c.number, c.project, c.status, c.subject) for c in read] == [
-            (i["_number"], i["project"], i["status"], i["subject"]) for i in infos
-        ]
-        votes = [[v for label in i.get("labels", {}).values() for v in label.get("all", ())] for i in infos]
-        given = [[vote["value"] for vote in of_one if vote.get("value")] for of_one in votes]
-        assert [[vote.value for vote in change.votes] for change in read] == given
-        assert "@example" not in repr(read)
+        infos = json.loads(file.read_text(encoding="utf-8").removeprefix(")]}'"))
+        recorded.gerrit(file, store, Gerrit(url=URL, robots=()))
+        told = mirrored.said(infos, robots=())
+        assert {number: facts for number, facts in mirrored.kept(store).items() if number in told} == told
+    assert "@example" not in repr(mirrored.kept(store))

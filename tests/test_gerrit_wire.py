@@ -27,7 +27,7 @@ def twin() -> Iterator[GerritTwin]:
 
 @pytest.fixture
 def session() -> Iterator[requests.Session]:
-    with anonymous() as session:
+    with anonymous("mentorbot/1 (tests)") as session:
         yield session
 
 

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from mentorbot import config
+from mentorbot.changes import Attention, PatchSet, Reviewer
 from mentorbot.clock import system
 from mentorbot.errors import SourceError
 from mentorbot.models import Change, ChangeMessage, Vote
-from mentorbot.sources import gerrit
+from mentorbot.sources import gerrit, gerrit_server
+from mentorbot.store import Store
 from tests import ircds, real_gerrit
 from tests.people import Person
 from tests.real_gerrit import RealGerrit
@@ -71,7 +73,7 @@ def mirrored(url: str, *projects: str, cursor: str | None = None) -> tuple[dict[
     """The changes by number, and the cursor a later run goes on from."""
     settings = config.Gerrit(url=url, projects=projects or ("demo/one", "demo/two"))
     changes: dict[int, Change] = {}
-    for page in gerrit.changed_since(settings, cursor, system):
+    for page in gerrit.changed_since(gerrit.Server(settings, system), cursor, Store().changes):
         changes |= {thing.number: thing for thing in page.things if isinstance(thing, Change)}
         cursor = page.cursor
     return changes, cursor or ""
@@ -128,6 +130,9 @@ def test_a_change_is_mirrored_as_gerrit_shows_it(server: RealGerrit) -> None:
             )
         ),
         meta_rev=info["meta_rev_id"],
+        patch_sets=tuple(PatchSet(n, "alice", moment(said[n - 1]["date"]), "REWORK") for n in (1, 2)),
+        reviewers=(Reviewer("bob", "REVIEWER"), Reviewer("zuul", "REVIEWER", robot=True)),
+        attention=(Attention("alice", moment(said[3]["date"]), "Someone else replied on the change"),),
     ), sha
 
 
@@ -259,7 +264,9 @@ def test_the_twin_pages_as_gerrit_does(server: RealGerrit, twin: GerritTwin, pag
     assert ours == real
 
 
-@pytest.mark.parametrize("options", [[], *([o] for o in sorted(OPTIONS - {"LABELS"})), gerrit.OPTIONS, ["NOTHING"]])
+@pytest.mark.parametrize(
+    "options", [[], *([o] for o in sorted(OPTIONS - {"LABELS"})), gerrit_server.OPTIONS, ["NOTHING"]]
+)
 def test_the_twin_tells_with_an_option_what_gerrit_does(
     server: RealGerrit, twin: GerritTwin, options: list[str]
 ) -> None:
@@ -285,7 +292,8 @@ def test_a_status_is_read_by_everybody_under_the_account_s_own_name_only(server:
     server.account("dora", "erwin")
     server.ask("PUT", "/accounts/dora/status", {"status": "afloat mentorbot-0123456789abcdef"}, as_="dora")
     settings = config.Gerrit(url=server.url, projects=("demo/one",))
-    found = list(gerrit.profiles(settings, ["dora", "erwin", "carol", "nobody", "a/b"], system))
+    names = ["dora", "erwin", "carol", "nobody", "a/b"]
+    found = list(gerrit.profiles(gerrit.Server(settings, system), names))
     assert found == [("dora", "afloat mentorbot-0123456789abcdef"), ("carol", "")]
 
 

@@ -1,294 +1,198 @@
-"""Changes from a Gerrit server, page by page from the newest back to where the last run began."""
+"""Changes from a Gerrit server: page by page from the newest back to where the last run began."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import quote, quote_plus
+from itertools import islice
 
-import requests
-from gerritclient import client
-
-from mentorbot import config, models
-from mentorbot.clock import Clock
+from mentorbot.changes import Discussion
 from mentorbot.errors import SourceError
-from mentorbot.sources import gerrit_shapes, gerrit_wire
-from mentorbot.sources.gerrit_wire import Timeouts, Unanswered
-from mentorbot.sources.manners import patiently
+from mentorbot.models import Gone, Page, Thing
+from mentorbot.sources import gerrit_shapes, gerrit_walk
+from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Row, Server
+from mentorbot.sources.gerrit_walk import Walk
+from mentorbot.store.changes import Changes
 
-OPTIONS = ["DETAILED_LABELS", "DETAILED_ACCOUNTS", "MESSAGES", "CURRENT_REVISION", "CURRENT_COMMIT", "CURRENT_FILES"]
+__all__ = ["Server", "changed_since", "check", "profiles", "reread"]
 
-PAGE, SMALLEST_PAGE = 50, 6
+COMPARED = timedelta(days=7)
+"""How often all that is stored is compared with all there is: what turned private or was deleted just stops coming."""
 
-PROJECTS_A_QUERY = 100
-"""A web server in front of Gerrit may cut addresses at about 8 kB."""
-
-OVERLAP = timedelta(seconds=120)
-"""How far a later run reaches back before the last one: Gerrit's index may be that late."""
-
-RESTARTS = 10
-
-AT_EASE, IN_BULK = 1.0, 3.0
-"""Seconds between requests, in later runs and in a first one: Gerrit's quota plugin allows one in three seconds."""
-
-Row = Mapping[str, Any]
+DISCUSSED = 50
+"""Changes whose inline comments one run reads."""
+AT_ONCE = 10
+"""Changes that make a page where each may cost a request of its own."""
 
 
-@dataclass(frozen=True)
-class _Walk:
-    """A way through the changes of some projects: everything from `top` down to `before` is stored.
-
-    Where one second fills a page, `skip` of its rows are passed over and the next page must begin with number `last`.
-    `found` are the projects that had a change. `before`, `top` and `after` are moments as Gerrit writes them, or "".
-    """
-
-    projects: tuple[str, ...]
-    after: str = ""
-    top: str = ""
-    before: str = ""
-    skip: int = 0
-    last: int = 0
-    restarts: int = 0
-    done: int = 0
-    found: tuple[str, ...] = ()
-
-    @property
-    def query(self) -> str:
-        words = ["(" + " OR ".join(f'project:"{name}"' for name in self.projects) + ")"]
-        words += [f'after:"{self.after}"'] if self.after else []
-        words += [f'before:"{self.before}"'] if self.before else []
-        return " ".join(words)
-
-
-def changed_since(
-    settings: config.Gerrit,
-    cursor: str | None,
-    clock: Clock,
-    wait: Callable[[float], None] = lambda _: None,
-    timeouts: Timeouts = gerrit_wire.PATIENT,
-) -> Iterator[models.Page]:
+def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterator[Page]:
     """All changes of the projects on the first run, later those that changed since; 50 a page, the newest first.
 
     No status is asked for: a change that left the result between two pages would shift an unseen one out. The way is
     by key (`before:` the last row's moment, inclusive, so a row may come twice) and goes on from any page's cursor.
-    What the cursor keeps for a project is the server's time at the start of a finished run, never ours. `wait` gets
-    the seconds to let pass between requests. Raises SourceError; projects the server does not show are named at the
-    end, when all the others are done. A change that turned private just stops coming: telling so takes a question for
-    each one, which is not asked here.
+    Once a week all that is `stored` is compared with all there is, and inline comments are read of changes where their
+    count moved. `stored` is asked while pages are taken, so a page must be stored before the next one.
+    Raises SourceError; projects the server does not show, and changes it sent in a shape that nobody can read, are
+    named at the end, when all the others are done.
     """
-    if not settings.projects:
+    if not server.settings.projects:
         return
-    with closing(_Server(settings.url, clock, wait, timeouts)) as server:
-        yield from _walked(settings, cursor, server)
+    with closing(server):
+        mirror = _Mirror(server, cursor, stored)
+        yield from mirror.news()
+        yield from mirror.comparison()
+        yield from mirror.discussions()
+        if mirror.hidden:
+            mirror.faults.append(_unseen(server, mirror.hidden))
+    if mirror.faults:
+        raise SourceError(" ".join(dict.fromkeys(map(str, mirror.faults))))
 
 
-def check(settings: config.Gerrit, project: str, clock: Clock, timeouts: Timeouts = gerrit_wire.PATIENT) -> None:
+def reread(server: Server, numbers: Iterable[int], faults: list[SourceError] | None = None) -> Iterator[Thing]:
+    """These changes as they are now; Gone for one that is no longer shown to everybody.
+
+    Raises SourceError; what cannot be read is left out and told in `faults`.
+    """
+    left = iter(numbers)
+    while batch := list(islice(left, server.size)):
+        rows = server.page(" OR ".join(f"change:{number}" for number in batch), pause=AT_EASE)
+        # One that the search does not find may only be missing from its index, so it is asked for by itself.
+        absent = sorted(set(batch) - {row["_number"] for row in rows})
+        found = {number: server.change(number) for number in absent}
+        yield from (Gone("change", number) for number, row in found.items() if row is None)
+        yield from _things(server, [*rows, *(row for row in found.values() if row is not None)], faults)
+
+
+def check(server: Server, project: str) -> None:
     """Raises SourceError where the server does not show everybody this project."""
-    with closing(_Server(settings.url, clock, lambda _: None, timeouts)) as server:
+    with closing(server):
         if not server.shows(project):
-            raise _unseen(settings, [project])
+            raise _unseen(server, [project])
 
 
-def profiles(
-    settings: config.Gerrit,
-    names: Iterable[str],
-    clock: Clock,
-    wait: Callable[[float], None] = lambda _: None,
-    timeouts: Timeouts = gerrit_wire.PATIENT,
-) -> Iterator[tuple[str, str]]:
+def profiles(server: Server, names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """What these people write of themselves (their account's status), as (name, text); who is not there is left out.
 
     Raises SourceError.
     """
-    with closing(_Server(settings.url, clock, wait, timeouts)) as server:
+    with closing(server):
         for name in names:
             # Where no account is called so, Gerrit looks for people whose full name it is.
             if (found := server.account(name)) and gerrit_shapes.name(found) == name:
                 yield name, str(found.get("status", ""))
 
 
-def _walked(settings: config.Gerrit, cursor: str | None, server: _Server) -> Iterator[models.Page]:
-    robots = frozenset(settings.robots)
-    since, walks = _plan(settings, cursor)
-    hidden: list[str] = []
-    for walk in walks:
-        later = bool(walk.after)
+class _Mirror:
+    """One run: how far it came, what it could not read, and what the server hides."""
+
+    def __init__(self, server: Server, cursor: str | None, stored: Changes) -> None:
+        self.server, self.stored, self.projects = server, stored, server.settings.projects
+        self.now = server.clock()
+        self.progress = gerrit_walk.read(cursor, server.settings.url, self.projects)
+        if not self.progress.compared:
+            self.progress = replace(self.progress, compared=self.now.isoformat())  # all there is will be read anyway
+        self.faults: list[SourceError] = []
+        self.hidden: list[str] = []
+
+    def news(self) -> Iterator[Page]:
+        """All changes of the projects that are new, and what moved in the others."""
+        for walk in gerrit_walk.news(self.progress, self.projects):
+            more = True
+            while more:
+                rows = self._rows(walk)
+                later, more = walk.onward(rows)
+                self.progress = replace(self.progress, walk=later if more else None)
+                if not more:
+                    unseen = [name for name in walk.projects if not walk.after and name not in later.found]
+                    self.hidden += [name for name in unseen if not self.server.shows(name)]
+                    shown = [name for name in walk.projects if name not in self.hidden]
+                    self.progress = self.progress.seen(shown, later.top)
+                yield self._page(_things(self.server, rows, self.faults), walk.step, later.done)
+                walk = later
+
+    def comparison(self) -> Iterator[Page]:
+        """Forget what is there no longer, and read anew what was missed; a project that is hidden now is forgotten."""
+        if self.now - datetime.fromisoformat(self.progress.compared) < COMPARED:
+            return
+        for walk in gerrit_walk.comparisons(self.progress, self.projects):
+            if not walk.done:
+                unseen = [name for name in walk.projects if name not in self.hidden and not self.server.shows(name)]
+                self.hidden += unseen
+                self.progress = self.progress.without(unseen)
+                yield self._page([Gone("change", number) for number in self.stored.updated(unseen)], walk.step)
+            yield from self._compared(walk)
+        self.progress = replace(self.progress, compared=self.now.isoformat(), done=())
+        yield self._page((), "all changes, compared")
+
+    def _compared(self, walk: Walk) -> Iterator[Page]:
         more = True
         while more:
-            rows = server.page(walk)
-            things = _read(rows, settings.url, robots)
-            walk, more = _onward(walk, rows)
-            if not more:
-                unseen = [name for name in walk.projects if not later and name not in walk.found]
-                hidden += [name for name in unseen if not server.shows(name)]
-                # Whatever moment the server has shown by now, this walk saw all changes up to it.
-                newest = max([walk.top, *since.values()])
-                since |= {name: newest for name in walk.projects if newest and name not in hidden}
-            yield models.Page(things, _cursor(settings, since, walk if more else None), walk.done, step=_step(later))
-    if hidden:
-        raise _unseen(settings, hidden)
+            rows = self._rows(walk)
+            later, more = walk.onward(rows)
+            odd = self._differing(walk, rows, more)
+            for start in range(0, len(odd), AT_ONCE):
+                some = reread(self.server, odd[start : start + AT_ONCE], self.faults)
+                yield self._page(some, walk.step, walk.done)
+            done = self.progress.done if more else (*self.progress.done, *walk.projects)
+            self.progress = replace(self.progress, comparison=later if more else None, done=done)
+            yield self._page((), walk.step, later.done)
+            walk = later
 
+    def _differing(self, walk: Walk, rows: list[Row], more: bool) -> list[int]:
+        """The changes that a page of a walk and the store have not alike; its last moment is the next page's."""
+        until = gerrit_shapes.moment(walk.before) if walk.before else None
+        since = gerrit_shapes.moment(rows[-1]["updated"]) if more and rows else None
+        there = {row["_number"]: gerrit_shapes.moment(row["updated"]) for row in rows}
+        there = {number: updated for number, updated in there.items() if since is None or updated > since}
+        here = self.stored.updated(walk.projects, since, until)
+        return [number for number in here | there if here.get(number) != there.get(number)]
 
-def _unseen(settings: config.Gerrit, projects: list[str]) -> SourceError:
-    names = ", ".join(projects)
-    return SourceError(f"{settings.url} shows no project {names}: mend [gerrit] projects, or it is not public.")
+    def discussions(self) -> Iterator[Page]:
+        """The inline comments of changes where they were not read yet, some in each run."""
+        done = 0
+        while done < DISCUSSED and (counts := self.stored.undiscussed(AT_ONCE)):
+            done += len(counts)
+            things = [self._discussion(number, count) for number, count in counts.items()]
+            yield self._page(things, "changes with comments", done)
 
+    def _discussion(self, number: int, count: int) -> Thing:
+        found = self.server.comments(number)
+        try:
+            return (
+                gerrit_shapes.discussion(found, number, count, self.server.robots) if found else Gone("change", number)
+            )
+        except ValueError as error:
+            self.faults.append(_unreadable(self.server, error))
+            return Discussion(number, count)
 
-def _plan(settings: config.Gerrit, cursor: str | None) -> tuple[dict[str, str], list[_Walk]]:
-    """What is known up to when, and the walks of this run: the unfinished one, new projects, then news of the rest."""
-    since: dict[str, str] = {}
-    walks = []
-    kept: dict[str, Any] = json.loads(cursor) if cursor else {}
-    if kept.get("url") == settings.url:
-        since = {name: moment for name, moment in kept["since"].items() if name in settings.projects}
-        if kept["walk"]:
-            walk = kept["walk"]
-            unfinished = _Walk(**walk | {"projects": tuple(walk["projects"]), "found": tuple(walk["found"])})
-            walks = [unfinished] if set(unfinished.projects) <= set(settings.projects) else []
-    walked = {name for walk in walks for name in walk.projects}
-    fresh = [name for name in settings.projects if name not in since and name not in walked]
-    known = [name for name in settings.projects if name in since and name not in walked]
-    walks += [_Walk(group) for group in _groups(fresh)]
-    walks += [_Walk(group, after=_earlier(min(since[name] for name in group))) for group in _groups(known)]
-    return since, walks
-
-
-def _groups(names: list[str]) -> Iterable[tuple[str, ...]]:
-    return (tuple(names[i : i + PROJECTS_A_QUERY]) for i in range(0, len(names), PROJECTS_A_QUERY))
-
-
-def _cursor(settings: config.Gerrit, since: dict[str, str], walk: _Walk | None) -> str:
-    return json.dumps({"url": settings.url, "since": since, "walk": asdict(walk) if walk else None})
-
-
-def _step(later: bool) -> str:
-    return "changes since the last run" if later else "all changes"
-
-
-def _earlier(moment: str) -> str:
-    return _asked(datetime.fromisoformat(moment) - OVERLAP)
-
-
-def _asked(moment: datetime) -> str:
-    """A moment for `before:` and `after:`, which take milliseconds; servers of before NoteDb have parts of seconds."""
-    if moment.microsecond:
-        moment += timedelta(microseconds=999)
-    return moment.isoformat(" ", "milliseconds").removesuffix(".000")
-
-
-def _read(rows: list[Row], url: str, robots: frozenset[str]) -> tuple[models.Thing, ...]:
-    try:
-        return tuple(gerrit_shapes.changes(rows, url, robots))
-    except ValueError as error:
-        raise SourceError(f"{url} sent a change that cannot be read: {error}.") from error
-
-
-def _onward(walk: _Walk, rows: list[Row]) -> tuple[_Walk, bool]:
-    """The walk after these rows, and whether there is more to ask for."""
-    if walk.skip and (not rows or rows[0]["_number"] != walk.last):
-        # A change of the crowded second was touched and left it, so rows moved up: read that second again.
-        if walk.restarts == RESTARTS:
-            raise SourceError("Too many changes moved while they were read; the next run goes on.")
-        return replace(walk, skip=0, last=0, restarts=walk.restarts + 1), True
-    if not rows:
-        return walk, False
-    moments = [_asked(datetime.fromisoformat(row["updated"])) for row in rows]
-    before, skip = moments[-1], 0
-    if moments[0] == before:
-        known = walk.skip if walk.before == before else 0
-        skip = known + max(len(rows) - 1, 1)
-    onward = replace(
-        walk,
-        top=walk.top or rows[0]["updated"],
-        before=before,
-        skip=skip,
-        last=rows[-1]["_number"],
-        restarts=walk.restarts if walk.before == before else 0,
-        done=walk.done + len(rows),
-        found=tuple(dict.fromkeys([*walk.found, *(row["project"] for row in rows)])),
-    )
-    return onward, bool(rows[-1].get("_more_changes"))
-
-
-class _Anonymous(client.APIClient):  # type: ignore[misc]
-    """gerritclient's connection with a bounded, anonymous session; of its requests only GET is ours."""
-
-    def __init__(self, url: str, clock: Clock, timeouts: Timeouts) -> None:
-        super().__init__(url)
-        self._clock = clock
-        self._timeouts = timeouts
-
-    def _make_session(self) -> requests.Session:
-        return gerrit_wire.anonymous()
-
-    def get_request(self, api: str, params: Mapping[str, Any] | None = None) -> Any:
-        return gerrit_wire.get(self.session, self.api_root + api, params or {}, self._clock, self._timeouts)
-
-
-class _Server:
-    """A Gerrit server asked patiently: one request at a time, failures tried again, smaller where it was too much."""
-
-    def __init__(self, url: str, clock: Clock, wait: Callable[[float], None], timeouts: Timeouts) -> None:
-        self._connection = _Anonymous(url, clock, timeouts)
-        self._url = url
-        self._changes = client.get_client("change", connection=self._connection)
-        self._projects = client.get_client("project", connection=self._connection)
-        self._wait = wait
-        self._size = PAGE
-        self._asked = False
-
-    def close(self) -> None:
-        self._connection.session.close()
-
-    def page(self, walk: _Walk) -> list[Row]:
-        """The next rows of a walk, newest first; the last one has `_more_changes` where there are more."""
-        # gerritclient quotes nothing, and wants a list of which more than one changes the shape of the answer.
-        query = [quote_plus(walk.query)]
+    def _rows(self, walk: Walk) -> list[Row]:
         pause = AT_EASE if walk.after else IN_BULK
-        rows = self._ask(pause, lambda: self._changes.get_all(query, OPTIONS, self._size, walk.skip or None))
-        if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
-            raise SourceError(f"{self._url} sent no list of changes.")
-        return rows
+        return self.server.page(walk.query, walk.skip, bare=walk.bare, pause=pause)
 
-    def shows(self, project: str) -> bool:
-        """Whether there is a project of that name that everybody may see."""
-        return self._shown(IN_BULK, lambda: self._projects.get_by_name(project)) is not None
-
-    def account(self, name: str) -> Row | None:
-        """The account that the server gives for a name; None where it gives none."""
-        found = self._shown(AT_EASE, lambda: self._connection.get_request(f"/accounts/{quote(name, safe='')}"))
-        return found if isinstance(found, dict) else None
-
-    def _shown(self, pause: float, question: Callable[[], Any]) -> Any:
-        try:
-            return self._ask(pause, question)
-        except Unanswered as error:
-            if error.status in (403, 404):
-                return None
-            raise
-
-    def _ask(self, pause: float, question: Callable[[], Any]) -> Any:
-        if self._asked:
-            self._wait(pause)
-        self._asked = True
-        return patiently(_may_pass, self._wait)(self._ask_once, question)
-
-    def _ask_once(self, question: Callable[[], Any]) -> Any:
-        try:
-            return question()
-        except Unanswered as error:
-            if error.heavy:
-                self._size = max(self._size // 2, SMALLEST_PAGE)
-            raise
+    def _page(self, things: Iterable[Thing], step: str, done: int = 0) -> Page:
+        return Page(tuple(things), self.progress.written(), done, step=step)
 
 
-def _is_row(row: object) -> bool:
-    return isinstance(row, dict) and {"_number", "updated", "project"} <= row.keys()
+def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -> Iterator[Thing]:
+    for row in rows:
+        if gerrit_shapes.is_hidden(row):
+            yield Gone("change", row["_number"])
+        elif row.get("subject") != gerrit_shapes.UNREADABLE:
+            try:
+                yield gerrit_shapes.change(row, server.settings.url, server.robots)
+            except ValueError as error:
+                fault = _unreadable(server, error)
+                if faults is None:
+                    raise fault from None
+                faults.append(fault)
 
 
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, Unanswered) and error.again
+def _unreadable(server: Server, error: ValueError) -> SourceError:
+    return SourceError(f"{server.settings.url} sent something odd: {error}.")
+
+
+def _unseen(server: Server, projects: list[str]) -> SourceError:
+    names = ", ".join(projects)
+    return SourceError(f"{server.settings.url} shows no project {names}: mend [gerrit] projects, or it is not public.")

@@ -9,11 +9,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mentorbot import models
+from mentorbot.changes import Attention, Discussion, InlineComment, PatchSet, Reviewer
 
 Json = Mapping[str, Any]
 
 XSSI = ")]}'"
 """What Gerrit writes before every JSON text, against script inclusion."""
+
+UNREADABLE = "***ERROR***"
+"""The subject of a change that the server itself could not read: such a row says nothing."""
 
 _BETWEEN = re.compile(rf"(?:\s|\ufeff|{re.escape(XSSI)})*")
 
@@ -52,9 +56,8 @@ def recorded(text: str, url: str, robots: frozenset[str] = frozenset()) -> list[
 def changes(infos: Iterable[Json], url: str, robots: frozenset[str] = frozenset()) -> Iterator[models.Change]:
     """The changes everybody may see and the server could read; private ones and its `***ERROR***` rows are left out."""
     for info in infos:
-        if info.get("subject") == "***ERROR***" or info.get("is_private") or info.get("status") == "DRAFT":
-            continue
-        yield change(info, url, robots)
+        if info.get("subject") != UNREADABLE and not is_hidden(info):
+            yield change(info, url, robots)
 
 
 def change(info: Json, url: str, robots: frozenset[str] = frozenset()) -> models.Change:
@@ -87,11 +90,11 @@ def _change(info: Json, url: str, robots: frozenset[str]) -> models.Change:
         subject=without_addresses(_needed(info, "subject")),
         status=_needed(info, "status"),
         owner=name(owner),
-        created=_moment(_needed(info, "created")),
-        updated=_moment(_needed(info, "updated")),
+        created=moment(_needed(info, "created")),
+        updated=moment(_needed(info, "updated")),
         url=f"{url.rstrip('/')}/c/{project}/+/{number}",
         owner_name=without_addresses(owner.get("name", "")),
-        submitted=_moment(info["submitted"]) if "submitted" in info else None,
+        submitted=moment(info["submitted"]) if "submitted" in info else None,
         insertions=info.get("insertions", 0),
         deletions=info.get("deletions", 0),
         wip=info.get("work_in_progress", False),
@@ -107,7 +110,24 @@ def _change(info: Json, url: str, robots: frozenset[str]) -> models.Change:
         votes=tuple(_votes(info.get("labels", {}), robots)),
         messages=messages,
         meta_rev=info.get("meta_rev_id", ""),
+        patch_sets=tuple(_patch_sets(info.get("revisions", {}))),
+        reviewers=tuple(_reviewers(info.get("reviewers", {}), robots)),
+        attention=tuple(_attention(info.get("attention_set", {}))),
     )
+
+
+def discussion(found: Json, change: int, count: int, robots: frozenset[str] = frozenset()) -> Discussion:
+    """A change's inline comments as `/changes/N/comments` tells them: lists by path. Raises ValueError."""
+    try:
+        comments = [_inline(path, info, robots) for path, infos in found.items() for info in infos]
+    except (AttributeError, TypeError, ValueError) as error:
+        raise ValueError(f"the comments of change {change} cannot be read: {error}") from error
+    return Discussion(change, count, tuple(sorted(comments, key=lambda c: (c.date, c.id))))
+
+
+def is_hidden(info: Json) -> bool:
+    """Whether a change is not for everybody: private, or a draft of before 2.15."""
+    return bool(info.get("is_private")) or info.get("status") == "DRAFT"
 
 
 def _infos(text: str) -> Iterator[Json]:
@@ -139,8 +159,8 @@ def _needed(info: Json, key: str) -> Any:
         raise ValueError(f'it has no "{key}"') from None
 
 
-def _moment(text: str) -> datetime:
-    """Gerrit writes UTC with nine digits of a second and no zone."""
+def moment(text: str) -> datetime:
+    """A moment as Gerrit writes it; raises ValueError. It writes UTC with nine digits of a second and no zone."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -164,7 +184,7 @@ def _votes(labels: Json, robots: frozenset[str]) -> Iterator[models.Vote]:
     for label, votes in labels.items():
         for vote in votes.get("all", ()):
             if value := vote.get("value"):
-                date = _moment(vote["date"]) if "date" in vote else None
+                date = moment(vote["date"]) if "date" in vote else None
                 robot = _is_robot(vote, vote.get("tag", ""), robots)
                 yield models.Vote(label, name(vote), value, date, robot)
 
@@ -173,16 +193,58 @@ def _message(info: Json, robots: frozenset[str]) -> models.ChangeMessage:
     author = info.get("author")
     text = _needed(info, "message")
     tag = info.get("tag") or next((tag for words, tag in _UNTAGGED if words.match(text)), "")
-    named = {str(a.get("_account_id")): a.get("name") or name(a) for a in info.get("accounts_in_message", ())}
-    text = _ACCOUNT.sub(lambda account: named.get(account[1], "somebody"), text)
     return models.ChangeMessage(
         id=_needed(info, "id"),
         author=name(author) if author else None,
-        date=_moment(_needed(info, "date")),
-        text=without_addresses(text),
+        date=moment(_needed(info, "date")),
+        text=_with_names(text, info.get("accounts_in_message", ())),
         tag=tag,
         patch_set=info.get("_revision_number"),
         robot=_is_robot(author or {}, tag, robots),
+    )
+
+
+def _with_names(text: str, accounts: Iterable[Json]) -> str:
+    """A text of Gerrit's own with the names of the accounts it speaks of."""
+    named = {str(account.get("_account_id")): account.get("name") or name(account) for account in accounts}
+    return without_addresses(_ACCOUNT.sub(lambda account: named.get(account[1], "somebody"), text))
+
+
+def _patch_sets(revisions: Json) -> Iterator[PatchSet]:
+    for revision in sorted(revisions.values(), key=lambda revision: _needed(revision, "_number")):
+        if "created" in revision:  # since 2.10
+            uploader, uploaded = name(revision.get("uploader", {})), moment(revision["created"])
+            yield PatchSet(revision["_number"], uploader, uploaded, revision.get("kind", ""))
+
+
+def _reviewers(reviewers: Json, robots: frozenset[str]) -> Iterator[Reviewer]:
+    """Those there are now; who was REMOVED, or is known by an address only, is left out."""
+    for state in ("REVIEWER", "CC"):
+        for account in reviewers.get(state, ()):
+            if person := name(account):
+                yield Reviewer(person, state, _is_robot(account, "", robots))
+
+
+def _attention(people: Json) -> Iterator[Attention]:
+    for entry in people.values():
+        accounts = [account for account in (entry["account"], entry.get("reason_account")) if account]
+        reason = _with_names(entry.get("reason", ""), accounts)
+        yield Attention(name(entry["account"]), moment(_needed(entry, "last_update")), reason)
+
+
+def _inline(path: str, info: Json, robots: frozenset[str]) -> InlineComment:
+    author = info.get("author")
+    return InlineComment(
+        id=_needed(info, "id"),
+        author=name(author) if author else None,
+        date=moment(_needed(info, "updated")),
+        path=path,
+        text=without_addresses(info.get("message", "")),
+        line=info.get("line"),
+        patch_set=info.get("patch_set"),
+        in_reply_to=info.get("in_reply_to", ""),
+        unresolved=info.get("unresolved", False),
+        robot=_is_robot(author or {}, info.get("tag", ""), robots),
     )
 
 
@@ -191,7 +253,7 @@ def _current(info: Json, messages: tuple[models.ChangeMessage, ...]) -> tuple[in
     revision: Json = info.get("revisions", {}).get(info.get("current_revision"), {})
     if revision:
         created = revision.get("created")
-        return _needed(revision, "_number"), _moment(created) if created else None, revision
+        return _needed(revision, "_number"), moment(created) if created else None, revision
     uploads = [m for m in messages if m.tag.startswith("autogenerated:gerrit:new")]  # newPatchSet, newWipPatchSet
     number = info.get("current_revision_number") or max((m.patch_set or 1 for m in messages), default=1)
     return number, uploads[-1].date if uploads else None, {}

@@ -16,7 +16,7 @@ import urllib3
 from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
 from mentorbot.sources.gerrit_shapes import XSSI
-from mentorbot.sources.manners import AGENT, cause, retry_after
+from mentorbot.sources.manners import cause, retry_after
 from mentorbot.text import shorten
 
 CHUNK = 65536
@@ -34,7 +34,10 @@ PATIENT = Timeouts(connect=5, read=60, whole=180)
 
 
 class Unanswered(SourceError):
-    """A request that failed. `again`: a second try may help; `heavy`: a smaller one may; `status`: HTTP's, or 0."""
+    """A request that failed. `again`: a second try may help; `heavy`: a smaller one may.
+
+    `status` is HTTP's, or 0; `gerrits`: the refusal is in Gerrit's own words, not of something that stands before it.
+    """
 
     def __init__(
         self,
@@ -44,18 +47,20 @@ class Unanswered(SourceError):
         again: bool = False,
         heavy: bool = False,
         status: int = 0,
+        gerrits: bool = False,
     ) -> None:
         super().__init__(message, retry_after)
         self.again = again
         self.heavy = heavy
         self.status = status
+        self.gerrits = gerrits
 
 
-def anonymous() -> requests.Session:
+def anonymous(agent: str) -> requests.Session:
     """A session that sends nobody's password: `~/.netrc` and the environment's proxies are not read."""
     session = requests.Session()
     session.trust_env = False
-    session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": AGENT})
+    session.headers.update({"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": agent})
     return session
 
 
@@ -98,8 +103,9 @@ def _body(response: requests.Response, deadline: float) -> bytes:
 
 def _refused(host: str | None, response: requests.Response, text: str, clock: Clock) -> Unanswered:
     status = response.status_code
-    said = shorten(text, 200) if response.headers.get("Content-Type", "").startswith("text/plain") else ""
+    gerrits = response.headers.get("Content-Type", "").startswith("text/plain")
+    said = shorten(text, 200) if gerrits else ""
     reason = f"{host} answered {status} {response.reason or ''}".rstrip() + (f": {said}" if said else ".")
     rest = retry_after(response.headers.get("Retry-After", ""), clock)
     heavy = status >= 500 and rest is None
-    return Unanswered(reason, rest, again=status == 429 or status >= 500, heavy=heavy, status=status)
+    return Unanswered(reason, rest, again=status == 429 or status >= 500, heavy=heavy, status=status, gerrits=gerrits)

@@ -6,9 +6,10 @@ from mentorbot.errors import StoreError
 from mentorbot.store.health import Health
 from mentorbot.store.outbox import Letter
 from mentorbot.store.proofs import Proof
+from mentorbot.store.rereads import Told
 from mentorbot.store.store import Store
 
-__all__ = ["FAULTS", "Health", "Letter", "Proof", "Store"]
+__all__ = ["FAULTS", "Health", "Letter", "Proof", "Store", "Told"]
 
 FAULTS = (StoreError, OperationalError)
 """What is raised for a full disk or a store that somebody else holds: no fault of who asked."""

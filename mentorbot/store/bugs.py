@@ -22,7 +22,7 @@ ANSWERED = f"""{TOUCHED} and b.reporter = (
     select c.author from comments c where c.bug = b.id and {_PERSON} order by c.number desc limit 1)"""
 """Somebody spoke on the bug, and its reporter has spoken since."""
 
-_NOT_TAKEN = """
+NOT_TAKEN = """
     and t.assignee is null and t.status not in ('In Progress', 'Fix Committed') and b.duplicate_of is null
     and b.read_at is not null
     and not exists (
@@ -210,7 +210,7 @@ class Bugs:
         """
         return self.ask(
             f"""and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))
-            and (t.status != 'Incomplete' or {ANSWERED}) {_NOT_TAKEN}""",
+            and (t.status != 'Incomplete' or {ANSWERED}) {NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),
@@ -222,7 +222,7 @@ class Bugs:
         return self.ask(
             f"""and b.reporter not in (select value from json_each(:robots))
             and t.status in ('New', 'Incomplete') and case t.status when 'New' then not {TOUCHED} else {ANSWERED} end
-            {_NOT_TAKEN}""",
+            {NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),

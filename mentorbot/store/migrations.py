@@ -186,6 +186,48 @@ def proofs_are_of_an_account_whatever_its_nick(db: Database) -> None:
 
 
 @migrations()
+def patch_sets_reviewers_attention_and_inline_comments(db: Database) -> None:
+    db.executescript("""
+        alter table changes add column discussed integer not null default 0;  -- the comment_count of the comments read
+        create index changes_undiscussed on changes(status != 'NEW', updated desc) where comment_count != discussed;
+        create index changes_updated on changes(project, updated);
+        create table patch_sets (
+            change integer not null, number integer not null, uploader text not null, uploaded text not null,
+            kind text not null, primary key (change, number)
+        ) without rowid;
+        create table reviewers (
+            change integer not null, person text not null, state text not null, robot integer not null,
+            primary key (change, person)
+        ) without rowid;
+        create table attention (
+            change integer not null, person text not null, since text not null, reason text not null,
+            primary key (change, person)
+        ) without rowid;
+        create table inline_comments (
+            change integer not null, id text not null, author text, date text not null, path text not null,
+            line integer, patch_set integer, in_reply_to text not null, unresolved integer not null,
+            robot integer not null, text text not null, primary key (change, id)
+        );
+        create table change_blueprints (  -- a blueprint is its project's: the short name, as in Launchpad
+            change integer not null, project text not null, blueprint text not null, how text not null,
+            primary key (project, blueprint, change)
+        ) without rowid;
+        create index change_blueprints_of on change_blueprints(change);
+        update cursors set value = '' where name = 'gerrit';  -- what was copied so far lacks these: read all once more
+    """)
+
+
+@migrations()
+def what_is_to_be_read_anew(db: Database) -> None:
+    db.executescript("""
+        create table rereads (  -- of an offer: whose, which round, which number of it, and where they heard it
+            id integer primary key, kind text not null, number integer not null, asked text not null, read text,
+            person text, round integer, words text, position integer, nick text, target text
+        );
+    """)
+
+
+@migrations()
 def questions_blueprints_profiles_and_rests(db: Database) -> None:
     db.executescript("""
         create table questions (

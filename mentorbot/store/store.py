@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from mentorbot.changes import Discussion
 from mentorbot.errors import ConfigError, StoreError, WriteError
 from mentorbot.models import (
     Activity,
@@ -44,6 +45,7 @@ from mentorbot.store.people import People
 from mentorbot.store.profiles import Profiles
 from mentorbot.store.proofs import Proofs
 from mentorbot.store.questions import Questions
+from mentorbot.store.rereads import Rereads
 from mentorbot.store.unsaid import Unsaid
 from mentorbot.text import listed
 
@@ -87,6 +89,7 @@ class Store:
         self.people = People(self)
         self.proofs = Proofs(self)
         self.offers = Offers(self)
+        self.rereads = Rereads(self)
         self.courtesy = Courtesy(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
@@ -133,6 +136,8 @@ class Store:
                 self.profiles.save(thing)
             case Change():
                 self.changes.save(thing)
+            case Discussion():
+                self.changes.save_discussion(thing)
             case Gone(kind="bug"):
                 self.bugs.forget(thing.number)
             case Gone(kind="change"):
@@ -153,6 +158,7 @@ class Store:
     def unsay(self, kind: str, number: int) -> None:
         """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
         self.offers.forget(kind, number)
+        self.rereads.forget(kind, number)
         self.credits.forget(kind, number)
         self.unsaid.forget(number)
         self.outbox.forget(number)

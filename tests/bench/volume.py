@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -77,10 +77,15 @@ class _Answers(BaseHTTPRequestHandler):
         """Nobody reads a log of so many requests."""
 
 
-def measured(source: Source, file: Path, what: str, until: Callable[[], bool] | None = None) -> None:
-    """Run `mentorbot sync --once` as a process, or until something is so, and print what it took."""
+def measured(
+    source: Source, file: Path, what: str, until: Callable[[], bool] | None = None, command: Sequence[str] = ()
+) -> None:
+    """Run `mentorbot sync --once`, or another command of Python's, to its end or until something is so.
+
+    Prints what it took.
+    """
     source.requests, began = 0, time.monotonic()
-    command = [sys.executable, "-m", "mentorbot", "--config", str(file), "sync", "--once"]
+    command = [sys.executable, *(command or ["-m", "mentorbot", "--config", str(file), "sync", "--once"])]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     ended = threading.Event()
 

@@ -24,15 +24,16 @@ QUERY_LIMIT, MAX_PAGES = 500, 100
 """Newer servers stop at a page; 3.10 gives an empty one."""
 
 FAULTS = {"500", "502", "503", "504", "429", "slow", "hang", "drip", "reset", "truncated", "cut", "no-final-lf"}
-FAULTS |= {"no-content-type", "html", "empty"}
+FAULTS |= {"no-content-type", "html", "html 404", "empty", "garbage", "plain", "no list"}
 
 
 class GerritTwin:
     """A Gerrit with these changes, each a full ChangeInfo (all options); started by `with`, ended by its end.
 
     `requests` are the paths asked so far, with their queries. `fail(…)` makes the next requests fail, one fault each,
-    `after(n, do)` calls `do` as soon as request n has been answered. `people` are AccountInfos of those who have no
-    change, or a status.
+    `after(n, do)` calls `do` when the answer to request n is made, before it is sent. `people` are AccountInfos of
+    those who have no change, or a status. `unindexed` changes are found by no query; `shows_private` is a server that
+    shows private changes to everybody, which none should.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]], port: int = 0, query_limit: int = QUERY_LIMIT) -> None:
@@ -42,6 +43,8 @@ class GerritTwin:
         self.retry_after = "1"
         self.query_limit = query_limit
         self.people: list[Json] = []
+        self.unindexed: set[int] = set()
+        self.shows_private = False
         self.closing = threading.Event()
         self._faults: deque[str] = deque()
         self._afterwards: dict[int, Callable[[], object]] = {}
@@ -69,6 +72,10 @@ class GerritTwin:
         unknown = set(faults) - FAULTS - {""}
         assert not unknown, f"no such fault: {unknown}"
         self._faults.extend(faults)
+
+    def forgive(self) -> None:
+        """No more of the faults that were to come."""
+        self._faults.clear()
 
     def after(self, number: int, do: Callable[[], object]) -> None:
         self._afterwards[number] = do
@@ -120,7 +127,7 @@ class GerritTwin:
         raise BadQuery(f"Not found: {which}", 404)
 
     def _public(self) -> list[Json]:
-        public = [change for change in self.changes.values() if not change.get("is_private")]
+        public = [change for change in self.changes.values() if self.shows_private or not change.get("is_private")]
         return sorted(public, key=_order, reverse=True)
 
     def _account(self, who: str) -> Json:
@@ -135,11 +142,14 @@ class GerritTwin:
         pages = [self._page(Query(text), options, start, wanted) for text in asked.get("q", ["status:open"])]
         return pages[0] if len(pages) == 1 else pages
 
+    def _finds(self, query: Query, change: Json) -> bool:
+        return change["_number"] not in self.unindexed and query.matches(change)
+
     def _page(self, query: Query, options: set[str], start: int, wanted: int) -> list[Json]:
         limit = min(value for value in (self.query_limit, wanted, query.limit) if value)
         if start // limit + 1 > MAX_PAGES:
             raise BadQuery(f"Cannot go beyond page {MAX_PAGES} of results")
-        found = [change for change in self._public() if query.matches(change)]
+        found = [change for change in self._public() if self._finds(query, change)]
         rows = [shown(change, options) for change in found[start : start + limit]]
         if rows and start + limit < len(found):
             rows[-1]["_more_changes"] = True
@@ -172,6 +182,7 @@ def _whole(asked: Mapping[str, list[str]], name: str) -> int:
 
 class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are sent apart; the second would wait for 40 ms
 
     def log_message(self, *_: object) -> None:
         """Quiet: the twin's own record is `requests`."""
@@ -187,11 +198,11 @@ class _Answer(BaseHTTPRequestHandler):
             body, status, kind = f"{XSSI}{json.dumps(found)}\n".encode(), 200, "application/json;charset=utf-8"
         except BadQuery as refused:
             body, status, kind = f"{refused}\n".encode(), refused.status, "text/plain;charset=utf-8"
+        twin.answered(number)
         try:
             self._send(twin, fault, body, status, kind)
         except OSError:
             self.close_connection = True  # the one who asked has gone
-        twin.answered(number)
 
     def _send(self, twin: GerritTwin, fault: str, body: bytes, status: int, kind: str) -> None:
         extra = {}
@@ -219,8 +230,16 @@ class _Answer(BaseHTTPRequestHandler):
                 kind = ""
             case "html":
                 body, kind = b"<!DOCTYPE html><title>Please log in</title>", "text/html"
+            case "html 404":
+                body, status, kind = b"<!DOCTYPE html><title>Nothing here</title>", 404, "text/html"
             case "empty":
                 body = b""
+            case "plain":
+                body, kind = b"Not ready yet\n", "text/plain;charset=utf-8"
+            case "no list":
+                body = f'{XSSI}"later"\n'.encode()
+            case "garbage":
+                body = XSSI.encode() + bytes(range(256))
         if "gzip" in self.headers.get("Accept-Encoding", "") and body:
             body = gzip.compress(body)
             extra["Content-Encoding"] = "gzip"

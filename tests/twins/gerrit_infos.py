@@ -30,6 +30,12 @@ def message(text: str, author: str | None, when: datetime, tag: str = "", patch_
     return said | ({"tag": tag} if tag else {})
 
 
+def comment(text: str, author: str, when: datetime, **more: Any) -> Json:
+    """A CommentInfo; `more` are its other keys (`line`, `unresolved`, `in_reply_to`)."""
+    place = {"id": _sha(text, str(when))[:17], "updated": moment(when), "patch_set": 1}
+    return place | {"message": text, "author": account(author), **more}
+
+
 def change_info(
     number: int,
     project: str = "demo/one",

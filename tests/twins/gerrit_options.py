@@ -39,7 +39,7 @@ def shown(change: Json, options: set[str]) -> Json:
         info["reviewer_updates"] = []  # a search reads them only where it has to open the change's notes
     if "revisions" in info:
         info["revisions"] = {
-            sha: _revision(revision, options)
+            sha: _revision(revision, options, sha == info["current_revision"])
             for sha, revision in info["revisions"].items()
             if "ALL_REVISIONS" in options or sha == info["current_revision"]
         }
@@ -57,9 +57,10 @@ def _summary(label: Json) -> Json:
     return summary | ({"all": votes} if votes else {})
 
 
-def _revision(revision: Json, options: set[str]) -> Json:
-    hidden = set() if options & {"CURRENT_COMMIT", "ALL_COMMITS"} else {"commit"}
-    hidden |= set() if options & {"CURRENT_FILES", "ALL_FILES"} else {"files"}
+def _revision(revision: Json, options: set[str], current: bool) -> Json:
+    of_this = {"ALL_COMMITS", "ALL_FILES"} | ({"CURRENT_COMMIT", "CURRENT_FILES"} if current else set())
+    by = {"commit": {"ALL_COMMITS", "CURRENT_COMMIT"}, "files": {"ALL_FILES", "CURRENT_FILES"}}
+    hidden = {key for key, telling in by.items() if not options & telling & of_this}
     return {key: value for key, value in revision.items() if key not in hidden}
 
 

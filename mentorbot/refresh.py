@@ -1,0 +1,83 @@
+"""What somebody just heard of is read anew; what they were offered and was not free they hear of, with another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from mentorbot import suggest
+from mentorbot.commands import Request
+from mentorbot.config import Config
+from mentorbot.errors import UserError
+from mentorbot.models import Item, Who
+from mentorbot.store import Store, Told
+from mentorbot.text import listed, plain
+
+if TYPE_CHECKING:
+    from mentorbot.loader import Loaded
+
+MOST = 10
+"""Items of one answer that are read anew."""
+
+_NAMED = re.compile(r"/\+bug/(?P<bug>\d{1,9})(?!\d)|/\+/(?P<change>\d{1,9})(?!\d)")
+
+
+def said(store: Store, who: Who, target: str, lines: Iterable[str], now: datetime) -> None:
+    """An answer was said to somebody at `target`, a channel or their nick: have what it names read anew soon.
+
+    What of it they were offered, whether just now or before, is followed up.
+    """
+    found = (match for line in lines for match in _NAMED.finditer(line))
+    items = dict.fromkeys((match.lastgroup or "", int(match[match.lastgroup or 0])) for match in found)
+    if not items:
+        return
+    named = list(items)[:MOST]
+    with store.writing():
+        latest = store.offers.round(who.key)
+        offered = store.offers.of(who.key, latest)
+        positions = tuple(n for n, item in offered.items() if (item.kind, item.number) in named)
+        asked = store.offers.asked(who.key)
+        store.rereads.offered(Told(who.key, who.nick, target, latest, asked, positions), offered, now)
+        theirs = {(offered[n].kind, offered[n].number) for n in positions}
+        store.rereads.named((item for item in named if item not in theirs), now)
+
+
+def follow_up(store: Store, config: Config, loaded: Loaded, now: datetime) -> None:
+    """Tell people of items that were offered to them, and were not free any more when their source was asked."""
+    for told in store.rereads.take(now):
+        if lines := list(_apology(told, store, config, loaded, now)):
+            store.outbox.put(told.target, lines, now)
+
+
+def _apology(told: Told, store: Store, config: Config, loaded: Loaded, now: datetime) -> Iterator[str]:
+    """Why is not said: it may be that the item is private now."""
+    offered = store.offers.of(told.person, told.round)
+    gone = [n for n in told.positions if n not in offered or not _is_free(offered[n], store, config, now)]
+    if not gone or store.offers.is_over(told.person, told.round):
+        return
+    kind, _, account = told.person.partition(":")
+    where = None if told.target == told.nick else told.target
+    request = Request(Who(told.nick, account if kind == "account" else None), where, told.asked, now, config, loaded)
+    try:
+        others = suggest.instead(request, store, told, gone)
+    except UserError:  # what they asked for is none of our projects any more
+        others = {}
+    many = len(gone) > 1
+    what = (
+        f"number{'s' * many} {listed([str(n) for n in gone])}"
+        if len(told.positions) > 1 or len(offered) > 1
+        else "what I suggested"
+    )
+    end = "Take this instead:" if len(others) == 1 else "Take these instead:"
+    if not others:
+        end = f"I have nothing else just now; {config.irc.prefix}starter tells you when there is."
+    yield ("" if where is None else f"{told.nick}: ") + (
+        f"Sorry, {what} {'are' if many else 'is'} not free any more, as I see now that I looked again. {end}"
+    )
+    yield from (plain(suggest.line(n, item, now)) for n, item in others.items())
+
+
+def _is_free(item: Item, store: Store, config: Config, now: datetime) -> bool:
+    return store.rereads.is_free(item, config.robots, now - suggest.CLAIM_LASTS)
