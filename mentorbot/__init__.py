@@ -3,15 +3,17 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, niches, recognition, suggest, text
+from mentorbot import backlog, identity, queues, recognition, suggest, text
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
+from mentorbot.niches import BugQueue
 from mentorbot.store import Store
 
 __all__ = [
+    "BugQueue",
     "Config",
     "Credit",
     "Item",
@@ -26,7 +28,7 @@ __all__ = [
     "command",
     "hookimpl",
     "identity",
-    "niches",
+    "queues",
     "recognition",
     "suggest",
     "text",

@@ -7,19 +7,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mentorbot import ranking
+from mentorbot import queues, ranking
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
 from mentorbot.models import Item, OpenBug, OpenChange
-from mentorbot.niches import Niche, named, niches
+from mentorbot.niches import Niche
+from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
 from mentorbot.store import Store
 from mentorbot.text import age, listed
 
 SHOWN = 3
-SMALL = 100
-"""Lines added and removed that one can review without knowing the code well."""
-CLAIM_LASTS = timedelta(days=90)
-"""A comment that says "I take this" holds a bug so long."""
 OLD = timedelta(hours=1)
 """From then on a reply says how old the mirrors are."""
 
@@ -59,12 +56,12 @@ def wish(request: Request, text: str) -> Wish:
         word = said if said in projects else said.rstrip(".,;:?!")
         if word in projects:
             found = replace(found, project=projects[word])
-        elif niche := named(word):
+        elif niche := request.config.niches.named(word):
             found = replace(found, niche=niche)
         elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
                 f'"{word[:30]}" is no niche or project that I know. Say {request.config.irc.prefix}starter alone and I'
-                f" choose, or with a niche ({', '.join(n.name for n in niches())}), a project"
+                f" choose, or with a niche ({request.config.irc.prefix}niches lists them), a project"
                 f" ({', '.join(projects.values()) or 'none yet'}) or your time (30m, 2h, day)."
             )
     return found
@@ -76,12 +73,12 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     What one niche lacks, the next best fills up. The items are held for the person from now on.
     """
     want = wish(request, asked)
-    order = _order(want, store.offers.lately(request.now, but=request.who.key))
+    order = _order(want, request.config.niches, store.offers.lately(request.now, but=request.who.key))
     projects = [want.project] if want.project else request.config.projects
     items = store.offers.make(
         request.who.key,
         asked,
-        (item for niche in order for item in _queue(niche, projects, request, store)),
+        (item for niche in order for item in queue(niche, projects, request, store)),
         SHOWN,
         request.now,
     )
@@ -92,18 +89,23 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     return Offer(first, items, short)
 
 
-def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
+def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:
     """The niches to try: the wished one, then those that fit the time; where fewest were pointed lately first."""
 
     def place(niche: Niche) -> tuple[bool, bool, int]:
         too_long = want.minutes is not None and niche.minutes > want.minutes
         return niche != want.niche, too_long, lately.get(niche.name, 0)
 
-    return sorted((niche for niche in niches() if niche.queue), key=place)
+    return sorted((niche for niche in known if niche == want.niche or niche.anybody), key=place)
 
 
-def _queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
-    found: list[Item] = request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
+def queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
+    """The free items of a niche, the best first: what niches.toml asks for, and what a plugin has in its queue."""
+    found: list[Item] = []
+    for one in queues.found(niche, projects, request, store):
+        found.append(bug_item(one, request) if isinstance(one, OpenBug) else change_item(one, request))
+    if niche.queue:
+        found += request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
     for item in sorted(found, key=rank, reverse=True):
         yield replace(item, niche=niche.name)
 
@@ -111,19 +113,6 @@ def _queue(niche: Niche, projects: list[str], request: Request, store: Store) ->
 def rank(item: Item) -> tuple[int, datetime, int]:
     """What makes one item better than another: more points, and among equals the younger."""
     return item.points, item.since, item.number
-
-
-def free_bugs(tags: Iterable[str], projects: list[str], request: Request, store: Store) -> list[Item]:
-    """Open bugs with one of these tags that nobody has, as far as anybody said."""
-    bugs = store.bugs.free(projects, robots=request.config.robots, claimed_since=request.now - CLAIM_LASTS, tags=tags)
-    return [bug_item(bug, request) for bug in bugs]
-
-
-def small_changes(projects: list[str], request: Request, store: Store) -> list[OpenChange]:
-    """Small changes that wait for a first look; none that may be the asker's own, under any name we know of."""
-    guessed = [name for name in (request.who.account, request.who.nick) if name]
-    proved = store.people.names(request.who.key, "gerrit")
-    return store.changes.unreviewed(projects, most_lines=SMALL, not_by=[*guessed, *proved])
 
 
 def as_of(store: Store, now: datetime) -> str:

@@ -1,7 +1,6 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
 from mentorbot import Item, Reply, Request, Store, UserError, command, suggest
-from mentorbot import niches as known
 from mentorbot.text import ago, count, listed, shorten
 
 
@@ -40,7 +39,8 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         return Reply([_nothing(request, store)])
     niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
     own = sum(item.niche == niche.name for item in items)
-    others = listed(list(dict.fromkeys(known.called(i.niche).title for i in items if i.niche != niche.name)))
+    titles = {known.name: known.title for known in request.config.niches}
+    others = listed(list(dict.fromkeys(titles[i.niche] for i in items if i.niche != niche.name)))
     head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
     if offer.short:
         only = f"only {own} free" if own else "nothing free"
