@@ -3,13 +3,13 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, queues, recognition, suggest, text
+from mentorbot import backlog, identity, interview, queues, recognition, refusals, suggest, text
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
-from mentorbot.niches import BugQueue
+from mentorbot.niches import BugQueue, Niche
 from mentorbot.store import Store
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Config",
     "Credit",
     "Item",
+    "Niche",
     "OpenBug",
     "PluginError",
     "Reply",
@@ -28,8 +29,10 @@ __all__ = [
     "command",
     "hookimpl",
     "identity",
+    "interview",
     "queues",
     "recognition",
+    "refusals",
     "suggest",
     "text",
 ]

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
-from mentorbot import queues, ranking
+from mentorbot import queues, ranking, refusals
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
 from mentorbot.models import Item, OpenBug, OpenChange
-from mentorbot.niches import Niche
+from mentorbot.niches import Niche, Niches
 from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
 from mentorbot.store import Store
-from mentorbot.text import age, listed
+from mentorbot.text import age, ago, listed, shorten
 
 SHOWN = 3
 OLD = timedelta(hours=1)
@@ -29,11 +30,15 @@ _SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|som
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person asks for: a niche, a project, the minutes they have; None where they do not mind."""
+    """What a person asks for: a niche, a project, the minutes they have; None where they do not mind.
+
+    `then` is the niche that fills up where the first has too few items.
+    """
 
     niche: Niche | None = None
     project: str | None = None
     minutes: int | None = None
+    then: Niche | None = None
 
 
 @dataclass(frozen=True)
@@ -47,17 +52,14 @@ class Offer:
 
 def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
-    found = Wish()
-    if time := _TIME.search(text):
-        number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
-        found = Wish(minutes=max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1))
+    found = Wish(minutes=minutes_in(text))
     projects = {project.lower(): project for project in request.config.projects}
     for said in _TIME.sub("", text).lower().split():
         word = said if said in projects else said.rstrip(".,;:?!")
         if word in projects:
             found = replace(found, project=projects[word])
         elif niche := request.config.niches.named(word):
-            found = replace(found, niche=niche)
+            found = replace(found, then=niche) if found.niche else replace(found, niche=niche)
         elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
                 f'"{word[:30]}" is no niche or project that I know. Say {request.config.irc.prefix}starter alone and I'
@@ -67,21 +69,32 @@ def wish(request: Request, text: str) -> Wish:
     return found
 
 
+def refused(request: Request, store: Store) -> refusals.Heeded:
+    """What this person's refusals of the last months come to."""
+    since = request.now - refusals.REMEMBERED
+    return refusals.heed(store.offers.refusals(request.who.key, since), request.config.niches)
+
+
+def minutes_in(text: str) -> int | None:
+    """The time that is named in a text: 30 for "about 30 min", 480 for "a day"."""
+    time = _TIME.search(text)
+    if time is None:
+        return None
+    number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
+    return max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1)
+
+
 def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     """Offer this person the best free items for what they asked; None where nothing at all is free.
 
     What one niche lacks, the next best fills up. The items are held for the person from now on.
     """
-    want = wish(request, asked)
-    order = _order(want, request.config.niches, store.offers.lately(request.now, but=request.who.key))
+    want, known, me = wish(request, asked), request.config.niches, request.who.key
+    heeded = refused(request, store)
+    order = heeded.order(_order(want, known, store.offers.lately(request.now, but=me)), (want.niche, want.then))
     projects = [want.project] if want.project else request.config.projects
-    items = store.offers.make(
-        request.who.key,
-        asked,
-        (item for niche in order for item in queue(niche, projects, request, store)),
-        SHOWN,
-        request.now,
-    )
+    free = (sorted(queue(niche, projects, request, store), key=lambda item: -heeded.ease(item)) for niche in order)
+    items = store.offers.make(me, asked, chain.from_iterable(free), SHOWN, request.now)
     if not items:
         return None
     first = want.niche or next(niche for niche in order if niche.name == items[0].niche)
@@ -92,11 +105,11 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
 def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:
     """The niches to try: the wished one, then those that fit the time; where fewest were pointed lately first."""
 
-    def place(niche: Niche) -> tuple[bool, bool, int]:
+    def place(niche: Niche) -> tuple[bool, bool, bool, int]:
         too_long = want.minutes is not None and niche.minutes > want.minutes
-        return niche != want.niche, too_long, lately.get(niche.name, 0)
+        return niche != want.niche, niche != want.then, too_long, lately.get(niche.name, 0)
 
-    return sorted((niche for niche in known if niche == want.niche or niche.anybody), key=place)
+    return sorted((niche for niche in known if niche in (want.niche, want.then) or niche.anybody), key=place)
 
 
 def queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
@@ -113,6 +126,22 @@ def queue(niche: Niche, projects: list[str], request: Request, store: Store) -> 
 def rank(item: Item) -> tuple[int, datetime, int]:
     """What makes one item better than another: more points, and among equals the younger."""
     return item.points, item.since, item.number
+
+
+def without(asked: str, reason: str, known: Niches) -> str:
+    """What somebody asked for, less the niches they now say no to."""
+    no = refusals.refused(reason, known)
+    boring = refusals.is_boring(reason)
+    return " ".join(word for word in asked.split() if not (n := known.named(word)) or not (boring or n.name in no))
+
+
+def line(number: int, item: Item, now: datetime) -> str:
+    """An item as it is offered, with its number and what speaks most for it."""
+    best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
+    clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
+    waits = "reported" if item.kind == "bug" else "proposed"
+    title = shorten(item.title, 90) or "(without a title)"
+    return f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, now)}): {clause}. {item.url}"
 
 
 def as_of(store: Store, now: datetime) -> str:

@@ -1,7 +1,9 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
-from mentorbot import Item, Reply, Request, Store, UserError, command, suggest
-from mentorbot.text import ago, count, listed, shorten
+from datetime import timedelta
+
+from mentorbot import Reply, Request, Store, UserError, command, refusals, suggest
+from mentorbot.text import count, listed
 
 
 @command("starter [niche] [project] [30m|2h|day]")
@@ -10,13 +12,20 @@ def starter(request: Request, store: Store) -> Reply:
     return _offered(suggest.suggest(request, store, request.text), request, store)
 
 
-@command("another [reason]")
+@command("another [N] [reason]")
 def another(request: Request, store: Store) -> Reply:
-    """Suggest other items than last time; say why (too hard, too old, …) if you like, it is remembered."""
-    if not store.offers.last(request.who.key):
+    """Suggest other items than last time, or than number N; reasons (too hard, not docs, taken) are remembered."""
+    me, last = request.who.key, store.offers.last(request.who.key)
+    if not last:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
-    asked = store.offers.asked(request.who.key)
-    store.offers.pass_on(request.who.key, request.text[:200], request.now)
+    number, _, reason = request.text.strip().removeprefix("#").partition(" ")
+    if number not in last:
+        number, reason = "", request.text
+    asked = suggest.without(store.offers.asked(me), reason, request.config.niches)
+    # Of three items it is not said which one is taken; these stay held as they were, for two days.
+    one = bool(number) or len(last) == 1
+    held = (refusals.TAKEN if one else refusals.DOUBT) if refusals.is_taken(reason) else timedelta()
+    store.offers.pass_on(me, reason[:200], request.now, position=int(number) if number else None, held_for=held)
     return _offered(suggest.suggest(request, store, asked), request, store)
 
 
@@ -48,7 +57,7 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
     head += suggest.as_of(store, request.now)
-    return Reply([head, *(_line(n, item, request) for n, item in enumerate(items, 1))])
+    return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
 
 
 def _nothing(request: Request, store: Store) -> str:
@@ -64,13 +73,3 @@ def _nothing(request: Request, store: Store) -> str:
         )
     how = f"{request.config.irc.prefix}howto tells how each niche works."
     return f"{why} until then, {how}{suggest.as_of(store, request.now)}"
-
-
-def _line(number: int, item: Item, request: Request) -> str:
-    best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
-    clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
-    waits = "reported" if item.kind == "bug" else "proposed"
-    title = shorten(item.title, 90) or "(without a title)"
-    return (
-        f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, request.now)}): {clause}. {item.url}"
-    )

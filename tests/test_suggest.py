@@ -49,7 +49,7 @@ DOCS, FIXES = shipped().called("docs"), shipped().called("fixes")
         ("999h", Wish(minutes=59940)),
         ("code 2H harbour", Wish(FIXES, "harbour", 120)),
         ("harbour a day  fixes", Wish(FIXES, "harbour", 480)),
-        ("docs fixes", Wish(FIXES)),
+        ("docs fixes", Wish(DOCS, then=FIXES)),
         ("please", Wish()),
         ("for an hour in harbour, please!", Wish(project="harbour", minutes=60)),
         ("something with docs?", Wish(DOCS)),

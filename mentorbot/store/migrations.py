@@ -164,3 +164,14 @@ def how_bot_and_mirrors_are(db: "Database") -> None:
             channels text not null, sync_exit integer, sync_ended text, sync_again text
         );
     """)
+
+
+@migrations()
+def talks(db: "Database") -> None:
+    db.executescript("""
+        create table talks (  -- said: the answers so far, as JSON; listening: bare words in private are answers, too
+            person text primary key, nick text not null, command text not null, said text not null,
+            listening integer not null, at text not null
+        ) without rowid;
+        create index talks_nick on talks(nick);
+    """)

@@ -22,11 +22,13 @@ from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
 from mentorbot.store.health import HealthRecord
+from mentorbot.store.history import Histories
 from mentorbot.store.migrations import migrations
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
 from mentorbot.store.proofs import Proofs
+from mentorbot.store.talks import Talks
 from mentorbot.store.unsaid import Unsaid
 
 WAIT = 10.0
@@ -63,6 +65,8 @@ class Store:
         self.cursors = Cursors(self)
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
+        self.histories = Histories(self)
+        self.talks = Talks(self)
         self.unsaid = Unsaid(self)
 
     def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
