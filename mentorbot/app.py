@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -15,14 +17,16 @@ from typing import Any
 
 from mentorbot import jobs
 from mentorbot.chat.bot import Bot
+from mentorbot.chat.patience import Patience
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError
 from mentorbot.loader import Loaded, load
-from mentorbot.models import Heard
+from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
 from mentorbot.text import age, count
+from mentorbot.writes import Writes
 
 log = logging.getLogger(__name__)
 
@@ -34,10 +38,14 @@ SETTLED = timedelta(minutes=10)
 """One that ran so long was well; what ends it then is new."""
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
-CHANGEABLE = ("prefix", "admins", "ask_rate", "ask_burst", "welcome_off")
+CHANGEABLE = (*("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off"),)
 """What of [irc] may change while the bot is connected."""
+LAST_WRITES = 10.0
+"""Seconds that a bot which ends waits for the store."""
 JOBS = 120.0
 """Seconds that what is due may take, before the next try begins."""
+LAST_WORDS = 7.0
+"""Seconds in which a bot that must end says what waits. Some that end processes kill them after ten."""
 
 
 class App:
@@ -57,12 +65,15 @@ class App:
         mirrors: Mirrors | None = None,
         said: Callable[[Heard | None, list[str]], None] = lambda *_: None,
         reread: Callable[[], Config] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said, self._reread = mirrors, said, reread
-        self._reload_is_due = False
+        self._reload_is_due = self._leaving = False
         self._health: Health | None = None
+        self._told: set[tuple[str, str]] = set()
         self._dispatch = self._dispatcher()
+        self._writes = Writes(loaded.workers)
         self._due: Future[None] = Future()
         self._due.set_result(None)
         self.bot = Bot(
@@ -71,6 +82,7 @@ class App:
             clock,
             self._tick,
             version=f"mentorbot {version('mentorbot')}",
+            patience=patience,
             asks=lambda heard: self._dispatch.is_asked(heard, self.bot.nick),
         )
 
@@ -87,23 +99,48 @@ class App:
             self._loaded.close()
             if self._mirrors:
                 self._mirrors.stop()
-            self._store.health.tell(Health(self._clock(), None, self.bot.nick, ()))
+            gone = Health(self._clock(), None, self.bot.nick, ())
+            self._writes.put(lambda: self._store.health.tell(gone))
+            self._writes.finish(LAST_WRITES)
 
     def _dispatcher(self) -> Dispatch:
-        return Dispatch(self._config, self._loaded, self._store, self._clock, lambda channel: self.bot.people(channel))
+        return Dispatch(self._config, self._loaded, self._store, self._clock, self._present)
+
+    def _present(self, channel: str) -> frozenset[str]:
+        return self.bot.people(channel) - {self.bot.nick.lower()}
 
     def quit(self, reason: str = "") -> None:
-        self.bot.quit(reason)
+        """Hear nothing more, finish what is begun, say what waits, for LAST_WORDS at most, and leave the network.
+
+        What stays unsaid is not lost. Called again, the bot leaves at once. From any thread or signal.
+        """
+        if self._leaving:
+            self.bot.quit(reason)
+            return
+        self._leaving = True
+        threading.Thread(target=self._finish, args=(reason,), name="last words", daemon=True).start()
+
+    def _finish(self, reason: str) -> None:
+        until = time.monotonic() + LAST_WORDS
+        self._dispatch.finish(LAST_WORDS)
+        wait([self._due], max(0.0, until - time.monotonic()))
+        sorry = f"{reason} If I owe you an answer, say {self._config.irc.prefix}more when I am back."
+        self.bot.quit(reason, until - time.monotonic(), sorry.lstrip())
 
     def reload(self) -> None:
         """Read the configuration anew, soon and in the loop's thread; from any thread or signal."""
         self._reload_is_due = True
 
     def _hear(self, heard: Heard) -> None:
+        if self._leaving:
+            return
+
         def say(answer: Answer) -> None:
             self._say(heard, answer)
 
-        if not self._dispatch.start(heard, self.bot.nick, say) and not self._dispatch.greet(heard, say):
+        if self._dispatch.start(heard, self.bot.nick, say):
+            self._tell(heard.who)
+        elif not self._dispatch.greet(heard, say):
             self._said(heard, [])
 
     def _say(self, heard: Heard, answer: Answer) -> None:
@@ -114,7 +151,13 @@ class App:
         lines = answer.lines
         if answer.target == answer.channel and lines:
             lines = [f"{nick}: {lines[0]}", *lines[1:]]
-        self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]))
+
+        def owe(left: list[str]) -> None:
+            at, owed = self._clock(), [left[0].removeprefix(f"{nick}: "), *left[1:]]
+            self._writes.put(lambda: self._store.unsaid.owe(heard.who.key, owed, at))
+            log.info("%s for %s: kept until they say more.", count(len(left), "line"), nick)
+
+        self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]), unsaid=owe)
 
     def _tick(self) -> None:
         now = self._clock()
@@ -123,14 +166,35 @@ class App:
             self._change()
         if self._mirrors and has_sources(self._config):
             self._mirrors.look_after(now)
-        try:
-            self._tell_health(now)
-        except Exception:  # a full disk must not cost us the network
-            log.exception("how the bot is could not be kept")
+        self._tell_health(now)
+        self._writes.go_on()
         # What is due waits for the network: queued now, it might be said long after it was true.
         workers = self._loaded.workers
-        if self.bot.connected and self._due.done() and not workers.hung("jobs"):
+        if self.bot.connected and not self._leaving and self._due.done() and not workers.hung("jobs"):
             self._due = workers.submit("jobs", lambda: self._do_due(now), JOBS)
+        self._tell_admins()
+
+    def _tell_admins(self) -> None:
+        """Tell the admins who are seen to be here what failed; those who want quiet hear it when they ask something."""
+        for account in self._config.irc.admins:
+            if self._untold(account) and (nick := self.bot.nick_of(account)):
+                admin = Who(nick, account)
+                if not self._store.courtesy.wants_quiet(admin.keys):
+                    self._tell(admin)
+
+    def _tell(self, who: Who) -> None:
+        """Tell somebody, once and in private, what failed, if they are an admin."""
+        if who.account and (lines := self._untold(who.account)):
+            self._told.update((who.account.lower(), line) for line in lines)
+            self.bot.say(who.nick, lines)
+
+    def _untold(self, account: str) -> list[str]:
+        """What an admin does not know yet: which plugins their own failures switched off."""
+        if account.lower() not in map(str.lower, self._config.irc.admins):
+            return []
+        failed = [plugin for plugin in self._loaded.plugins if plugin.failed]
+        lines = [f"The plugin {p.name} is off: {p.why}. To try it again say plugin on {p.name}." for p in failed]
+        return [line for line in lines if (account.lower(), line) not in self._told]
 
     def _do_due(self, now: datetime) -> None:
         try:
@@ -146,7 +210,7 @@ class App:
             return
         try:
             config, fixed = changed(self._config, self._reread())
-            loaded = load(config, self._loaded.workers)
+            loaded = load(config, self._loaded)
         except MentorbotError as error:
             for fault in str(error).splitlines():
                 log.error("The old configuration stays: %s", fault)
@@ -154,6 +218,7 @@ class App:
         self._config, self._loaded = config, loaded
         # What the old one has begun it finishes by itself.
         self._dispatch = self._dispatcher()
+        self.bot.change(config.irc)
         if self._mirrors:
             self._mirrors.restart()
         log.info("The configuration is read anew: %s.", count(len(loaded.commands), "command"))
@@ -168,16 +233,22 @@ class App:
         if self._mirrors:
             health = replace(health, **self._mirrors.fault)
         if last is None or replace(health, at=last.at) != last or now - last.at >= HEARTBEAT:
-            self._store.health.tell(health)
             self._health = health
+            self._writes.put(lambda: self._store.health.tell(health))
 
     def _post(self, letter: Letter) -> None:
         def said() -> None:
-            self._store.outbox.said(letter, self._clock())
+            at = self._clock()
+            self._writes.put(lambda: self._store.outbox.said(letter, at))
             self._said(None, letter.lines)
 
+        def give_back(left: list[str]) -> None:
+            at = self._clock()
+            self._writes.put(lambda: self._store.outbox.give_back(letter, left, at))
+            log.info("%s for %s: kept until they can be said.", count(len(left), "line"), letter.target)
+
         try:
-            self.bot.say(letter.target, letter.lines, said=said)
+            self.bot.say(letter.target, letter.lines, said=said, unsaid=give_back)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
 

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mentorbot.store import Store
 
 
+LEVELS = {"ask": logging.CRITICAL, "demo": logging.WARNING}
+"""What is logged by verbs that are for a person at a terminal: a fault of `ask` is told in its one sentence."""
+
+
 class Verbs(click.Group):
     """Shows a failure as one plain sentence; exit 2 for wrong use or configuration, 1 for what was tried in vain."""
 
@@ -55,7 +59,8 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
 @click.pass_context
 def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: bool, log_json: bool) -> None:
     """mentorbot helps newcomers of a project find their niche, and makes unsung work seen."""
-    logs.begin(debug, log_json)
+    level = logging.DEBUG if debug else LEVELS.get(ctx.invoked_subcommand or "", logging.INFO)
+    logs.begin(level, log_json)
     options = [*["--debug"] * debug, *["--log-json"] * log_json]
     ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, now is not None, options)
 
@@ -78,8 +83,6 @@ def demo(script: bool, port: int) -> None:
     """Try the whole bot on an invented community, in this terminal or with an IRC client."""
     from mentorbot import demo as room
 
-    # The conversation is what one wants to see here; faults still show.
-    logging.getLogger().setLevel(logging.WARNING)
     # Ctrl-C is as good an end as any.
     with suppress(KeyboardInterrupt):
         room.play(port, click.echo) if script else room.chat(port, sys.stdin, click.echo)
@@ -166,9 +169,11 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
         config = call.config
         with opened(config) as store, progress() as told:
             sources = room.chosen(room.sources(config, store, call.clock, wait), source)
-            if not once:
-                room.forever(sources, store, call.clock, config.sync.every, wait, told)
-            failures = room.once(sources, store, call.clock, told)
+            # The bot's own lets one that was begun by hand come to its end.
+            with store.mirroring(patient=until_eof):
+                if not once:
+                    room.forever(sources, store, call.clock, config.sync.every, wait, told)
+                failures = room.once(sources, store, call.clock, told)
     except (room.Stopped, KeyboardInterrupt):
         return
     for failure in failures:
@@ -202,7 +207,9 @@ def ask(call: Call, account: str | None, nick: str, channel: str | None, as_json
         reply = {"target": answer.target, "lines": answer.lines, "private": answer.target == nick} if answer else None
         click.echo(json.dumps(reply, ensure_ascii=False))
     elif answer:
-        click.echo("\n".join(answer.lines))
+        click.echo("\n".join(answer.lines), err=bool(answer.error))
+    if answer and answer.error:
+        sys.exit(1)
 
 
 @main.group("import")

@@ -42,13 +42,15 @@ IN_PRIVATE = "I answered you in private."
 @dataclass(frozen=True)
 class Answer:
     """What to say, and where: `target` is the channel or the asker's nick; `private_note` is a line for the channel
-    when the answer itself went to private. `refused` tells that it is no answer to what was asked."""
+    when the answer itself went to private. `refused` tells that it is no answer to what was asked, and `error` under
+    which number the log has the fault that was in the way."""
 
     target: str
     lines: list[str]
     channel: str | None = None
     private_note: str = ""
     refused: bool = field(default=False, compare=False)
+    error: str = field(default="", compare=False)
 
 
 class Dispatch:
@@ -79,7 +81,7 @@ class Dispatch:
         """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
 
         False if the line was not meant for the bot, whose nick is `nick`, or is from somebody it does not hear. Who
-        asks too much, or what the same words were just refused, is answered with no lines.
+        asks too much, or was told the same too often, is answered with no lines.
         """
         called = self._called(heard, nick)
         if called is None or not self._manners.hears(heard.who, self._clock()):
@@ -91,9 +93,9 @@ class Dispatch:
             return True
 
         def unless_it_goes_round(answer: Answer) -> None:
-            if answer.refused and self._manners.has_said(heard.who, answer.lines):
+            if answer.lines and self._manners.goes_round(heard.who, heard.text, answer.lines, answer.refused):
                 log.info("%s was just told the same; nothing is said.", heard.who.nick)
-                answer = replace(answer, lines=[])
+                answer = replace(answer, lines=[], private_note="")
             then(answer)
 
         self._begin(heard, called, unless_it_goes_round)
@@ -129,12 +131,16 @@ class Dispatch:
         self._begin(heard, called, answers.put)
         return answers.get()
 
+    def finish(self, seconds: float) -> None:
+        """Wait until nothing is begun, so many seconds at most."""
+        with self._handed_over:
+            self._handed_over.wait_for(lambda: not self._begun, seconds)
+
     def close(self) -> None:
         """Finish what was begun, as far as it comes to an end; begin nothing more."""
         for begun in list(self._begun):
             begun.cancel()
-        with self._handed_over:
-            self._handed_over.wait_for(lambda: not self._begun, TIMEOUT)
+        self.finish(TIMEOUT)
 
     def _meet(self, heard: Heard) -> bool:
         """Note that somebody spoke in a channel; whether that is new since the start."""
@@ -167,8 +173,9 @@ class Dispatch:
                 self._handed_over.notify_all()
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
-        if done.cancelled():  # the bot ends
-            return Answer(heard.where or heard.who.nick, [], heard.where)
+        if done.cancelled():
+            sorry = f"I had to leave before I came to {command.name}; please ask me again."
+            return Answer(heard.where or heard.who.nick, [sorry], heard.where)
         error = done.exception()
         if error is None:
             try:
@@ -184,7 +191,7 @@ class Dispatch:
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
-        return _said(heard, f"{sorry} The operators find it in the log as error {number}.")
+        return replace(_said(heard, f"{sorry} The operators find it in the log as error {number}."), error=number)
 
     def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:
         """The command (or the word that is none) and the words after it; None where the line is not for the bot."""
@@ -245,10 +252,8 @@ class Dispatch:
         return Answer(heard.who.nick, lines, heard.where, note)
 
     def _discreet(self, answer: Answer, heard: Heard) -> Answer:
-        """Nobody has the bot call a whole channel by name: such an answer is for its asker alone."""
-        if answer.target == heard.where and calls_many(
-            answer.lines, heard.text, heard.who.nick, self._present(heard.where)
-        ):
+        """Neither a question nor a title has the bot call a channel by name: such an answer is for its asker alone."""
+        if answer.target == heard.where and calls_many(answer.lines, heard.who.nick, self._present(heard.where)):
             return replace(answer, target=heard.who.nick, private_note=IN_PRIVATE)
         return answer
 

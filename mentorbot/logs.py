@@ -21,12 +21,12 @@ _NOT_SHOWN = re.compile(
 )
 
 
-def begin(debug: bool, as_json: bool) -> None:
-    """Log to standard error from now on; with `debug` every line of IRC too, but for what is meant for one person."""
+def begin(level: int, as_json: bool) -> None:
+    """Log to standard error from now on; for DEBUG every line of IRC too, but for what is meant for one person."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if as_json else Words())
     handler.addFilter(discreet)
-    logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[handler])
     for library in _CHATTERERS:
         logging.getLogger(library).setLevel(logging.WARNING)
 

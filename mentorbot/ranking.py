@@ -66,7 +66,7 @@ def _of_bug(bug: OpenBug, starter_tags: frozenset[str], now: datetime) -> Iterat
     if bug.dead_proposals:
         yield "died_before", "an earlier attempt was abandoned"
     if small := _SMALL.search(bug.title):
-        yield "small_words", f'"{small[0].lower()}" in the title sounds small'
+        yield "small_words", f'"{small[0].lower()}" in the title, as in many small fixes'
 
 
 def _of_change(change: OpenChange, now: datetime) -> Iterator[tuple[str, str]]:

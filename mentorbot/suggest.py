@@ -22,7 +22,8 @@ OLD = timedelta(hours=1)
 """From then on a reply says how old the mirrors are."""
 
 _TIME = re.compile(
-    r"(?<!\S)(?:(?P<number>\d{1,3}|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?!\S)", re.IGNORECASE
+    r"(?<!\S)(?:(?P<number>\d{1,3}|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
+    re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
 _SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|something|work|please")
@@ -80,8 +81,9 @@ def minutes_in(text: str) -> int | None:
     time = _TIME.search(text)
     if time is None:
         return None
-    number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
-    return max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1)
+    said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
+    number = int(said) if said.isdecimal() else 0.5 if said.startswith("half") else 1
+    return max(int(number * _MINUTES[unit]), 1)
 
 
 def suggest(request: Request, store: Store, asked: str) -> Offer | None:

@@ -55,5 +55,5 @@ def _waiting(request: Request, store: Store) -> str:
 
 
 def _plugins(request: Request) -> str:
-    off = request.config.plugins.off
-    return f"Plugins: {f'{listed(list(off))} off' if off else 'all on'}."
+    off = [plugin.name for plugin in request.loaded.plugins if not plugin.on]
+    return f"Plugins: {f'{listed(off)} off' if off else 'all on'}."

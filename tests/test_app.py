@@ -45,14 +45,8 @@ def running(config: Config, store: Store, address: tuple[str, int]) -> Iterator[
     config = config.model_copy(update={"irc": config.irc.model_copy(update=irc)})
     said: Said = queue.Queue()
     app = room.App(config, loader.load(config), store, lambda: NOW, said=lambda heard, lines: said.put((heard, lines)))
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app, said
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_question_in_the_channel_is_answered_to_its_asker(config: Config, file_store: Store) -> None:
@@ -146,6 +140,9 @@ def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_sto
     with serve() as address, running(config, file_store, address) as (app, said):
         said.get(timeout=DEADLINE)
         app._tick()
+        written = threading.Event()
+        app._writes.put(written.set)
+        assert written.wait(DEADLINE)
         assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",))
     assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
 
@@ -218,14 +215,8 @@ def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) 
         said=lambda line, lines: heard.put((line, lines)),
         reread=lambda: settings.load(path),
     )
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_new_configuration_counts_on_the_same_connection(
@@ -245,7 +236,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
         with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
             assert ann.company.wait(DEADLINE)
             assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
-            connection = app.bot._presence.connection
+            connection = app.bot._presence.place.connection
             write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
             app.reload()
             app._tick()
@@ -259,7 +250,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
             app.reload()
             app._tick()
             assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert (app.bot.nick, app.bot._presence.connection) == ("guide", connection)
+            assert (app.bot.nick, app.bot._presence.place.connection) == ("guide", connection)
     messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
     commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
     assert messages == [
@@ -273,10 +264,10 @@ def test_a_new_configuration_counts_on_the_same_connection(
 
 def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
     old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
-    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nchannels = ["#b"]\n[store]\npath = "b.db"')
+    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nflood_rate = 9\n[store]\npath = "b.db"')
     config, fixed = room.changed(old, new)
-    assert fixed == ["[irc] port", "[irc] channels", "[store] path"]
-    assert config == settings.parse('[irc]\nadmins = ["bob"]\n[store]\npath = "a.db"')
+    assert fixed == ["[irc] port", "[store] path"]
+    assert config == settings.parse('[irc]\nadmins = ["bob"]\nflood_rate = 9\n[store]\npath = "a.db"')
 
 
 def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:
@@ -307,6 +298,7 @@ def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> N
 
 OWNER = """
 import sys
+import threading
 from datetime import datetime
 from pathlib import Path
 from mentorbot.app import Mirrors

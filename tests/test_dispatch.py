@@ -557,7 +557,7 @@ def test_the_same_refusal_is_not_said_a_third_time(dispatch: Dispatch) -> None:
     assert [answer and answer.lines for answer in said] == [refusal, refusal, [], []]
 
 
-def test_an_answer_that_calls_many_by_name_at_its_askers_word_is_for_the_asker_alone(
+def test_an_answer_that_calls_many_by_name_is_for_its_asker_alone(
     config: Config, store: Store, plugins: Loaded
 ) -> None:
     present = {"#mentors": {"alice", "bob", "carol", "dave"}}

@@ -113,5 +113,5 @@ def test_the_log_of_a_whole_run_has_what_happened_and_nothing_private(tmp_path: 
     said = [fact["said"] for fact in facts]
     assert [word for word in ("letter-to-ann", "other-letter", "quiet-word", "hush-hush") if word in log] == []
     assert "Perhaps never said, because the bot was cut off: to ann: 1 line" in said
-    assert f"On {host} as mentorbot." in said
+    assert f"On {host}:{port} as mentorbot." in said
     assert any("loud-word" in line for line in said)

@@ -112,8 +112,8 @@ def test_the_whole_talk_is_private_and_short(answer: Answers) -> None:
     assert end is not None
     assert end.lines == [
         "Your niche: documentation. It asks for writing, and that is you. You see what is unclear because you are new;"
-        " in a month you will not see it any more. One takes about 2 hours; !howto docs tells how to begin. Second choice:"
-        " hunting duplicates (!starter duplicates).",
+        " in a month you will not see it any more. One takes about 2 hours; !howto docs tells how to begin. Second"
+        " choice: hunting duplicates (!starter duplicates).",
         *end.lines[1:4],
         "!claim 1 keeps the first for you, !why 1 tells more, !another and your reason (too hard, boring, taken) moves"
         " on, !mentor docs finds you somebody to ask.",

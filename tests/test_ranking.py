@@ -55,7 +55,7 @@ def test_a_plain_bug_and_a_plain_change_have_no_signals() -> None:
         ({"comments": 0}, Signal("untouched", 1, "nobody has looked at it yet")),
         ({"comments": 8}, Signal("long_talk", -1, "8 comments already")),
         ({"dead_proposals": 2}, Signal("died_before", -1, "an earlier attempt was abandoned")),
-        ({"title": "TYPO in it"}, Signal("small_words", 1, '"typo" in the title sounds small')),
+        ({"title": "TYPO in it"}, Signal("small_words", 1, '"typo" in the title, as in many small fixes')),
     ],
     ids=str,
 )

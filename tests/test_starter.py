@@ -141,7 +141,7 @@ def test_why_tells_every_signal_with_its_points(ask: Ask, store: Store) -> None:
     ask("!starter fixes")
     assert ask("!why 1") == [
         "LP#12 has 5 points: +5 tagged low-hanging-fruit; +2 Low importance; +1 nobody has looked at it yet;"
-        ' +1 "typo" in the title sounds small; -4 13 months old. https://bugs.harbour.example/harbour/+bug/12'
+        ' +1 "typo" in the title, as in many small fixes; -4 13 months old. https://bugs.harbour.example/harbour/+bug/12'
     ]
     assert ask("!why 2") == ["Say which: why 1."]
     assert ask("!why", nick="bob") == ["I have not suggested anything to you yet; say !starter."]

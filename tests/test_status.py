@@ -94,10 +94,12 @@ def test_mirrors_that_died_are_told(answer: Say, store: Store) -> None:
 
 def test_plugins_that_are_off_are_named(config: Config, store: Store) -> None:
     less = config.model_copy(update={"plugins": config.plugins.model_copy(update={"off": ("docs", "thanks")})})
-    dispatch = Dispatch(less, loader.load(less), store, lambda: NOW)
+    loaded = loader.load(less)
+    loaded.turn_off("fixes", "it failed", failed=True)
+    dispatch = Dispatch(less, loaded, store, lambda: NOW)
     said = dispatch.answer(Heard(Who("alice", "boss"), None, "status"))
     dispatch.close()
-    assert said and said.lines[-1] == "Plugins: docs and thanks off."
+    assert said and said.lines[-1] == "Plugins: docs, fixes and thanks off."
 
 
 def test_no_channel_hears_it_however_short_it_is(store: Store) -> None:

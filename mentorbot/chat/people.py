@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from mentorbot.chat.loop import Reactor
+from mentorbot.chat.place import Place
 
 
 class People:
     """The nicks in each channel, in lower case, by what the server says of them."""
 
-    def __init__(self, reactor: Reactor) -> None:
+    def __init__(self, place: Place) -> None:
+        self._place = place
         self._in: dict[str, set[str]] = {}
         answers = {
             "namreply": self._on_names,
-            "join": lambda _, event: self._channel(event.target).add(_nick(event.source)),
+            "join": self._on_join,
             "part": lambda _, event: self._channel(event.target).discard(_nick(event.source)),
             "kick": lambda _, event: self._channel(event.target).discard(event.arguments[0].lower()),
             "quit": lambda _, event: self._rename(_nick(event.source)),
@@ -22,13 +23,19 @@ class People:
             "disconnect": lambda *_: self._in.clear(),
         }
         for event, answer in answers.items():
-            reactor.add_global_handler(event, answer)
+            place.reactor.add_global_handler(event, answer)
 
     def of(self, channel: str) -> frozenset[str]:
         return frozenset(self._in.get(channel.lower(), ()))
 
     def _channel(self, name: str) -> set[str]:
         return self._in.setdefault(name.lower(), set())
+
+    def _on_join(self, _connection: Any, event: Any) -> None:
+        if self._place.is_me(event.source):
+            # Who went while we were out is told to nobody; the names that are follow.
+            self._channel(event.target).clear()
+        self._channel(event.target).add(_nick(event.source))
 
     def _on_names(self, _connection: Any, event: Any) -> None:
         _, channel, names = event.arguments

@@ -20,6 +20,7 @@ import irc.features
 
 from mentorbot.config import Irc
 from mentorbot.errors import ConfigError
+from mentorbot.values import Server
 
 if TYPE_CHECKING:
     from mentorbot.chat.loop import Reactor
@@ -92,16 +93,16 @@ def tls_context(settings: Irc) -> ssl.SSLContext | None:
     return context
 
 
-def dial(settings: Irc, context: ssl.SSLContext | None, seconds: float) -> socket.socket:
-    """A connected socket that never blocks, over IPv6 or IPv4, verified where `context` asks for TLS.
+def dial(server: Server, context: ssl.SSLContext | None, seconds: float) -> socket.socket:
+    """A connected socket that never blocks, over IPv6 or IPv4, verified for that host where `context` asks for TLS.
 
     Blocks up to `seconds` for each address and again for the handshake. Raises OSError.
     """
-    sock = socket.create_connection((settings.server, settings.port), timeout=seconds)
+    sock = socket.create_connection((server.host, server.port), timeout=seconds)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context is not None:
-            sock = context.wrap_socket(sock, server_hostname=settings.server)
+            sock = context.wrap_socket(sock, server_hostname=server.host)
         sock.setblocking(False)
     except BaseException:
         sock.close()

@@ -101,8 +101,7 @@ class Changes:
         """Remove a change and every word of it: it is private now, or gone."""
         with self._store.writing():
             self._clear(number)
-            self._store.offers.forget("change", number)
-            self._store.credits.forget("change", number)
+            self._store.unsay("change", number)
 
     def _clear(self, number: int) -> None:
         with self._store.writing() as db:

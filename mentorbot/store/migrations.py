@@ -1,17 +1,22 @@
 """The store's tables, one step a function; a step that was released is never edited."""
 
-from typing import TYPE_CHECKING
+from contextlib import closing
 
+from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 migrations = Migrations("mentorbot")
 
 
+def unknown(db: Database) -> list[str]:
+    """The steps that a newer version has taken on this file."""
+    with closing(Database(memory=True)) as empty:
+        known = {step.name for step in migrations.pending(empty)}
+    return [step.name for step in migrations.applied(db) if step.name not in known]
+
+
 @migrations()
-def bugs_and_their_tasks(db: "Database") -> None:
+def bugs_and_their_tasks(db: Database) -> None:
     db.executescript("""
         -- Long texts stand last in their tables: SQLite reads past whatever stands before the column it wants.
         create table bugs (
@@ -50,7 +55,7 @@ def bugs_and_their_tasks(db: "Database") -> None:
 
 
 @migrations()
-def changes_with_votes_and_messages(db: "Database") -> None:
+def changes_with_votes_and_messages(db: Database) -> None:
     db.executescript("""
         create table changes (
             number integer primary key, project text not null, branch text not null, change_id text not null,
@@ -83,7 +88,7 @@ def changes_with_votes_and_messages(db: "Database") -> None:
 
 
 @migrations()
-def people_and_what_they_were_told(db: "Database") -> None:
+def people_and_what_they_were_told(db: Database) -> None:
     db.executescript("""
         create table people (id integer primary key, name text not null);
         create table identities (  -- kind: account, launchpad, gerrit
@@ -107,7 +112,7 @@ def people_and_what_they_were_told(db: "Database") -> None:
 
 
 @migrations()
-def recognition_and_the_outbox(db: "Database") -> None:
+def recognition_and_the_outbox(db: Database) -> None:
     db.executescript("""
         create table credits (
             id integer primary key, person text not null, name text not null, kind text not null, reason text not null,
@@ -126,7 +131,7 @@ def recognition_and_the_outbox(db: "Database") -> None:
 
 
 @migrations()
-def courtesy(db: "Database") -> None:
+def courtesy(db: Database) -> None:
     db.executescript("""
         create table ignored (  -- name: a nick, an account or a host
             name text primary key, until text not null, by text not null, at text not null
@@ -139,7 +144,7 @@ def courtesy(db: "Database") -> None:
 
 
 @migrations()
-def names_elsewhere_and_their_proofs(db: "Database") -> None:
+def names_elsewhere_and_their_proofs(db: Database) -> None:
     db.executescript("""
         create table proofs (  -- names that an account calls its own, until it shows the word there
             account text not null, kind text not null, name text not null collate nocase, nick text not null,
@@ -155,7 +160,7 @@ def names_elsewhere_and_their_proofs(db: "Database") -> None:
 
 
 @migrations()
-def how_bot_and_mirrors_are(db: "Database") -> None:
+def how_bot_and_mirrors_are(db: Database) -> None:
     db.executescript("""
         alter table cursors add column failed text;
         alter table cursors add column failure text;  -- the last one, in words; kept until there is another

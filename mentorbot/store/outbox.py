@@ -1,7 +1,10 @@
 """What must be said in a channel by the running bot, and dated work that is done once.
 
-A text is "queued", then "saying" from just before it is sent, then "said". One that is still "saying" when the bot
-starts was interrupted: nobody knows whether it was heard, so the operator is told and it is not sent again by itself.
+A text is "queued", then "saying" from just before it is sent, then "said". What the bot gave up before it was sent is
+"queued" again. One that is still "saying" when the bot starts was interrupted: nobody knows whether it was heard, so
+the operator is told and it is not sent again by itself. It becomes "said" some milliseconds after it was sent, or when
+another process lets the store go: a bot that is killed in between tells of a text that was heard, but never says it
+twice.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mentorbot.links import names
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -43,6 +47,22 @@ class Outbox:
     def said(self, letter: Letter, at: datetime) -> None:
         with self._store.writing() as db:
             db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
+
+    def forget(self, number: int) -> None:
+        """Drop every line that names a bug or change of this number; of what was said before, too."""
+        with self._store.writing() as db:
+            rows = self._store.rows("select id, lines from outbox where lines like :some", some=f"%{number}%")
+            for row in rows:
+                left = [line for line in json.loads(row["lines"]) if not names(line, number)]
+                db.execute("update outbox set lines = ? where id = ?", [json.dumps(left), row["id"]])
+
+    def give_back(self, letter: Letter, lines: list[str], at: datetime) -> None:
+        """Only these lines of a text are still to be said."""
+        with self._store.writing() as db:
+            db.execute(
+                "update outbox set state = 'queued', lines = ?, changed = ? where id = ?",
+                [json.dumps(lines), written(at), letter.id],
+            )
 
     def count(self) -> int:
         """How many texts are still to be said."""
