@@ -3,14 +3,14 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, interview, queues, recognition, refusals, suggest, text
+from mentorbot import backlog, identity, interview, mentors, queues, recognition, refusals, suggest, text
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
 from mentorbot.niches import BugQueue, Niche
-from mentorbot.store import Store
+from mentorbot.store import Pair, Store
 
 __all__ = [
     "BugQueue",
@@ -19,6 +19,7 @@ __all__ = [
     "Item",
     "Niche",
     "OpenBug",
+    "Pair",
     "PluginError",
     "Reply",
     "Request",
@@ -30,6 +31,7 @@ __all__ = [
     "hookimpl",
     "identity",
     "interview",
+    "mentors",
     "queues",
     "recognition",
     "refusals",

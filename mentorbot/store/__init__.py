@@ -5,11 +5,12 @@ from sqlite3 import OperationalError
 from mentorbot.errors import StoreError
 from mentorbot.store.health import Health
 from mentorbot.store.history import History
+from mentorbot.store.mentors import Mentor, Pair
 from mentorbot.store.outbox import Letter
 from mentorbot.store.proofs import Proof
 from mentorbot.store.store import Store
 
-__all__ = ["FAULTS", "Health", "History", "Letter", "Proof", "Store"]
+__all__ = ["FAULTS", "Health", "History", "Letter", "Mentor", "Pair", "Proof", "Store"]
 
 FAULTS = (StoreError, OperationalError)
 """What is raised for a full disk or a store that somebody else holds: no fault of who asked."""

@@ -172,11 +172,35 @@ def how_bot_and_mirrors_are(db: Database) -> None:
 
 
 @migrations()
-def talks(db: "Database") -> None:
+def talks(db: Database) -> None:
     db.executescript("""
         create table talks (  -- said: the answers so far, as JSON; listening: bare words in private are answers, too
             person text primary key, nick text not null, command text not null, said text not null,
             listening integer not null, at text not null
         ) without rowid;
         create index talks_nick on talks(nick);
+    """)
+
+
+@migrations()
+def mentors_and_when_channels_are_awake(db: Database) -> None:
+    db.executescript("""
+        create table mentors (  -- away from and until which day, both included; asked: when last, '' for never
+            person text primary key, nick text not null, capacity integer not null, away_from text, away_until text,
+            since text not null, asked text not null default ''
+        ) without rowid;
+        create table mentor_offers (  -- '' stands for any
+            person text not null, niche text not null, project text not null, primary key (person, niche, project)
+        ) without rowid;
+        create table pairs (  -- state: asked, agreed; over: declined, lapsed, ended. letter: what told the mentor
+            id integer primary key, mentor text not null, mentor_nick text not null, newcomer text not null,
+            nick text not null, niche text not null, project text not null, state text not null, at text not null,
+            until text not null, letter integer
+        );
+        create index pairs_mentor on pairs(mentor);
+        create index pairs_newcomer on pairs(newcomer);
+        create index pairs_open on pairs(until) where state in ('asked', 'agreed');
+        create table hours (  -- in which people talked with each other, and nothing of who
+            channel text not null, hour text not null, primary key (channel, hour)
+        ) without rowid;
     """)

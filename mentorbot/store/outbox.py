@@ -1,4 +1,4 @@
-"""What must be said in a channel by the running bot, and dated work that is done once.
+"""What must be said by the running bot, in a channel or to a person, and dated work that is done once.
 
 A text is "queued", then "saying" from just before it is sent, then "said". What the bot gave up before it was sent is
 "queued" again. One that is still "saying" when the bot starts was interrupted: nobody knows whether it was heard, so
@@ -10,6 +10,7 @@ twice.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
+    """A text for a channel, or for a person: `target` is then the key of their account, `account:ada`."""
+
     id: int
     target: str
     lines: list[str]
@@ -32,17 +35,32 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put(self, target: str, lines: list[str], at: datetime) -> None:
+    def put(self, target: str, lines: list[str], at: datetime) -> int:
+        """Have a text said; gives its number."""
         with self._store.writing() as db:
-            db.execute(
+            number = db.execute(
                 "insert into outbox(target, lines, queued) values (?, ?, ?)", [target, json.dumps(lines), written(at)]
-            )
+            ).lastrowid
+        assert number
+        return number
 
-    def take(self, at: datetime) -> list[Letter]:
-        """The queued texts, now marked as being said."""
-        if not self._store.rows("select 1 from outbox where state = 'queued' limit 1"):
+    def withdraw(self, number: int | None) -> bool:
+        """Never say this text; False where it was said, or is being said now."""
+        with self._store.writing() as db:
+            return db.execute("delete from outbox where id = ? and state = 'queued'", [number]).rowcount == 1
+
+    def take(self, at: datetime, people: Iterable[str] = ()) -> list[Letter]:
+        """The queued texts for channels and for these people, now marked as being said."""
+        which = "state = 'queued' and (target not like 'account:%' or target in (select value from json_each(:people)))"
+        keys = json.dumps(list(people))
+        if not self._store.rows(f"select 1 from outbox where {which} limit 1", people=keys):
             return []
-        return self._moved("queued", "saying", at)
+        return self._moved(which, "saying", at, people=keys)
+
+    def awaited(self) -> list[str]:
+        """The people for whom texts are queued."""
+        rows = self._store.rows("select distinct target from outbox where state = 'queued' and target like 'account:%'")
+        return [row["target"] for row in rows]
 
     def said(self, letter: Letter, at: datetime) -> None:
         with self._store.writing() as db:
@@ -72,7 +90,7 @@ class Outbox:
 
     def interrupted(self, at: datetime) -> list[Letter]:
         """At start: the texts that an earlier run began to say, now marked as lost, for the operator."""
-        return self._moved("saying", "lost", at)
+        return self._moved("state = 'saying'", "lost", at)
 
     def done_once(self, what: str, at: datetime) -> bool:
         """Mark dated work as done; False if it was done before."""
@@ -87,8 +105,9 @@ class Outbox:
         rows = self._store.rows("select at from done where what = :what", what=what)
         return read(rows[0]["at"]) if rows else None
 
-    def _moved(self, old: str, new: str, at: datetime) -> list[Letter]:
+    def _moved(self, which: str, new: str, at: datetime, **values: str) -> list[Letter]:
         with self._store.writing() as db:
-            rows = self._store.rows("select id, target, lines from outbox where state = :old order by id", old=old)
-            db.execute("update outbox set state = ?, changed = ? where state = ?", [new, written(at), old])
+            rows = self._store.rows(f"select id, target, lines from outbox where {which} order by id", **values)
+            changes = {"new": new, "at": written(at)}
+            db.execute(f"update outbox set state = :new, changed = :at where {which}", changes | values)
         return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]

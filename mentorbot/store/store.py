@@ -25,6 +25,8 @@ from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
 from mentorbot.store.health import HealthRecord
 from mentorbot.store.history import Histories
+from mentorbot.store.hours import Hours
+from mentorbot.store.mentors import Mentors
 from mentorbot.store.migrations import migrations, unknown
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
@@ -75,6 +77,8 @@ class Store:
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
         self.histories = Histories(self)
+        self.hours = Hours(self)
+        self.mentors = Mentors(self)
         self.talks = Talks(self)
         self.unsaid = Unsaid(self)
 
