@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 from mentorbot import jobs
 from mentorbot.chat.bot import Bot
@@ -23,19 +19,16 @@ from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError
 from mentorbot.loader import Loaded, load
+from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
-from mentorbot.text import age, count
+from mentorbot.text import count
 from mentorbot.writes import Writes
 
 log = logging.getLogger(__name__)
 
 CHANNELS = ("#", "&", "+", "!")
 
-AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=30)
-"""How long a mirror process that ended stays down: at first, and at most, doubled each time in between."""
-SETTLED = timedelta(minutes=10)
-"""One that ran so long was well; what ends it then is new."""
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
 CHANGEABLE = (*("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off"),)
@@ -73,6 +66,8 @@ class App:
         self._health: Health | None = None
         self._told: set[tuple[str, str]] = set()
         self._dispatch = self._dispatcher()
+        self._awaited: list[str] = []
+        self._spoke: dict[str, str] = {}
         self._writes = Writes(loaded.workers)
         self._due: Future[None] = Future()
         self._due.set_result(None)
@@ -134,6 +129,7 @@ class App:
     def _hear(self, heard: Heard) -> None:
         if self._leaving:
             return
+        self._spoke[heard.who.key] = heard.who.nick
 
         def say(answer: Answer) -> None:
             self._say(heard, answer)
@@ -169,9 +165,9 @@ class App:
         self._tell_health(now)
         self._writes.go_on()
         # What is due waits for the network: queued now, it might be said long after it was true.
-        workers = self._loaded.workers
+        workers, here = self._loaded.workers, self._here()
         if self.bot.connected and not self._leaving and self._due.done() and not workers.hung("jobs"):
-            self._due = workers.submit("jobs", lambda: self._do_due(now), JOBS)
+            self._due = workers.submit("jobs", lambda: self._do_due(now, here), JOBS)
         self._tell_admins()
 
     def _tell_admins(self) -> None:
@@ -196,11 +192,18 @@ class App:
         lines = [f"The plugin {p.name} is off: {p.why}. To try it again say plugin on {p.name}." for p in failed]
         return [line for line in lines if (account.lower(), line) not in self._told]
 
-    def _do_due(self, now: datetime) -> None:
+    def _here(self) -> dict[str, str]:
+        """The nicks of people, by their keys: those who spoke since the last tick, and who is awaited and seen."""
+        spoke, self._spoke = self._spoke, {}
+        seen = {key: self.bot.nick_of(key.removeprefix("account:")) for key in self._awaited}
+        return {key: nick for key, nick in seen.items() if nick} | spoke
+
+    def _do_due(self, now: datetime, here: Mapping[str, str]) -> None:
         try:
             jobs.due(self._store, self._config, self._loaded.hooks, now)
-            for letter in self._store.outbox.take(now):
-                self._post(letter)
+            for letter in self._store.outbox.take(now, here):
+                self._post(letter, here.get(letter.target, letter.target))
+            self._awaited = self._store.outbox.awaited()
         except Exception:  # a full disk must not cost us the network
             log.exception("what is due could not be done; it is tried again in a second")
 
@@ -229,14 +232,21 @@ class App:
         """Keep how the bot is where `status` finds it, when that changed or a while ago."""
         last = self._health
         since = ((last and last.since) or now) if self.bot.connected else None
-        health = Health(now, since, self.bot.nick, tuple(self.bot.channels))
-        if self._mirrors:
-            health = replace(health, **self._mirrors.fault)
+        health = Health(
+            now,
+            since,
+            self.bot.nick,
+            tuple(self.bot.channels),
+            waiting=self.bot.waiting,
+            off=self._loaded.off,
+            hanging=self._loaded.workers.hanging,
+            **(self._mirrors.fault if self._mirrors else {}),
+        )
         if last is None or replace(health, at=last.at) != last or now - last.at >= HEARTBEAT:
             self._health = health
             self._writes.put(lambda: self._store.health.tell(health))
 
-    def _post(self, letter: Letter) -> None:
+    def _post(self, letter: Letter, target: str) -> None:
         def said() -> None:
             at = self._clock()
             self._writes.put(lambda: self._store.outbox.said(letter, at))
@@ -248,7 +258,7 @@ class App:
             log.info("%s for %s: kept until they can be said.", count(len(left), "line"), letter.target)
 
         try:
-            self.bot.say(letter.target, letter.lines, said=said, unsaid=give_back)
+            self.bot.say(target, letter.lines, said=said, unsaid=give_back)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
 
@@ -267,64 +277,3 @@ def changed(old: Config, new: Config) -> tuple[Config, list[str]]:
     fixed = [f"[irc] {name}" for name in type(new.irc).model_fields if getattr(new.irc, name) != getattr(ours, name)]
     fixed += ["[store] path"] if new.store != old.store else []
     return new.model_copy(update={"irc": ours, "store": old.store}), fixed
-
-
-class Mirrors:
-    """The process that runs `mentorbot sync`; started again when it ends, later each time that it ends soon."""
-
-    def __init__(self, config_file: Path, clock: Clock, shifted: bool, options: Sequence[str] = ()) -> None:
-        self._config_file, self._shifted, self._options = config_file, shifted, options
-        self._process: subprocess.Popen[bytes] | None = None
-        self._restarting = False
-        self._pause = AGAIN
-        self._began = clock()
-        self.fault: dict[str, Any] = {}
-        """While the process is down: `sync_exit`, `sync_ended` and `sync_again`, as in Health."""
-
-    def look_after(self, now: datetime) -> None:
-        """Start the process if it does not run; called about once a second."""
-        if self._process and self._process.poll() is None:
-            return
-        if self._process:
-            self._ended(self._process, now)
-        if self.fault and now < self.fault["sync_again"]:
-            return
-        # A bot whose clock was set by --now has mirrors with the same clock.
-        time = ["--now", now.isoformat()] if self._shifted else []
-        self.fault, self._began = {}, now
-        self._process = subprocess.Popen(  # noqa: S603
-            [
-                *(sys.executable, "-m", "mentorbot", "--config", str(self._config_file)),
-                *(*self._options, *time, "sync", "--until-eof"),
-            ],
-            stdin=subprocess.PIPE,  # it closes when this process ends, however that happens
-        )
-
-    def _ended(self, process: subprocess.Popen[bytes], now: datetime) -> None:
-        process.communicate()
-        self._process = None
-        if self._restarting:
-            self._restarting = False
-            return
-        self._pause = AGAIN if now - self._began >= SETTLED else self._pause
-        again = now + self._pause
-        log.error("The mirrors ended with exit code %s; they start again in %s.", process.returncode, age(now, again))
-        self.fault = {"sync_exit": process.returncode, "sync_ended": now, "sync_again": again}
-        self._pause = min(self._pause * 2, LONGEST)
-
-    def restart(self) -> None:
-        """Have the process begin anew, with the configuration as it is now."""
-        self.fault, self._pause = {}, AGAIN
-        if self._process and self._process.poll() is None:
-            self._restarting = True
-            self._process.terminate()
-
-    def stop(self) -> None:
-        """End the process and wait for it."""
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.communicate(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.communicate()

@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -121,8 +121,9 @@ def run(call: Call) -> None:
     """Be on IRC until told to stop; the mirrors run beside it."""
     import signal
 
-    from mentorbot.app import App, Mirrors
+    from mentorbot.app import App
     from mentorbot.loader import load as load_plugins
+    from mentorbot.mirrors import Mirrors
 
     config = call.config
     loaded = load_plugins(config)
@@ -290,9 +291,15 @@ def plugins(call: Call) -> None:
     for heading in ("plugin", "on", "from", "commands", "purpose"):
         table.add_column(heading)
     loaded = load_plugins(config)
+    off: Mapping[str, str] = loaded.off
+    if Path(config.store.path).exists():
+        # A running bot may have switched some off, or on, since it began.
+        with opened(config) as store:
+            off = store.health.off(call.clock(), off)
     for plugin in loaded.plugins:
         names = ", ".join(name for name, found in loaded.commands.items() if found.plugin == plugin.name)
-        table.add_row(plugin.name, "on" if plugin.on else "off", plugin.origin, names, plugin.purpose)
+        why = off.get(plugin.name, "")
+        table.add_row(plugin.name, "off" if why else "on", plugin.origin, names, why or plugin.purpose)
     # A pipe has no width of its own: 80 columns would break words that a script wants to find.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
 

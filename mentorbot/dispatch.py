@@ -19,6 +19,7 @@ from mentorbot.config import Config
 from mentorbot.errors import StoreError, UserError
 from mentorbot.hours import Company
 from mentorbot.loader import Loaded
+from mentorbot.logs import wordless
 from mentorbot.manners import Manners, calls_many
 from mentorbot.models import Heard
 from mentorbot.store import FAULTS, Store
@@ -78,6 +79,7 @@ class Dispatch:
         self._company = Company()
         self._begun: set[Future[Reply]] = set()
         self._handed_over = threading.Condition()
+        self._ending = False
 
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
         """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
@@ -107,6 +109,8 @@ class Dispatch:
         """Have who speaks in a channel for the first time greeted; False, and no answer, where nobody is."""
         if not heard.where or not self._meet(heard) or not self._manners.hears(heard.who, self._clock()):
             return False
+        if self._manners.hold_back(heard.who) is not None:  # who changes nicks to be greeted again and again
+            return False
         request = Request(heard.who, heard.where, heard.text, self._clock(), self._config, self._loaded)
 
         def greeting() -> list[str]:
@@ -134,7 +138,8 @@ class Dispatch:
         return answers.get()
 
     def finish(self, seconds: float) -> None:
-        """Wait until nothing is begun, so many seconds at most."""
+        """Wait until nothing is begun, so many seconds at most; it is the beginning of the end."""
+        self._ending = True
         with self._handed_over:
             self._handed_over.wait_for(lambda: not self._begun, seconds)
 
@@ -192,7 +197,8 @@ class Dispatch:
         if isinstance(error, Crowded):
             log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
             return _said(heard, "I have more questions than I can answer now; ask me again in a minute.")
-        number = self._loaded.failed(command.plugin, command.name, error)
+        told = error if heard.where or isinstance(error, FAULTS) else wordless(error)
+        number = self._loaded.failed(command.plugin, command.name, told)
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
@@ -236,7 +242,9 @@ class Dispatch:
         if isinstance(reply, list):
             reply = Reply(reply)
         if not isinstance(reply, Reply) or not all(isinstance(line, str) for line in [*reply.lines, *reply.rest]):
-            raise TypeError(f"a command gives a list of texts or a Reply, not {reply!r:.80}")
+            raise TypeError(
+                f"a command gives a list of texts or a Reply of texts, and this {type(reply).__name__} is none"
+            )
         return reply
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:
@@ -265,9 +273,11 @@ class Dispatch:
     def _keep(self, heard: Heard, rest: list[str]) -> bool:
         """Keep the rest for `more`; False if there is none, or a full or locked store cannot hold it."""
         key = heard.who.key
+        # At the end there may be answers that could not be said: a new one does not take their place.
+        keep = self._store.unsaid.owe if self._ending else self._store.unsaid.keep
         try:
             if rest or self._store.unsaid.of(key):
-                self._store.unsaid.keep(key, rest, self._clock())
+                keep(key, rest, self._clock())
         except StoreError as error:
             log.error("the rest of an answer for %s is lost: %s", heard.who.nick, error)
             return False

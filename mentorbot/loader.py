@@ -113,6 +113,11 @@ class Loaded:
         )
 
     @property
+    def off(self) -> dict[str, str]:
+        """The plugins that are off, and why."""
+        return {name: known.off for name, known in self._state.known.items() if known.off}
+
+    @property
     def commands(self) -> Mapping[str, Command]:
         """What can be said, by its first word."""
         return self._state.commands

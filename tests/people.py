@@ -11,7 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from queue import Queue
+from tempfile import TemporaryDirectory
 from typing import Any, Self, TypeVar
 
 import pytest
@@ -50,15 +52,19 @@ class Wire:
 
     def line(self) -> str:
         """The next line, whose end must be CR LF."""
+        line = self.line_as_sent()
+        assert line.endswith(b"\r\n"), line
+        return line[:-2].decode()
+
+    def line_as_sent(self) -> bytes:
         while b"\n" not in self._unread:
             data = self.sock.recv(2**14)
             if not data:
                 raise EOFError("the other side hung up")
             self._unread += data
             self.raw += data
-        line, _, self._unread = self._unread.partition(b"\n")
-        assert line.endswith(b"\r"), line
-        return line[:-1].decode()
+        line, end, self._unread = self._unread.partition(b"\n")
+        return line + end
 
     def until(self, pattern: str) -> str:
         """The first line that matches, from where we are."""
@@ -213,8 +219,10 @@ def an_app(
     usual = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
     config = config.model_copy(update={"irc": config.irc.model_copy(update=usual | irc)})
     with ExitStack() as stack:
-        own = store or stack.enter_context(closing(Store()))
-        yield stack.enter_context(running(App(config, loader.load(config), own, now, patience=patience)))
+        if store is None:
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            store = stack.enter_context(closing(Store(folder / "mentorbot.db")))
+        yield stack.enter_context(running(App(config, loader.load(config), store, now, patience=patience)))
 
 
 def answers(person: Wire, *lines: str) -> list[str]:
@@ -240,8 +248,9 @@ def logged() -> Iterator[Queue[str]]:
 def until_logged(logged: Queue[str], words: str) -> list[str]:
     """What is logged as far as the line with these words."""
     lines: list[str] = []
+    deadline = time.monotonic() + DEADLINE
     while not lines or words not in lines[-1]:
-        lines.append(logged.get(timeout=DEADLINE))
+        lines.append(logged.get(timeout=max(0, deadline - time.monotonic())))
     return lines
 
 

@@ -128,7 +128,7 @@ def test_ask_tells_of_a_fault_in_one_sentence_and_debug_where_it_is(config_file:
     sentence = "Something went wrong on my side. The operators find it in the log as error N.\n"
     assert asked() == (1, "", sentence)
     code, said, log = asked("--debug")
-    assert (code, said, log.endswith(f"KeyError: 'tide'\n{sentence}")) == (1, "", True)
+    assert (code, said, 'raise KeyError("tide")' in log, log.endswith(sentence)) == (1, "", True, True)
 
 
 def test_import_loads_recorded_bugs_and_refuses_a_broken_file_whole(config_file: Path, tmp_path: Path) -> None:

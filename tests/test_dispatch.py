@@ -263,6 +263,14 @@ def test_a_fault_is_told_by_its_number_alone_and_logged_in_full(say: Say, caplog
     assert "the password is 1234" in caplog.text
 
 
+def test_of_a_fault_in_private_the_log_has_all_but_the_words(say: Say, caplog: pytest.LogCaptureFixture) -> None:
+    said = say("lines my secret", where=None)
+    assert said and said.lines[0].startswith("Something went wrong on my side.")
+    assert "int(request.text)" in caplog.text
+    assert "ValueError, whose words may be private" in caplog.text
+    assert "my secret" not in caplog.text
+
+
 @pytest.mark.parametrize("text", ["!leave", "!odd"])
 def test_a_plugin_that_exits_or_gives_no_lines_has_a_fault_like_any_other(say: Say, text: str) -> None:
     answer = say(text)

@@ -77,6 +77,11 @@ class Bot:
         """The channels the bot is in."""
         return sorted(self._place.channels.copy().values())
 
+    @property
+    def waiting(self) -> int:
+        """How many lines wait to be said."""
+        return len(self._pace)
+
     def people(self, channel: str) -> frozenset[str]:
         """The nicks in a channel, in lower case; from any thread."""
         return self._people.of(channel)
@@ -99,7 +104,7 @@ class Bot:
         that are given up: the queue was full, they could not be said for five minutes, or the bot has left; it is
         called in the loop's thread or at once, and must be quick. Raises ValueError for a bad target.
         """
-        if plain(target) != target or not re.fullmatch(r"[^\s,:][^\s,]{0,63}", target):
+        if not _is_sayable(target):
             raise ValueError(f"{target!r} is neither a channel nor a nick.")
         self._pace.put(target, lines, said, unsaid)
         self._reactor.wake()
@@ -179,7 +184,8 @@ class Bot:
         target = re.sub(r"^[~&@%+]+(?=#)", "", event.target)
         words = plain(event.arguments[0])
         in_private = self._place.is_me(target)
-        if not words or not (in_private or is_channel(target)):
+        # What is said in a channel we are not in could not be answered.
+        if not words or not (in_private or self._place.folded(target) in self._place.channels):
             return
 
         def heard(account: str | None) -> Heard:
@@ -201,8 +207,13 @@ class Bot:
             connection.notice(event.source.nick, f"\x01{verb} {answers[verb]}".rstrip() + "\x01")
 
     def _is_person(self, source: Any) -> bool:
-        """Whether a line is from somebody else, and not from a server."""
-        return source is not None and "!" in source and not self._place.is_me(source)
+        """Whether a line is from somebody else, whom one can answer, and not from a server."""
+        return source is not None and "!" in source and not self._place.is_me(source) and _is_sayable(source.nick)
+
+
+def _is_sayable(target: str) -> bool:
+    """Whether one can speak to a target of this name."""
+    return plain(target) == target and bool(re.fullmatch(r"[^\s,:][^\s,]{0,63}", target))
 
 
 def _is_robot(tags: Any) -> bool:

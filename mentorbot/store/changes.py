@@ -170,6 +170,16 @@ class Changes:
             row | {"date": read(row["date"])} for row in rows if read(row["oldest"]) <= read(row["created"]) - known
         ]
 
+    def spellings(self, name: str) -> set[str]:
+        """The names of all people who own, review or discuss changes and are called so, but for capitals."""
+        rows = self._store.rows(
+            """select owner name from changes where owner = :name collate nocase
+            union select person from votes where person = :name collate nocase
+            union select author from change_messages where author = :name collate nocase""",
+            name=name,
+        )
+        return {row["name"] for row in rows}
+
     def said_by(self, author: str, since: datetime) -> list[str]:
         """What this person has written on changes since then, but for what robots wrote in their name."""
         rows = self._store.rows(

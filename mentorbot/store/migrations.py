@@ -172,6 +172,20 @@ def how_bot_and_mirrors_are(db: Database) -> None:
 
 
 @migrations()
+def what_waits_and_what_is_off(db: Database) -> None:
+    db.executescript("""
+        alter table health add column waiting integer not null default 0;
+        alter table health add column off text;  -- JSON: plugin to why; null: the bot has ended
+        alter table health add column hanging text not null default '{}';  -- JSON: whose calls, and how many
+    """)
+
+
+@migrations()
+def proofs_are_of_an_account_whatever_its_nick(db: Database) -> None:
+    db.executescript("alter table proofs drop column nick;")
+
+
+@migrations()
 def talks(db: Database) -> None:
     db.executescript("""
         create table talks (  -- said: the answers so far, as JSON; listening: bare words in private are answers, too
