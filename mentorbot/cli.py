@@ -19,6 +19,7 @@ from mentorbot import clock as clocks
 from mentorbot import logs
 from mentorbot.config import Config, load
 from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
+from mentorbot.text import count
 
 if TYPE_CHECKING:
     from mentorbot.store import Store
@@ -227,12 +228,14 @@ def import_launchpad(call: Call, files: tuple[Path, ...]) -> None:
 @click.pass_obj
 def import_gerrit(call: Call, files: tuple[Path, ...]) -> None:
     """Load changes (ChangeInfo) as Gerrit's REST API writes them."""
+    from mentorbot import waits
     from mentorbot.sources import recorded
 
     config = call.config
     with opened(config) as store:
         for path in files:
             click.echo(f"{path}: {recorded.gerrit(path, store, config.gerrit)}")
+        waits.refresh(store, config.robots, call.clock())
 
 
 @main.command()
@@ -267,6 +270,24 @@ def shoutout(call: Call, week: str | None, form: Literal["irc", "markdown", "jso
             f"The bot says it in {', '.join(config.shoutout.channels) or 'no channel'} as soon as it is there.",
             err=True,
         )
+
+
+@main.command()
+@click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def score(call: Call, file: Path) -> None:
+    """Write the points of every open bug as bug_id,score: the ranking, for judging from outside."""
+    from mentorbot import scorecard
+
+    config = call.config
+    with opened(config) as store:
+        scores = scorecard.scores(store, config, call.clock())
+    lines = [f"{bug},{points:.9f}\n" for bug, points in sorted(scores.items())]
+    try:
+        file.write_text("".join(["bug_id,score\n", *lines]), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error}") from None
+    click.echo(f"{file}: {count(len(scores), 'open bug')}")
 
 
 @main.command()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from functools import cached_property
 from itertools import takewhile
 from pathlib import Path
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from mentorbot import weights
 from mentorbot.errors import ConfigError
 from mentorbot.models import short
 from mentorbot.values import Channel, ClockTime, Host, Nick, OneWord, Prefix, Root, Seconds, Url, Weekday, Word, Zone
@@ -26,6 +28,7 @@ class _Section(BaseModel):
 class Community(_Section):
     name: str = Field("our project", description="how the bot calls the community")
     timezone: Zone = Field("UTC", description="the zone people see times in")
+    ranking: str = Field("", description="a file with points of your own; ranking.toml beside this one, if it is there")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -146,6 +149,11 @@ class Config(_Section):
         """The short names of all projects."""
         return list(dict.fromkeys([*self.launchpad.projects, *map(short, self.gerrit.projects)]))
 
+    @cached_property
+    def weights(self) -> weights.Weights:
+        """The points of each signal; the first look raises ConfigError where the community's own file has faults."""
+        return weights.read(Path(self.community.ranking) if self.community.ranking else None)
+
     @property
     def robots(self) -> frozenset[str]:
         return frozenset(self.launchpad.robots) | frozenset(self.gerrit.robots)
@@ -173,15 +181,19 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} cannot be read: {error}") from None
     config = parse(text, str(path))
     folder = path.resolve().parent
-    irc, plugins = config.irc, config.plugins
+    community, irc, plugins = config.community, config.irc, config.plugins
     beside = {name: _beside(folder, getattr(irc, name)) for name in ("tls_ca", "tls_cert", "password_file")}
-    return config.model_copy(
+    own = community.ranking or ("ranking.toml" if (folder / "ranking.toml").exists() else "")
+    config = config.model_copy(
         update={
+            "community": community.model_copy(update={"ranking": _beside(folder, own)}),
             "irc": irc.model_copy(update=beside),
             "store": StoreFile(path=_beside(folder, config.store.path)),
             "plugins": plugins.model_copy(update={"folder": _beside(folder, plugins.folder)}),
         }
     )
+    _ = config.weights  # its faults are the configuration's
+    return config
 
 
 def _beside(folder: Path, name: str) -> str:

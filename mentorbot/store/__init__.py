@@ -3,12 +3,16 @@
 from sqlite3 import OperationalError
 
 from mentorbot.errors import StoreError
+from mentorbot.store.foremost import Foremost
 from mentorbot.store.health import Health
 from mentorbot.store.outbox import Letter
 from mentorbot.store.proofs import Proof
 from mentorbot.store.store import Store
+from mentorbot.store.talks import Talk
+from mentorbot.store.tastes import Alike, alike
+from mentorbot.store.waits import FirstChange, Wait
 
-__all__ = ["FAULTS", "Health", "Letter", "Proof", "Store"]
+__all__ = ["FAULTS", "Alike", "FirstChange", "Foremost", "Health", "Letter", "Proof", "Store", "Talk", "Wait", "alike"]
 
 FAULTS = (StoreError, OperationalError)
 """What is raised for a full disk or a store that somebody else holds: no fault of who asked."""

@@ -164,3 +164,16 @@ def how_bot_and_mirrors_are(db: "Database") -> None:
             channels text not null, sync_exit integer, sync_ended text, sync_again text
         );
     """)
+
+
+@migrations()
+def usual_waits_for_an_answer(db: "Database") -> None:
+    db.executescript("""
+        create table waits (  -- half: seconds; null where fewer than half were ever answered
+            project text not null, component text not null, half real, changes integer not null,
+            primary key (project, component)
+        ) without rowid;
+        create index comments_author on comments(author, date);
+        create index activity_person on activity(person, date);
+        create index tasks_assignee on tasks(assignee, created) where assignee is not null;
+    """)

@@ -28,16 +28,8 @@ class Offers:
         Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
-        keys = json.dumps(self._store.people.same(person))
         with self._store.writing() as db:
-            rows = self._store.rows(
-                """select kind, number from offers where
-                (expires > :now and person not in (select value from json_each(:keys)))
-                or (passed is not null and person in (select value from json_each(:keys)))""",
-                now=written(now),
-                keys=keys,
-            )
-            out = {(row["kind"], row["number"]) for row in rows}
+            out = self.out(person, now)
             chosen: dict[tuple[str, int], Item] = {}
             for item in items:
                 if (item.kind, item.number) not in out:
@@ -68,6 +60,17 @@ class Offers:
                 )
         return list(chosen.values())
 
+    def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
+        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it."""
+        rows = self._store.rows(
+            """select kind, number from offers where
+            (expires > :now and person not in (select value from json_each(:keys)))
+            or (passed is not null and person in (select value from json_each(:keys)))""",
+            now=written(now),
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        return {(row["kind"], row["number"]) for row in rows}
+
     def last(self, person: str) -> dict[str, Item]:
         """What the person was offered last, by the number ("1", "2", …) they heard with it."""
         rows = self._store.rows(
@@ -76,6 +79,17 @@ class Offers:
             round=self._round(person),
         )
         return {str(row["position"]): _item(row) for row in rows}
+
+    def offered(self, person: str, kind: str, number: int) -> tuple[Item, datetime] | None:
+        """An item as it was when this person was offered it last, and when that was; None if they never were."""
+        rows = self._store.rows(
+            """select * from offers where kind = :kind and number = :number
+            and person in (select value from json_each(:keys)) order by offered desc, id desc limit 1""",
+            kind=kind,
+            number=number,
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        return (_item(rows[0]), read(rows[0]["offered"])) if rows else None
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""

@@ -27,7 +27,10 @@ from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
 from mentorbot.store.proofs import Proofs
+from mentorbot.store.talks import Talks
+from mentorbot.store.tastes import Tastes
 from mentorbot.store.unsaid import Unsaid
+from mentorbot.store.waits import Waits
 
 WAIT = 10.0
 """Seconds a writer waits for another process's transaction before it gives up."""
@@ -63,7 +66,10 @@ class Store:
         self.cursors = Cursors(self)
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
+        self.talks = Talks(self)
+        self.tastes = Tastes(self)
         self.unsaid = Unsaid(self)
+        self.waits = Waits(self)
 
     def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
         """Write what a source gave, and the cursor (name, text) after it, all in one transaction.
