@@ -235,7 +235,7 @@ def import_gerrit(call: Call, files: tuple[Path, ...]) -> None:
     with opened(config) as store:
         for path in files:
             click.echo(f"{path}: {recorded.gerrit(path, store, config.gerrit)}")
-        waits.refresh(store, config.robots, call.clock())
+        waits.compute(store, config.robots, call.clock())
 
 
 @main.command()

@@ -48,8 +48,13 @@ def usual(changes: Iterable[FirstChange]) -> list[Wait]:
     return [Wait(*place, median(waits), len(waits)) for place, waits in sorted(groups.items()) if len(waits) >= FEW]
 
 
+def compute(store: Store, robots: Iterable[str], now: datetime) -> None:
+    """Compute the usual waits and keep them for the chat."""
+    store.waits.keep(usual(store.waits.first_changes(now - LATELY, now, KNOWN, robots)), now)
+
+
 def refresh(store: Store, robots: Iterable[str], now: datetime) -> None:
-    """Compute the usual waits anew and keep them for the chat, where they are not fresh."""
+    """Compute the usual waits anew where they are not fresh."""
     last = store.waits.computed()
     if last is None or not timedelta() <= now - last < FRESH:
-        store.waits.keep(usual(store.waits.first_changes(now - LATELY, now, KNOWN, robots)), now)
+        compute(store, robots, now)

@@ -69,5 +69,10 @@ def _waiting(
     bugs = store.bugs if everything else suggest.foremost(request, store)
     claimed_since = request.now - suggest.CLAIM_LASTS
     waiting = bugs.untriaged(projects, robots=request.config.robots, claimed_since=claimed_since)
-    found = [(suggest.bug_item(bug, request), bug) for bug in waiting]
+    found = [(_unjudged(suggest.bug_item(bug, request)), bug) for bug in waiting]
     return sorted(found, key=lambda pair: suggest.rank(pair[0]), reverse=True)
+
+
+def _unjudged(item: Item) -> Item:
+    """The item without what its importance counts: that speaks for a fix, and here it is what is to be found out."""
+    return replace(item, signals=tuple(signal for signal in item.signals if signal.name != "judged"))
