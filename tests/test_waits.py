@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from mentorbot import waits
-from mentorbot.models import Vote
+from mentorbot.models import ChangeMessage, Vote
 from mentorbot.store import FirstChange, Store, Wait
 from tests.builders import NOW, bug, change, days_ago
 
@@ -33,6 +34,7 @@ def hours(number: float) -> timedelta:
         ),
         ([(1, True), (9, False), (9, False)], None),
         ([(5, False), (5, True)], 5),
+        ([(5, False), (5, True), (5, False)], None),
         ([(1, False), (2, False)], None),
     ],
 )  # fmt: skip
@@ -66,6 +68,7 @@ def first(store: Store, days: float = 0) -> list[tuple[float, bool]]:
 
 
 OLD = change(1, owner="vera", days=300)
+ROBOT = ChangeMessage("m1", "watcher", days_ago(9), "Seen.", robot=True)
 REVIEW = (Vote("Code-Review", "vera", 1, days_ago(4)),)
 
 
@@ -76,11 +79,23 @@ REVIEW = (Vote("Code-Review", "vera", 1, days_ago(4)),)
         (change(50, days=10, messages=(("vera", "Good.", 7), ("olga", "Yes.", 9))), (1, True)),
         (change(50, days=10, messages=(("nora", "Anybody?", 9), ("harbour-ci", "Failed.", 9))), (10, False)),
         (change(50, days=10, votes=REVIEW), (6, True)),
+        (change(50, days=10, votes=(Vote("Code-Review", "nora", 1, days_ago(4)),)), (10, False)),
+        (replace(change(50, days=10), messages=(ROBOT,)), (10, False)),
         (change(50, days=10, status="ABANDONED", updated=days_ago(2)), (8, False)),
         (change(50, days=10, status="MERGED", updated=days_ago(1), submitted=days_ago(3)), (7, False)),
         (change(50, days=10, messages=(("vera", "Good.", 11),)), (0, True)),
     ],
-    ids=["waits still", "answered", "by robots and itself", "a vote", "abandoned", "merged", "an odd clock"],
+    ids=[
+        "waits still",
+        "answered",
+        "by robots and itself",
+        "a vote",
+        "its own",
+        "an unlisted robot",
+        "abandoned",
+        "merged",
+        "an odd clock",
+    ],
 )
 def test_a_first_change_waits_for_a_person_or_until_it_is_closed(
     store: Store, first_change: object, waited: tuple[float, bool]
