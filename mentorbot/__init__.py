@@ -3,18 +3,21 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, niches, recognition, suggest, text
+from mentorbot import backlog, identity, interview, queues, recognition, refusals, suggest, text
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
+from mentorbot.niches import BugQueue, Niche
 from mentorbot.store import Store
 
 __all__ = [
+    "BugQueue",
     "Config",
     "Credit",
     "Item",
+    "Niche",
     "OpenBug",
     "PluginError",
     "Reply",
@@ -26,8 +29,10 @@ __all__ = [
     "command",
     "hookimpl",
     "identity",
-    "niches",
+    "interview",
+    "queues",
     "recognition",
+    "refusals",
     "suggest",
     "text",
 ]

@@ -217,6 +217,7 @@ class OpenChange:
     patch_set: int
     earlier: int
     files: tuple[str, ...] = ()
+    branch: str = ""
 
 
 @dataclass(frozen=True)

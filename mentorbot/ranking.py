@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from mentorbot.models import OpenBug, OpenChange, Signal
-from mentorbot.store import Alike, Talk, Wait
+from mentorbot.store import Alike, Discussion, Wait
 from mentorbot.text import age, count, lasting
 from mentorbot.weights import Weights, shipped
 
@@ -33,11 +33,11 @@ def change_signals(change: OpenChange, now: datetime, weights: Weights | None = 
 
 
 def further_signals(
-    kind: str, talk: Talk | None, alike: Alike | None, wait: Wait | None, weights: Weights | None = None
+    kind: str, said: Discussion | None, alike: Alike | None, wait: Wait | None, weights: Weights | None = None
 ) -> tuple[Signal, ...]:
     """The signals of what was said on an item, of how near it is to the person's own work, and of how soon newcomers
     are answered there; None where nothing is known, or it does not matter."""
-    return _weighed(kind, _further(talk, alike, wait), weights)
+    return _weighed(kind, _further(said, alike, wait), weights)
 
 
 def _weighed(kind: str, found: Iterator[tuple[str, str]], weights: Weights | None) -> tuple[Signal, ...]:
@@ -69,12 +69,12 @@ def _of_bug(bug: OpenBug, starter_tags: frozenset[str], now: datetime) -> Iterat
         yield "small_words", f'"{small[0].lower()}" in the title, as in many small fixes'
 
 
-def _further(talk: Talk | None, alike: Alike | None, wait: Wait | None) -> Iterator[tuple[str, str]]:
-    if talk and talk.unanswered:
+def _further(said: Discussion | None, alike: Alike | None, wait: Wait | None) -> Iterator[tuple[str, str]]:
+    if said and said.unanswered:
         yield "unanswered", "the last word is a question that its reporter has not answered"
-    if talk and talk.merged:
+    if said and said.merged:
         yield "tried_before", "a change for it is merged, and it is open all the same"
-    elif talk and talk.given_up:
+    elif said and said.given_up:
         yield "tried_before", "somebody took it once and gave up"
     if alike:
         yield "alike", f"like your {alike.ref}: {', '.join(alike.words)}"

@@ -33,12 +33,12 @@ def _weighed(items: list[Item], person: str, store: Store, config: Config, now: 
     works = store.tastes.of(person, now)
     near = alike({item.ref: item.title for item in items}, works) if works else {}
     bugs = [item.number for item in items if item.kind == "bug"]
-    talks, usual = store.talks.on(bugs, config.robots, now), store.waits.usual()
+    said, usual = store.discussions.on(bugs, config.robots, now), store.waits.usual()
     for item in items:
         is_bug = item.kind == "bug"
         further = ranking.further_signals(
             item.kind,
-            talks.get(item.number) if is_bug else None,
+            said.get(item.number) if is_bug else None,
             near.get(item.ref),
             slowest(usual, item.project, item.tags) if is_bug else None,
             config.weights,
@@ -61,14 +61,14 @@ def scores(store: Store, config: Config, now: datetime) -> dict[int, float]:
 
     Nobody in particular asks, so what a person did does not count; all else is as a suggestion of that moment has it.
     """
-    bugs = store.talks.open_bugs(config.robots, now)
-    talks, usual = store.talks.on({bug.number for bug in bugs}, config.robots, now), store.waits.usual()
+    bugs = store.discussions.open_bugs(config.robots, now)
+    said, usual = store.discussions.on({bug.number for bug in bugs}, config.robots, now), store.waits.usual()
     found: dict[int, float] = {}
     for bug in bugs:
         signals = (
             *ranking.bug_signals(bug, config.launchpad.starter_tags, now, config.weights),
             *ranking.further_signals(
-                "bug", talks[bug.number], None, slowest(usual, bug.project, bug.tags), config.weights
+                "bug", said[bug.number], None, slowest(usual, bug.project, bug.tags), config.weights
             ),
         )
         days = max((now - bug.created).total_seconds(), 0) / 86400

@@ -6,21 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain
 
-from mentorbot import ranking, scorecard
+from mentorbot import queues, ranking, refusals, scorecard
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
 from mentorbot.models import Item, OpenBug, OpenChange
-from mentorbot.niches import Niche, named, niches
+from mentorbot.niches import Niche, Niches
+from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
+from mentorbot.queues import foremost as foremost
 from mentorbot.scorecard import rank as rank
-from mentorbot.store import Foremost, Store, Wait
-from mentorbot.text import age, listed
+from mentorbot.store import Store, Wait
+from mentorbot.text import age, ago, listed, shorten
 
 SHOWN = 3
-SMALL = 100
-"""Lines added and removed that one can review without knowing the code well."""
-CLAIM_LASTS = timedelta(days=90)
-"""A comment that says "I take this" holds a bug so long."""
 OLD = timedelta(hours=1)
 """From then on a reply says how old the mirrors are."""
 
@@ -33,11 +32,15 @@ _SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|som
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person asks for: a niche, a project, the minutes they have; None where they do not mind."""
+    """What a person asks for: a niche, a project, the minutes they have; None where they do not mind.
+
+    `then` is the niche that fills up where the first has too few items.
+    """
 
     niche: Niche | None = None
     project: str | None = None
     minutes: int | None = None
+    then: Niche | None = None
 
 
 @dataclass(frozen=True)
@@ -55,24 +58,36 @@ class Offer:
 
 def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
-    found = Wish()
-    if time := _TIME.search(text):
-        number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
-        found = Wish(minutes=max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1))
+    found = Wish(minutes=minutes_in(text))
     projects = {project.lower(): project for project in request.config.projects}
     for said in _TIME.sub("", text).lower().split():
         word = said if said in projects else said.rstrip(".,;:?!")
         if word in projects:
             found = replace(found, project=projects[word])
-        elif niche := named(word):
-            found = replace(found, niche=niche)
+        elif niche := request.config.niches.named(word):
+            found = replace(found, then=niche) if found.niche else replace(found, niche=niche)
         elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
                 f'"{word[:30]}" is no niche or project that I know. Say {request.config.irc.prefix}starter alone and I'
-                f" choose, or with a niche ({', '.join(n.name for n in niches())}), a project"
+                f" choose, or with a niche ({request.config.irc.prefix}niches lists them), a project"
                 f" ({', '.join(projects.values()) or 'none yet'}) or your time (30m, 2h, day)."
             )
     return found
+
+
+def refused(request: Request, store: Store) -> refusals.Heeded:
+    """What this person's refusals of the last months come to."""
+    since = request.now - refusals.REMEMBERED
+    return refusals.heed(store.offers.refusals(request.who.key, since), request.config.niches)
+
+
+def minutes_in(text: str) -> int | None:
+    """The time that is named in a text: 30 for "about 30 min", 480 for "a day"."""
+    time = _TIME.search(text)
+    if time is None:
+        return None
+    number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
+    return max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1)
 
 
 def suggest(request: Request, store: Store, asked: str) -> Offer | None:
@@ -80,16 +95,12 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
 
     What one niche lacks, the next best fills up. The items are held for the person from now on.
     """
-    want = wish(request, asked)
-    order = _order(want, store.offers.lately(request.now, but=request.who.key))
+    want, known, me = wish(request, asked), request.config.niches, request.who.key
+    heeded = refused(request, store)
+    order = heeded.order(_order(want, known, store.offers.lately(request.now, but=me)), (want.niche, want.then))
     projects = [want.project] if want.project else request.config.projects
-    items = store.offers.make(
-        request.who.key,
-        asked,
-        (item for niche in order for item in _queue(niche, projects, request, store)),
-        SHOWN,
-        request.now,
-    )
+    free = (sorted(queue(niche, projects, request, store), key=lambda item: -heeded.ease(item)) for niche in order)
+    items = store.offers.make(me, asked, chain.from_iterable(free), SHOWN, request.now)
     if not items:
         return None
     first = want.niche or next(niche for niche in order if niche.name == items[0].niche)
@@ -99,18 +110,23 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     return Offer(first, items, short, next(waits, None))
 
 
-def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
+def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:
     """The niches to try: the wished one, then those that fit the time; where fewest were pointed lately first."""
 
-    def place(niche: Niche) -> tuple[bool, bool, int]:
+    def place(niche: Niche) -> tuple[bool, bool, bool, int]:
         too_long = want.minutes is not None and niche.minutes > want.minutes
-        return niche != want.niche, too_long, lately.get(niche.name, 0)
+        return niche != want.niche, niche != want.then, too_long, lately.get(niche.name, 0)
 
-    return sorted((niche for niche in niches() if niche.queue), key=place)
+    return sorted((niche for niche in known if niche in (want.niche, want.then) or niche.anybody), key=place)
 
 
-def _queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
-    found: list[Item] = request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
+def queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
+    """The free items of a niche, the best first: what niches.toml asks for, and what a plugin has in its queue."""
+    found: list[Item] = []
+    for one in queues.found(niche, projects, request, store):
+        found.append(bug_item(one, request) if isinstance(one, OpenBug) else change_item(one, request))
+    if niche.queue:
+        found += request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
     for item in ranked(found, request, store):
         yield replace(item, niche=niche.name)
 
@@ -120,25 +136,20 @@ def ranked(items: list[Item], request: Request, store: Store) -> Iterator[Item]:
     return scorecard.ranked(items, request.who.key, store, request.config, request.now)
 
 
-def free_bugs(tags: Iterable[str], projects: list[str], request: Request, store: Store) -> list[Item]:
-    """Open bugs with one of these tags that nobody has, as far as anybody said; none that is too grave to wait."""
-    bugs = foremost(request, store).free(
-        projects, robots=request.config.robots, claimed_since=request.now - CLAIM_LASTS, tags=tags
-    )
-    return [bug_item(bug, request) for bug in bugs if bug.importance != "Critical" and "security" not in bug.tags]
+def without(asked: str, reason: str, known: Niches) -> str:
+    """What somebody asked for, less the niches they now say no to."""
+    no = refusals.refused(reason, known)
+    boring = refusals.is_boring(reason)
+    return " ".join(word for word in asked.split() if not (n := known.named(word)) or not (boring or n.name in no))
 
 
-def foremost(request: Request, store: Store) -> Foremost:
-    """Where to ask for the bugs of a queue: the best that may be offered to the asker, however many there are."""
-    out = store.offers.out(request.who.key, request.now)
-    return Foremost(store, (number for kind, number in out if kind == "bug"))
-
-
-def small_changes(projects: list[str], request: Request, store: Store) -> list[OpenChange]:
-    """Small changes that wait for a first look; none that may be the asker's own, under any name we know of."""
-    guessed = [name for name in (request.who.account, request.who.nick) if name]
-    proved = store.people.names(request.who.key, "gerrit")
-    return store.changes.unreviewed(projects, most_lines=SMALL, not_by=[*guessed, *proved])
+def line(number: int, item: Item, now: datetime) -> str:
+    """An item as it is offered, with its number and what speaks most for it."""
+    best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
+    clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
+    waits = "reported" if item.kind == "bug" else "proposed"
+    title = shorten(item.title, 90) or "(without a title)"
+    return f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, now)}): {clause}. {item.url}"
 
 
 def as_of(store: Store, now: datetime) -> str:

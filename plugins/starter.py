@@ -3,9 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
-from mentorbot import Item, Reply, Request, Store, UserError, command, suggest
-from mentorbot import niches as known
-from mentorbot.text import ago, count, lasting, listed, shorten
+from mentorbot import Item, Reply, Request, Store, UserError, command, refusals, suggest
+from mentorbot.text import ago, count, lasting, listed
 
 LATELY = timedelta(days=1)
 """A suggestion that is older may not be what it was."""
@@ -17,13 +16,20 @@ def starter(request: Request, store: Store) -> Reply:
     return _offered(suggest.suggest(request, store, request.text), request, store)
 
 
-@command("another [reason]")
+@command("another [N] [reason]")
 def another(request: Request, store: Store) -> Reply:
-    """Suggest other items than last time; say why (too hard, too old, …) if you like, it is remembered."""
-    if not store.offers.last(request.who.key):
+    """Suggest other items than last time, or than number N; reasons (too hard, not docs, taken) are remembered."""
+    me, last = request.who.key, store.offers.last(request.who.key)
+    if not last:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
-    asked = store.offers.asked(request.who.key)
-    store.offers.pass_on(request.who.key, request.text[:200], request.now)
+    number, _, reason = request.text.strip().removeprefix("#").partition(" ")
+    if number not in last:
+        number, reason = "", request.text
+    asked = suggest.without(store.offers.asked(me), reason, request.config.niches)
+    # Of three items it is not said which one is taken; these stay held as they were, for two days.
+    one = bool(number) or len(last) == 1
+    held = (refusals.TAKEN if one else refusals.DOUBT) if refusals.is_taken(reason) else timedelta()
+    store.offers.pass_on(me, reason[:200], request.now, position=int(number) if number else None, held_for=held)
     return _offered(suggest.suggest(request, store, asked), request, store)
 
 
@@ -62,7 +68,8 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         return Reply([_nothing(request, store)])
     niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
     own = sum(item.niche == niche.name for item in items)
-    others = listed(list(dict.fromkeys(known.called(i.niche).title for i in items if i.niche != niche.name)))
+    titles = {known.name: known.title for known in request.config.niches}
+    others = listed(list(dict.fromkeys(titles[i.niche] for i in items if i.niche != niche.name)))
     head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
     if offer.short:
         only = f"only {own} free" if own else "nothing free"
@@ -70,7 +77,7 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
     head += _usual(offer) + suggest.as_of(store, request.now)
-    return Reply([head, *(_line(n, item, request) for n, item in enumerate(items, 1))])
+    return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
 
 
 def _usual(offer: suggest.Offer) -> str:
@@ -97,13 +104,3 @@ def _nothing(request: Request, store: Store) -> str:
         )
     how = f"{request.config.irc.prefix}howto tells how each niche works."
     return f"{why} until then, {how}{suggest.as_of(store, request.now)}"
-
-
-def _line(number: int, item: Item, request: Request) -> str:
-    best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
-    clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
-    waits = "reported" if item.kind == "bug" else "proposed"
-    title = shorten(item.title, 90) or "(without a title)"
-    return (
-        f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, request.now)}): {clause}. {item.url}"
-    )

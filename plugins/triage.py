@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, niches, suggest
+from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, suggest
 from mentorbot.text import listed
 
 SHOWN = 3
@@ -52,7 +52,8 @@ def _next(projects: list[str], asked: str, request: Request, store: Store) -> Re
     if not held:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for triage that is not offered to somebody.{as_of}"])
     _, bug = waiting[held[0].number, held[0].project]
-    check = " ".join(niches.called("triage").steps)
+    known = request.config.niches.called("triage")
+    check = " ".join(known.steps) if known else "Read it, try it, and write on it what you find."
     if bug.answered:
         check = "Its reporter answered and still waits. Read whether that is enough: if so set it to New or Confirmed,"
         check += " if not ask once more, kindly."

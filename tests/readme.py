@@ -91,9 +91,9 @@ def purpose(path: Path) -> str:
 
 
 def known_niches() -> str:
-    return table(
-        ("niche", "what one does", "an item takes"), ((f"`{n.name}`", n.what, n.time) for n in niches.niches())
-    )
+    rows = ((f"`{n.name}`", n.what, n.time) for n in niches.shipped())
+    rows = ((f"`{n.name}`", n.what, n.time) for n in niches.shipped())
+    return table(("niche", "what one does", "an item takes"), rows)
 
 
 def conversation() -> str:

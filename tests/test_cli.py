@@ -128,10 +128,10 @@ def test_import_of_changes_tells_at_once_how_long_newcomers_wait(config_file: Pa
 
 
 def test_plugins_lists_where_each_came_from_and_whether_it_is_on(config_file: Path) -> None:
-    config_file.write_text(config_file.read_text() + '[plugins]\noff = ["docs"]\n')
+    config_file.write_text(config_file.read_text() + '[plugins]\noff = ["duplicates"]\n')
     rows = {line.split()[0]: line.split()[1:3] for line in run(config_file, "plugins").stdout.splitlines()}
     assert rows["starter"] == ["on", "mentorbot"]
-    assert rows["docs"] == ["off", "mentorbot"]
+    assert rows["duplicates"] == ["off", "mentorbot"]
 
 
 def test_an_unknown_plugin_to_leave_out_is_named(config_file: Path) -> None:

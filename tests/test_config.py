@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from mentorbot.config import Config, load, parse, settings
+from mentorbot.config import Config, Links, load, parse, settings
 from mentorbot.errors import ConfigError
 
 WHOLE = """
 [community]
 name = "Harbour"
 timezone = "Europe/Paris"
+niches = ""
 [irc]
 server = "irc.harbour.example"
 port = 6697
@@ -54,6 +55,8 @@ channels = ["#mentors"]
 consent = "opt-out"
 [web]
 base_url = "https://harbour.example/mentors/"
+[links]
+setup = "https://harbour.example/setup"
 [plugins]
 folder = "own"
 off = ["docs"]
@@ -68,7 +71,7 @@ def faults(text: str) -> list[str]:
 
 def test_every_setting_can_be_written() -> None:
     assert parse(WHOLE).model_dump() == {
-        "community": {"name": "Harbour", "timezone": "Europe/Paris", "ranking": ""},
+        "community": {"name": "Harbour", "timezone": "Europe/Paris", "niches": "", "ranking": ""},
         "irc": {
             "server": "irc.harbour.example",
             "port": 6697,
@@ -107,6 +110,7 @@ def test_every_setting_can_be_written() -> None:
         "store": {"path": "harbour.db"},
         "shoutout": {"day": "monday", "time": time(9, 30), "channels": ("#mentors",), "consent": "opt-out"},
         "web": {"base_url": "https://harbour.example/mentors"},
+        "links": dict.fromkeys(Links.model_fields, "") | {"setup": "https://harbour.example/setup"},
         "plugins": {"folder": "own", "off": ("docs",)},
     }
 

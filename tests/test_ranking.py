@@ -7,7 +7,7 @@ import pytest
 
 from mentorbot import ranking
 from mentorbot.models import OpenBug, OpenChange, Signal
-from mentorbot.store import Alike, Talk, Wait
+from mentorbot.store import Alike, Discussion, Wait
 from mentorbot.weights import shipped
 from tests.builders import NOW, days_ago
 
@@ -82,17 +82,17 @@ WEEK = timedelta(days=7)
 
 
 @pytest.mark.parametrize(
-    ("talk", "alike", "wait", "signal"),
+    ("said", "alike", "wait", "signal"),
     [
         (
-            Talk(unanswered=True),
+            Discussion(unanswered=True),
             None,
             None,
             Signal("unanswered", -2, "the last word is a question that its reporter has not answered"),
         ),
-        (Talk(given_up=True), None, None, Signal("tried_before", -2, "somebody took it once and gave up")),
+        (Discussion(given_up=True), None, None, Signal("tried_before", -2, "somebody took it once and gave up")),
         (
-            Talk(given_up=True, merged=True),
+            Discussion(given_up=True, merged=True),
             None,
             None,
             Signal("tried_before", -2, "a change for it is merged, and it is open all the same"),
@@ -116,13 +116,13 @@ WEEK = timedelta(days=7)
     ids=str,
 )
 def test_what_was_said_done_and_waited_for_gives_signals(
-    talk: Talk | None, alike: Alike | None, wait: Wait | None, signal: Signal
+    said: Discussion | None, alike: Alike | None, wait: Wait | None, signal: Signal
 ) -> None:
-    assert ranking.further_signals("bug", talk, alike, wait) == (signal,)
+    assert ranking.further_signals("bug", said, alike, wait) == (signal,)
 
 
 def test_a_quick_project_and_an_item_of_which_nothing_is_known_have_no_further_signals() -> None:
-    assert ranking.further_signals("bug", Talk(), None, Wait("harbour", "", WEEK, 20)) == ()
+    assert ranking.further_signals("bug", Discussion(), None, Wait("harbour", "", WEEK, 20)) == ()
     assert ranking.further_signals("change", None, None, None) == ()
 
 

@@ -210,8 +210,8 @@ def test_time_project_and_niche_are_understood_in_any_order(ask: Ask, store: Sto
     assert numbers(ask("!starter harbour-client day code")) == ["LP#13"]
     assert numbers(ask("!starter 30m Harbour", nick="bob")) == ["LP#12"]
     assert ask("!starter poetry") == [
-        '"poetry" is no niche or project that I know. Say !starter alone and I choose, or with a niche (triage,'
-        " reviews, docs, fixes), a project (harbour, harbour-client) or your time (30m, 2h, day)."
+        '"poetry" is no niche or project that I know. Say !starter alone and I choose, or with a niche (!niches'
+        " lists them), a project (harbour, harbour-client) or your time (30m, 2h, day)."
     ]
 
 

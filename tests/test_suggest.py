@@ -8,12 +8,13 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from mentorbot import Item, Request, Store, UserError, hookimpl, modules, niches
+from mentorbot import Item, Request, Store, UserError, hookimpl, modules
 from mentorbot.config import Config
 from mentorbot.dispatch import Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Signal, Who
-from mentorbot.suggest import Wish, as_of, small_changes, suggest, wish
+from mentorbot.niches import shipped
+from mentorbot.suggest import Wish, as_of, suggest, wish
 from tests.builders import NOW, bug, change, days_ago
 
 LHF = ("low-hanging-fruit",)
@@ -27,7 +28,7 @@ def asking(config: Config, loaded: Loaded) -> Callable[..., Request]:
     return request
 
 
-DOCS, FIXES = niches.called("docs"), niches.called("fixes")
+DOCS, FIXES = shipped().called("docs"), shipped().called("fixes")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ DOCS, FIXES = niches.called("docs"), niches.called("fixes")
         ("999h", Wish(minutes=59940)),
         ("code 2H harbour", Wish(FIXES, "harbour", 120)),
         ("harbour a day  fixes", Wish(FIXES, "harbour", 480)),
-        ("docs fixes", Wish(FIXES)),
+        ("docs fixes", Wish(DOCS, then=FIXES)),
         ("please", Wish()),
         ("for an hour in harbour, please!", Wish(project="harbour", minutes=60)),
         ("something with docs?", Wish(DOCS)),
@@ -63,8 +64,8 @@ def test_another_word_is_refused_with_what_there_is(asking: Callable[..., Reques
     with pytest.raises(UserError) as refused:
         wish(asking(), f"docs {word}")
     assert str(refused.value) == (
-        f'"{word}" is no niche or project that I know. Say !starter alone and I choose, or with a niche (triage,'
-        " reviews, docs, fixes), a project (harbour, harbour-client) or your time (30m, 2h, day)."
+        f'"{word}" is no niche or project that I know. Say !starter alone and I choose, or with a niche (!niches'
+        " lists them), a project (harbour, harbour-client) or your time (30m, 2h, day)."
     )
 
 
@@ -120,19 +121,6 @@ def test_nothing_free_is_no_offer(asking: Callable[..., Request], store: Store) 
     assert suggest(asking(), store, "") is None
 
 
-def test_the_names_of_the_asker_are_nick_account_and_what_was_proved(
-    asking: Callable[..., Request], store: Store
-) -> None:
-    store.people.link("Alice", account="alice", gerrit="al", launchpad="alice-lp")
-    store.save(change(n, owner=owner) for n, owner in enumerate(("Alice", "ally", "al", "alice-lp", "bob"), 50))
-
-    def owners(*who: str) -> list[str]:
-        return [change.owner for change in small_changes(["harbour"], asking(*who), store)]
-
-    assert owners("ally", "Alice") == ["alice-lp", "bob"]
-    assert owners("ally") == ["Alice", "al", "alice-lp", "bob"]
-
-
 def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None:
     assert as_of(store, NOW) == ""
     store.cursors.finished("gerrit", NOW - timedelta(hours=1))
@@ -145,11 +133,11 @@ def test_old_mirrors_are_said_and_fresh_or_unread_ones_not(store: Store) -> None
 
 @hookimpl(tryfirst=True)
 def queue(name: str) -> tuple[Item, ...] | None:
-    """This module is a plugin whose reviews come from elsewhere."""
+    """This module is a plugin whose reports come from elsewhere."""
     boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(1)) for n in (1, 2)]
     signals = (Signal("x", 1, "it"),)
     better = Item("change", 3, "harbour", "A mast", "https://boats.example/3", days_ago(9), "", signals)
-    return (*boats, better) if name == "reviews" else None
+    return (*boats, better) if name == "triage" else None
 
 
 def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config, store: Store) -> None:

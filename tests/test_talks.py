@@ -1,65 +1,33 @@
-"""Tests of mentorbot/store/talks.py: nothing that came later counts."""
+"""Tests of mentorbot/store/talks.py; whole talks are in tests/test_niche.py."""
 
-from __future__ import annotations
+from datetime import timedelta
 
-from dataclasses import replace
-from typing import Any
+from mentorbot.models import Who
+from mentorbot.store import Store
+from tests.builders import NOW
 
-import pytest
-
-from mentorbot.models import Task
-from mentorbot.store import Store, Talk
-from tests.builders import NOW, bug, change, days_ago
-
-ROBOTS = ["harbour-janitor"]
-REVIEW = "Review: https://review.harbour.example/77"
+ALICE = Who("Alice", "alice")
 
 
-@pytest.mark.parametrize(
-    ("comments", "talk"),
-    [
-        ((), Talk()),
-        ((("vera", "Which version?"),), Talk(unanswered=True)),
-        ((("vera", "Which version?"), ("rita", "2.0.")), Talk()),
-        ((("vera", "Which version?"), ("rita", "2.0, why?")), Talk()),
-        ((("vera", "Which version?"), ("harbour-janitor", "Tagged.")), Talk(unanswered=True)),
-        ((("vera", "I see it too."),), Talk()),
-        ((("bob", "I will work on this."), ("vera", "Thanks.")), Talk(given_up=True)),
-        ((("harbour-janitor", "I will work on this."),), Talk()),
-        ((("harbour-janitor", f"Reviewed:  {REVIEW.split()[1]}\nCommitted: x"),), Talk(merged=True)),
-        ((("harbour-janitor", f"Change abandoned by bob\n{REVIEW}"),), Talk()),
-    ],
-    ids=str,
-)
-def test_what_was_said_on_a_bug(store: Store, comments: Any, talk: Talk) -> None:
-    store.save(bug(12, days=9, comments=tuple((*said, 8 - n) for n, said in enumerate(comments))))
-    assert store.talks.on([12], ROBOTS, NOW) == {12: talk}
-    assert store.talks.on([12], ROBOTS, days_ago(8.5)) == {12: Talk()}
+def test_what_was_said_is_kept_for_the_person_and_the_command(store: Store) -> None:
+    store.talks.keep(ALICE, "niche", {"likes": ["writing"], "minutes": None}, NOW)
+    assert store.talks.of("account:alice", "niche") == {"likes": ["writing"], "minutes": None}
+    assert (store.talks.of("nick:alice", "niche"), store.talks.of("account:alice", "other")) == (None, None)
+    store.talks.end("account:alice")
+    assert store.talks.of("account:alice", "niche") is None
 
 
-def test_a_merged_change_that_names_the_bug_counts_from_when_it_was_merged(store: Store) -> None:
-    merged = change(50, status="MERGED", submitted=days_ago(3), message="Closes-Bug: #12")
-    store.save([*bug(12), *bug(13), merged, change(51, message="Closes-Bug: #13")])
-    assert store.talks.on([12, 13], ROBOTS, NOW) == {12: Talk(merged=True), 13: Talk()}
-    assert store.talks.on([12], ROBOTS, days_ago(4)) == {12: Talk()}
+def test_a_nick_is_enough_to_know_that_somebody_may_answer(store: Store) -> None:
+    store.talks.keep(ALICE, "niche", {}, NOW)
+    assert store.talks.listening(Who("x", "alice").keys) == "niche"
+    assert store.talks.listening(Who("ALICE").keys) == "niche"
+    assert store.talks.listening(Who("bob").keys) is None
 
 
-def test_what_was_open_at_a_time_is_told_as_it_was(store: Store) -> None:
-    task, *rest = bug(12, days=50, status="Fix Released", comments=(("vera", "Why?", 30), ("rita", "So.", 20)))
-    assert isinstance(task, Task)
-    store.save([replace(task, closed=days_ago(5)), *rest])
-    store.save([*bug(13, days=10, assignee="bob", tags=("a", "b")), *bug(14, days=1)])
-    moments = [60, 40, 25, 10, 4, 0.5]
-    found = [
-        [(b.number, b.comments, b.answered, b.tags) for b in store.talks.open_bugs(ROBOTS, days_ago(m))]
-        for m in moments
-    ]
-    tags = frozenset({"a", "b"})
-    assert found == [
-        [],
-        [(12, 0, False, frozenset())],
-        [(12, 1, False, frozenset())],
-        [(12, 2, True, frozenset()), (13, 0, False, tags)],
-        [(13, 0, False, tags)],
-        [(13, 0, False, tags), (14, 0, False, frozenset())],
-    ]
+def test_the_last_talk_is_the_one_that_listens_until_it_is_left(store: Store) -> None:
+    store.talks.keep(ALICE, "other", {}, NOW)
+    store.talks.keep(ALICE, "niche", {}, NOW + timedelta(seconds=1))
+    assert store.talks.listening(ALICE.keys) == "niche"
+    store.talks.leave("account:alice")
+    assert store.talks.listening(ALICE.keys) is None
+    assert store.talks.of("account:alice", "niche") == {}

@@ -3,16 +3,30 @@
 from sqlite3 import OperationalError
 
 from mentorbot.errors import StoreError
+from mentorbot.store.discussions import Discussion
 from mentorbot.store.foremost import Foremost
 from mentorbot.store.health import Health
+from mentorbot.store.history import History
 from mentorbot.store.outbox import Letter
 from mentorbot.store.proofs import Proof
 from mentorbot.store.store import Store
-from mentorbot.store.talks import Talk
 from mentorbot.store.tastes import Alike, alike
 from mentorbot.store.waits import FirstChange, Wait
 
-__all__ = ["FAULTS", "Alike", "FirstChange", "Foremost", "Health", "Letter", "Proof", "Store", "Talk", "Wait", "alike"]
+__all__ = [
+    "FAULTS",
+    "Alike",
+    "Discussion",
+    "FirstChange",
+    "Foremost",
+    "Health",
+    "History",
+    "Letter",
+    "Proof",
+    "Store",
+    "Wait",
+    "alike",
+]
 
 FAULTS = (StoreError, OperationalError)
 """What is raised for a full disk or a store that somebody else holds: no fault of who asked."""

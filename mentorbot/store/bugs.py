@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ ANSWERED = f"""{TOUCHED} and b.reporter = (
     select c.author from comments c where c.bug = b.id and {_PERSON} order by c.number desc limit 1)"""
 """Somebody spoke on the bug, and its reporter has spoken since."""
 
-_NOT_TAKEN = """
+NOT_TAKEN = """
     and t.assignee is null and t.status not in ('In Progress', 'Fix Committed') and b.duplicate_of is null
     and b.read_at is not null
     and not exists (
@@ -187,31 +187,78 @@ class Bugs:
         *,
         robots: Iterable[str],
         claimed_since: datetime,
-        tags: Iterable[str],
+        tags: Collection[str] = (),
+        statuses: Iterable[str] = (),
+        importances: Iterable[str] = (),
+        without: Iterable[str] = (),
+        words: Iterable[str] = (),
+        talk: str = "",
+        older: datetime | None = None,
+        younger: datetime | None = None,
     ) -> list[OpenBug]:
-        """Open bugs with one of these tags which nobody has taken, and nobody spoke for since `claimed_since`.
+        """Open bugs which nobody has taken, and nobody spoke for since `claimed_since`, that meet all conditions.
 
-        An Incomplete one still waits for its reporter, so it counts only where they have answered.
+        The conditions are those of mentorbot.niches.BugQueue; an empty one always holds. An Incomplete bug still waits
+        for its reporter, so it counts only where they have answered.
         """
+        tagged = self._tagged(tags) if tags else []
+        # By itself, so that SQLite begins with the few bugs that have the tags.
+        has_tag = "and t.bug in (select g.bug from json_each(:tags) w join bug_tags g on g.tag = w.value)"
         return self.ask(
-            f"""and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))
-            and (t.status != 'Incomplete' or {ANSWERED}) {_NOT_TAKEN}""",
+            f"""{has_tag if tags else ""}
+            and not exists (
+                select 1 from bug_tags g join json_each(:without) w on g.tag glob w.value where g.bug = b.id)
+            and (:statuses = '[]' or t.status in (select value from json_each(:statuses)))
+            and (:importances = '[]' or t.importance in (select value from json_each(:importances)))
+            and (:older is null or t.created <= :older) and (:younger is null or t.created >= :younger)
+            and (:words = '[]' or exists (select 1 from json_each(:words) w
+                where instr(lower(b.title), w.value) or instr(lower(b.description), w.value)))
+            and (t.status != 'Incomplete' or {ANSWERED})
+            and case :talk when 'none' then not {TOUCHED} when 'answered' then {ANSWERED} else 1 end {NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),
-            tags=json.dumps(list(tags)),
+            tags=json.dumps(tagged),
+            statuses=json.dumps(list(statuses)),
+            importances=json.dumps(list(importances)),
+            without=json.dumps(list(without)),
+            words=json.dumps([word.lower() for word in words]),
+            talk=talk,
+            older=written(older),
+            younger=written(younger),
         )
+
+    def _tagged(self, patterns: Iterable[str]) -> list[str]:
+        """The tags that match one of these patterns, most of which are just tags."""
+        literal: list[str] = []
+        wild: list[str] = []
+        for pattern in patterns:
+            (wild if set(pattern) & set("*?[") else literal).append(pattern)
+        rows = self._store.rows(
+            "select distinct tag from bug_tags g join json_each(:wild) w on g.tag glob w.value", wild=json.dumps(wild)
+        )
+        return [*literal, *(row["tag"] for row in rows)]
 
     def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], claimed_since: datetime) -> list[OpenBug]:
         """New bugs on which only the reporter has spoken, and Incomplete ones whose reporter answered and waits."""
         return self.ask(
             f"""and b.reporter not in (select value from json_each(:robots))
             and t.status in ('New', 'Incomplete') and case t.status when 'New' then not {TOUCHED} else {ANSWERED} end
-            {_NOT_TAKEN}""",
+            {NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),
         )
+
+    def titles(self, projects: Iterable[str]) -> list[tuple[int, str, str]]:
+        """The (number, project, title) of all open bugs of these projects that are no duplicates, oldest first."""
+        rows = self._store.rows(
+            """select t.bug, t.project, b.title from tasks t join bugs b on b.id = t.bug
+            where t.is_open and t.project in (select value from json_each(:projects)) and b.duplicate_of is null
+            order by t.created, t.bug""",
+            projects=json.dumps(list(projects)),
+        )
+        return [(row["bug"], row["project"], row["title"]) for row in rows]
 
     def ask(self, only: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
         """The open bugs `t`, `b` of these projects for which the SQL `only` holds too, youngest first.

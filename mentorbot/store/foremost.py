@@ -39,7 +39,7 @@ class Foremost(Bugs):
 
     def _youngest(self, project: str, only: str, values: dict[str, Any]) -> set[tuple[int, str]]:
         # The plus keeps SQLite from walking over all tasks by date where few bugs have the tags.
-        created = "+t.created" if "tags" in values else "t.created"
+        created = "+t.created" if values.get("tags", "[]") != "[]" else "t.created"
         rows = self._store.rows(
             f"""select t.bug, t.project from tasks t join bugs b on b.id = t.bug
             where t.is_open and t.project = :project and t.bug not in (select value from json_each(:held)) {only}

@@ -167,6 +167,17 @@ def how_bot_and_mirrors_are(db: "Database") -> None:
 
 
 @migrations()
+def talks(db: "Database") -> None:
+    db.executescript("""
+        create table talks (  -- said: the answers so far, as JSON; listening: bare words in private are answers, too
+            person text primary key, nick text not null, command text not null, said text not null,
+            listening integer not null, at text not null
+        ) without rowid;
+        create index talks_nick on talks(nick);
+    """)
+
+
+@migrations()
 def usual_waits_for_an_answer(db: "Database") -> None:
     db.executescript("""
         create table waits (  -- half: seconds; null where fewer than half were ever answered

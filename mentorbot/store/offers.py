@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 HELD = timedelta(hours=48)
 """How long nobody else is offered the same item."""
+FREE = timedelta()
 
 
 class Offers:
@@ -60,6 +61,11 @@ class Offers:
                 )
         return list(chosen.values())
 
+    def free(self, person: str, items: Iterable[Item], now: datetime) -> bool:
+        """Whether one of these could be offered to this person."""
+        out = self.out(person, now)
+        return any((item.kind, item.number) not in out for item in items)
+
     def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
         """The kind and number of what is not to be offered to this person: others hold it, or they passed on it."""
         rows = self._store.rows(
@@ -98,19 +104,51 @@ class Offers:
         )
         return rows[0]["asked"] if rows else ""
 
-    def pass_on(self, person: str, reason: str, now: datetime) -> int:
-        """The person wants something else: what they were offered last is not offered to them again."""
+    def pass_on(
+        self, person: str, reason: str, now: datetime, *, position: int | None = None, held_for: timedelta = FREE
+    ) -> int:
+        """The person wants something else than they were offered last, or than the one item with this number.
+
+        It is not offered to them again, and is free for others; after `held_for`, where somebody seems to have it.
+        """
+        values = {
+            "now": written(now),
+            "reason": reason,
+            "free": written(now + held_for),
+            "person": person,
+            "round": self._round(person),
+            "position": position,
+        }
         with self._store.writing() as db:
+            db.execute(
+                """update offers set expires = :free where person = :person and (kind, number) in (
+                    select kind, number from offers where person = :person and round = :round and passed is null
+                    and (:position is null or position = :position))""",
+                values,
+            )
             return db.execute(
-                "update offers set passed = ?, reason = ? where person = ? and round = ? and passed is null",
-                [written(now), reason, person, self._round(person)],
+                """update offers set passed = :now, reason = :reason
+                where person = :person and round = :round and passed is null
+                and (:position is null or position = :position)""",
+                values,
             ).rowcount
+
+    def refusals(self, person: str, since: datetime) -> list[tuple[str, str]]:
+        """What this person, under any name, passed on since then, as (niche, reason), the last first."""
+        rows = self._store.rows(
+            """select niche, reason from offers where passed >= :since
+            and person in (select value from json_each(:keys))
+            group by round, niche, reason order by max(passed) desc""",
+            since=written(since),
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        return [(row["niche"], row["reason"]) for row in rows]
 
     def lately(self, now: datetime, but: str) -> dict[str, int]:
         """How many people, `but` this one, each niche was offered to in the last 48 hours."""
         rows = self._store.rows(
             """select niche, count(distinct person) n from offers
-            where expires > :now and person != :but group by niche""",
+            where expires > :now and passed is null and person != :but group by niche""",
             now=written(now),
             but=but,
         )

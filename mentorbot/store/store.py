@@ -21,7 +21,9 @@ from mentorbot.store.changes import Changes
 from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
+from mentorbot.store.discussions import Discussions
 from mentorbot.store.health import HealthRecord
+from mentorbot.store.history import Histories
 from mentorbot.store.migrations import migrations
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
@@ -64,8 +66,10 @@ class Store:
         self.courtesy = Courtesy(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
+        self.discussions = Discussions(self)
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
+        self.histories = Histories(self)
         self.talks = Talks(self)
         self.tastes = Tastes(self)
         self.unsaid = Unsaid(self)

@@ -1,69 +1,60 @@
-"""What was said on bugs up to a moment, and which were open then: nothing that came later counts."""
+"""Conversations of several lines that people are in the middle of: what was said so far, kept until they end."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mentorbot.models import OpenBug
-from mentorbot.store.bugs import _open_bug
 from mentorbot.store.moments import written
 
 if TYPE_CHECKING:
+    from mentorbot.models import Who
     from mentorbot.store.store import Store
-
-_SAID = (
-    "from comments c where c.bug = b.id and c.date <= :now and c.author not in (select value from json_each(:robots))"
-)
-_LAST = f"{_SAID} order by c.number desc limit 1"
-
-
-@dataclass(frozen=True)
-class Talk:
-    """Its last word is a question to the reporter; somebody took it once; a change that was to mend it is merged."""
-
-    unanswered: bool = False
-    given_up: bool = False
-    merged: bool = False
 
 
 class Talks:
+    """One a person. Its command hears what the person says in private, until they leave or end it."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def on(self, bugs: Iterable[int], robots: Iterable[str], now: datetime) -> dict[int, Talk]:
-        """What people had said on each of these bugs by then; on free ones whoever took it once has given up."""
+    def keep(self, who: Who, command: str, said: dict[str, Any], at: datetime) -> None:
+        """Keep what was said so far; what this person says in private next goes to `command`."""
+        with self._store.writing() as db:
+            db.execute(
+                "insert or replace into talks values (?, ?, ?, ?, 1, ?)",
+                [who.key, who.nick.lower(), command, json.dumps(said), written(at)],
+            )
+
+    def of(self, person: str, command: str) -> dict[str, Any] | None:
+        """What this person has said so far; None where they are in no such talk."""
         rows = self._store.rows(
-            f"""select b.id, (select c.author != b.reporter and instr(c.text, '?') {_LAST}) unanswered,
-                exists (select 1 {_SAID} and c.claim) given_up,
-                exists (select 1 from proposals p where p.bug = b.id and p.state = 'merged' and p.date <= :now)
-                or exists (
-                    select 1 from change_bugs f join changes g on g.number = f.change
-                    where f.bug = b.id and g.status = 'MERGED' and coalesce(g.submitted, g.updated) <= :now) merged
-            from bugs b where b.id in (select value from json_each(:bugs))""",
-            bugs=json.dumps(list(bugs)),
-            robots=json.dumps(sorted(robots)),
-            now=written(now),
+            "select said from talks where person = :person and command = :command", person=person, command=command
         )
-        return {row["id"]: Talk(bool(row["unanswered"]), bool(row["given_up"]), bool(row["merged"])) for row in rows}
+        said: dict[str, Any] | None = json.loads(rows[0]["said"]) if rows else None
+        return said
 
-    def open_bugs(self, robots: Iterable[str], now: datetime) -> list[OpenBug]:
-        """All bugs of all projects that were open then, taken or not, as far as the store can tell.
+    def listening(self, keys: Iterable[str]) -> str | None:
+        """The command that waits for an answer of somebody with these keys.
 
-        What Launchpad keeps without a date (title, tags, importance, status) is as it was last read.
+        A nick is enough to find out that it may be them; what was said is given to the right key only.
         """
         rows = self._store.rows(
-            f"""select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created,
-                b.updated, (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
-                (select count(*) {_SAID}) comments,
-                (select c.author = b.reporter {_LAST})
-                and exists (select 1 {_SAID} and c.author != b.reporter) answered, 0 dead_proposals
-            from tasks t join bugs b on b.id = t.bug
-            where t.created <= :now and (t.is_open or t.closed > :now) order by t.bug, t.project""",
-            robots=json.dumps(sorted(robots)),
-            now=written(now),
+            """select command from talks where listening
+            and (person in (select value from json_each(:keys))
+                or 'nick:' || nick in (select value from json_each(:keys)))
+            order by at desc limit 1""",
+            keys=json.dumps(list(keys)),
         )
-        return [_open_bug(row) for row in rows]
+        return rows[0]["command"] if rows else None
+
+    def leave(self, person: str) -> None:
+        """Listen no more, and keep what was said."""
+        with self._store.writing() as db:
+            db.execute("update talks set listening = 0 where person = ?", [person])
+
+    def end(self, person: str) -> None:
+        with self._store.writing() as db:
+            db.execute("delete from talks where person = ?", [person])
