@@ -11,14 +11,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from mentorbot import clock as clocks
 from mentorbot import logs
 from mentorbot.config import Config, load
-from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
+from mentorbot.errors import UserError
+from mentorbot.text import count
+from mentorbot.verbs import Verbs, moment
 
 if TYPE_CHECKING:
     from mentorbot.store import Store
@@ -26,27 +28,6 @@ if TYPE_CHECKING:
 
 LEVELS = {"ask": logging.CRITICAL, "demo": logging.WARNING}
 """What is logged by verbs that are for a person at a terminal: a fault of `ask` is told in its one sentence."""
-
-
-class Verbs(click.Group):
-    """Shows a failure as one plain sentence; exit 2 for wrong use or configuration, 1 for what was tried in vain."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except MentorbotError as error:
-            if ctx.params.get("debug"):
-                raise
-            click.echo(str(error), err=True)
-            ctx.exit(2 if isinstance(error, ConfigError | PluginError) else 1)
-
-
-def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """The time that `--now` names."""
-    try:
-        return None if value is None else clocks.parse(value)
-    except ValueError:
-        raise click.BadParameter(f'"{value}" is no time; write one such as 2026-02-13 or 2026-02-13T15:00') from None
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -235,12 +216,14 @@ def import_launchpad(call: Call, files: tuple[Path, ...]) -> None:
 @click.pass_obj
 def import_gerrit(call: Call, files: tuple[Path, ...]) -> None:
     """Load changes (ChangeInfo) as Gerrit's REST API writes them."""
+    from mentorbot import waits
     from mentorbot.sources import recorded
 
     config = call.config
     with opened(config) as store:
         for path in files:
             click.echo(f"{path}: {recorded.gerrit(path, store, config.gerrit)}")
+        waits.compute(store, config.robots, call.clock())
 
 
 @main.command()
@@ -275,6 +258,24 @@ def shoutout(call: Call, week: str | None, form: Literal["irc", "markdown", "jso
             f"The bot says it in {', '.join(config.shoutout.channels) or 'no channel'} as soon as it is there.",
             err=True,
         )
+
+
+@main.command()
+@click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def score(call: Call, file: Path) -> None:
+    """Write the points of every open bug as bug_id,score: the ranking, for judging from outside."""
+    from mentorbot import scorecard
+
+    config = call.config
+    with opened(config) as store:
+        scores = scorecard.scores(store, config, call.clock())
+    lines = [f"{bug},{points:.9f}\n" for bug, points in sorted(scores.items())]
+    try:
+        file.write_text("".join(["bug_id,score\n", *lines]), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error}") from None
+    click.echo(f"{file}: {count(len(scores), 'open bug')}")
 
 
 @main.command()

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from mentorbot import weights
 from mentorbot.errors import ConfigError
 from mentorbot.faults import faults, no_such
 from mentorbot.models import short
@@ -43,6 +44,7 @@ class _Section(BaseModel):
 class Community(_Section):
     name: str = Field("our project", description="how the bot calls the community")
     timezone: Zone = Field("UTC", description="the zone people see times in")
+    ranking: str = Field("", description="a file with points of your own; ranking.toml beside this one, if it is there")
     niches: str = Field("", description="a file with niches of your own; niches.toml beside this one, if it is there")
 
     @property
@@ -193,6 +195,11 @@ class Config(_Section):
         return list(dict.fromkeys([*self.launchpad.projects, *map(short, self.gerrit.projects)]))
 
     @cached_property
+    def weights(self) -> weights.Weights:
+        """The points of each signal; the first look raises ConfigError where the community's own file has faults."""
+        return weights.read(Path(self.community.ranking) if self.community.ranking else None)
+
+    @cached_property
     def niches(self) -> Niches:
         """Ours, and the community's own; the first look at them raises ConfigError where its files have faults."""
         return read_niches(Path(self.community.niches) if self.community.niches else None, Links.model_fields)
@@ -226,16 +233,19 @@ def load(path: Path) -> Config:
     folder = path.resolve().parent
     community, irc, plugins = config.community, config.irc, config.plugins
     beside = {name: _beside(folder, getattr(irc, name)) for name in ("tls_ca", "tls_cert", "password_file")}
-    own = community.niches or ("niches.toml" if (folder / "niches.toml").exists() else "")
+    own = {
+        name: getattr(community, name) or (f"{name}.toml" if (folder / f"{name}.toml").exists() else "")
+        for name in ("niches", "ranking")
+    }
     config = config.model_copy(
         update={
-            "community": community.model_copy(update={"niches": _beside(folder, own)}),
+            "community": community.model_copy(update={name: _beside(folder, file) for name, file in own.items()}),
             "irc": irc.model_copy(update=beside),
             "store": StoreFile(path=_beside(folder, config.store.path)),
             "plugins": plugins.model_copy(update={"folder": _beside(folder, plugins.folder)}),
         }
     )
-    _ = config.niches  # their faults are the configuration's
+    _ = config.niches, config.weights  # their faults are the configuration's
     return config
 
 

@@ -271,6 +271,7 @@ class Item:
     since: datetime
     niche: str = ""
     signals: tuple[Signal, ...] = ()
+    tags: frozenset[str] = frozenset()
 
     @property
     def ref(self) -> str:

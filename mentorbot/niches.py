@@ -52,15 +52,16 @@ class BugQueue(_Table):
     """Which open, free bugs a niche has: all that is written must hold; of a list one is enough.
 
     `tags` may be patterns (`*-backport-potential`); `tags_of` names the setting of [launchpad] that has them. One of
-    `words` is in the title or the description. `talk`: "none" but the reporter has spoken, or the reporter "answered"
+    `words` is in the title or the description. What is Critical or about security is left to those who know the code,
+    where the table does not ask for it. `talk`: "none" but the reporter has spoken, or the reporter "answered"
     last. `projects` are patterns.
     """
 
     status: tuple[str, ...] = ()
-    importance: tuple[str, ...] = ()
+    importance: tuple[str, ...] = ("Unknown", "Undecided", "Wishlist", "Low", "Medium", "High")
     tags: tuple[str, ...] = ()
     tags_of: Literal["", "starter_tags", "docs_tags"] = ""
-    without: tuple[str, ...] = ()
+    without: tuple[str, ...] = ("security",)
     words: tuple[str, ...] = ()
     talk: Literal["", "none", "answered"] = ""
     older_days: int = 0

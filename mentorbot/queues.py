@@ -11,7 +11,7 @@ from functools import cache
 from mentorbot.commands import Request
 from mentorbot.models import OpenBug, OpenChange
 from mentorbot.niches import BugQueue, ChangeQueue, Niche
-from mentorbot.store import Store
+from mentorbot.store import Foremost, Store
 
 CLAIM_LASTS = timedelta(days=90)
 """A comment that says "I take this" holds a bug so long."""
@@ -39,7 +39,7 @@ def free_bugs(queue: BugQueue, projects: list[str], request: Request, store: Sto
     tags = {"": queue.tags, "starter_tags": settings.starter_tags, "docs_tags": settings.docs_tags}[queue.tags_of]
     if queue.tags_of and not tags:
         return []
-    return store.bugs.free(
+    return foremost(request, store).free(
         _matching(projects, queue.projects),
         robots=request.config.robots,
         claimed_since=now - CLAIM_LASTS,
@@ -52,6 +52,12 @@ def free_bugs(queue: BugQueue, projects: list[str], request: Request, store: Sto
         older=now - timedelta(days=queue.older_days),
         younger=now - timedelta(days=queue.younger_days) if queue.younger_days else None,
     )
+
+
+def foremost(request: Request, store: Store) -> Foremost:
+    """Where to ask for the bugs of a queue: the best that may be offered to the asker, however many there are."""
+    out = store.offers.out(request.who.key, request.now)
+    return Foremost(store, (number for kind, number in out if kind == "bug"))
 
 
 def changes(queue: ChangeQueue, projects: list[str], request: Request, store: Store) -> Iterator[OpenChange]:

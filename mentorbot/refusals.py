@@ -25,9 +25,7 @@ _TAKEN = re.compile(r"\b(?:taken|assigned|somebody|someone|already (?:being )?(?
 _NOT = re.compile(
     r"\b(?:not?|without|hate|never|no more|instead of|rather than|other than|anything but|except)\s+(?:any\s+)?"
 )
-_EASY = frozenset(
-    ("starter_tag", "small_words", "low_or_medium", "under_10_lines", "under_50_lines", "first_patch_set")
-)
+_EASY = frozenset(("starter_tag", "small_words", "under_10_lines", "under_50_lines", "first_patch_set"))
 """Signals that promise little to understand."""
 
 

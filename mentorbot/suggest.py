@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from mentorbot import queues, ranking, refusals
+from mentorbot import queues, ranking, refusals, scorecard
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
 from mentorbot.models import Item, OpenBug, OpenChange
 from mentorbot.niches import Niche, Niches
 from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
-from mentorbot.store import Store
+from mentorbot.queues import foremost as foremost
+from mentorbot.scorecard import rank as rank
+from mentorbot.store import Store, Wait
 from mentorbot.text import age, ago, listed, shorten
 
 SHOWN = 3
@@ -44,11 +46,15 @@ class Wish:
 
 @dataclass(frozen=True)
 class Offer:
-    """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for it."""
+    """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for it.
+
+    `wait` is how long newcomers usually wait for an answer where the first bug is, if that is known.
+    """
 
     niche: Niche
     items: list[Item]
     short: bool
+    wait: Wait | None = None
 
 
 def wish(request: Request, text: str) -> Wish:
@@ -101,7 +107,9 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
         return None
     first = want.niche or next(niche for niche in order if niche.name == items[0].niche)
     short = want.niche is not None and sum(item.niche == first.name for item in items) < SHOWN
-    return Offer(first, items, short)
+    usual = store.waits.usual()
+    waits = (scorecard.slowest(usual, i.project, i.tags) for i in items if i.kind == "bug" and i.niche != "triage")
+    return Offer(first, items, short, next(waits, None))
 
 
 def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:
@@ -121,13 +129,13 @@ def queue(niche: Niche, projects: list[str], request: Request, store: Store) -> 
         found.append(bug_item(one, request) if isinstance(one, OpenBug) else change_item(one, request))
     if niche.queue:
         found += request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
-    for item in sorted(found, key=rank, reverse=True):
+    for item in ranked(found, request, store):
         yield replace(item, niche=niche.name)
 
 
-def rank(item: Item) -> tuple[int, datetime, int]:
-    """What makes one item better than another: more points, and among equals the younger."""
-    return item.points, item.since, item.number
+def ranked(items: list[Item], request: Request, store: Store) -> Iterator[Item]:
+    """These items, weighed for the asker, the best first."""
+    return scorecard.ranked(items, request.who.key, store, request.config, request.now)
 
 
 def without(asked: str, reason: str, known: Niches) -> str:
@@ -158,11 +166,11 @@ def as_of(store: Store, now: datetime) -> str:
 
 def bug_item(bug: OpenBug, request: Request) -> Item:
     """A bug as something to offer, weighed."""
-    signals = ranking.bug_signals(bug, request.config.launchpad.starter_tags, request.now)
-    return Item("bug", bug.number, bug.project, bug.title, bug.url, bug.created, signals=signals)
+    signals = ranking.bug_signals(bug, request.config.launchpad.starter_tags, request.now, request.config.weights)
+    return Item("bug", bug.number, bug.project, bug.title, bug.url, bug.created, signals=signals, tags=bug.tags)
 
 
 def change_item(change: OpenChange, request: Request) -> Item:
     """A change as something to offer, weighed."""
-    signals = ranking.change_signals(change, request.now)
+    signals = ranking.change_signals(change, request.now, request.config.weights)
     return Item("change", change.number, change.project, change.subject, change.url, change.uploaded, signals=signals)

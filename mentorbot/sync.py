@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 
-from mentorbot import identity
+from mentorbot import identity, waits
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.errors import ConfigError, SourceError, StoreError
@@ -33,6 +34,8 @@ class Source:
     name: str
     changed_since: Callable[[str | None], Iterator[Page]]
     profiles: Profiles = field(default=lambda _: iter(()))
+    read: Callable[[datetime], None] = field(default=lambda _: None)
+    """Called each time that all of it is read."""
 
 
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
@@ -59,6 +62,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 "gerrit",
                 lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait),
                 lambda names: gerrit.profiles(config.gerrit, names, clock, wait),
+                lambda now: waits.refresh(store, config.robots, now),
             )
         )
     return found
@@ -90,6 +94,7 @@ def once(
         failure = _failure(source, partial(_mirror, source, store, told), store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
+            failure = _failure(source, partial(source.read, began), store, clock)
         # Also where a project failed: people need not wait for an operator to mend it.
         unseen = _failure(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
         failures += [said for said in dict.fromkeys((failure, unseen)) if said]

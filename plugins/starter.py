@@ -1,9 +1,13 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 
-from mentorbot import Reply, Request, Store, UserError, command, refusals, suggest
-from mentorbot.text import count, listed
+from mentorbot import Item, Reply, Request, Store, UserError, command, refusals, suggest
+from mentorbot.text import ago, count, lasting, listed
+
+LATELY = timedelta(days=1)
+"""A suggestion that is older may not be what it was."""
 
 
 @command("starter [niche] [project] [30m|2h|day]")
@@ -31,16 +35,32 @@ def another(request: Request, store: Store) -> Reply:
 
 @command("why N")
 def why(request: Request, store: Store) -> list[str]:
-    """Tell every signal for and against suggestion N, with its points."""
+    """Tell every signal for and against suggestion N, or LP#N, with its points."""
     offered = store.offers.last(request.who.key)
     if not offered:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
-    item = offered.get(request.text.strip().lstrip("#") or "1")
-    if item is None:
-        raise UserError(f"Say which: {listed([f'why {number}' for number in offered], 'or')}.")
+    item, at = _meant(request, store, offered)
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
     signals = signals or "nothing speaks for or against it"
-    return [f"{item.ref} has {count(item.points, 'point')}: {signals}. {item.url}"]
+    had = "has" if request.now - at < LATELY else f"had, when I suggested it {ago(at, request.now)},"
+    return [f"{item.ref} {had} {count(item.points, 'point')}: {signals}. {item.url}"]
+
+
+def _meant(request: Request, store: Store, offered: dict[str, Item]) -> tuple[Item, datetime]:
+    """The item that `why 2`, `why LP#12` or `why change 5` speaks of, as it was when it was suggested."""
+    text = request.text.strip().lower()
+    named = re.fullmatch(r"(lp|bug|change)\s*#?\s*(\d{1,9})", text)
+    last = offered.get(text.lstrip("#") or "1")
+    if named:
+        kind, number = "change" if named[1] == "change" else "bug", int(named[2])
+    elif last:
+        kind, number = last.kind, last.number
+    else:
+        raise UserError(f"Say which: {listed([f'why {n}' for n in offered], 'or')}.")
+    found = store.offers.offered(request.who.key, kind, number)
+    if found is None:
+        raise UserError(f"I never suggested {text} to you.")
+    return found
 
 
 def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Reply:
@@ -56,8 +76,19 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         head = f"There is {only} in {niche.title} just now"
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
-    head += suggest.as_of(store, request.now)
+    head += _usual(offer) + suggest.as_of(store, request.now)
     return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
+
+
+def _usual(offer: suggest.Offer) -> str:
+    """How long the person will usually wait for an answer, where that is known."""
+    wait = offer.wait
+    if wait is None:
+        return ""
+    place = f"{wait.project} ({wait.component})" if wait.component else wait.project
+    if wait.half is None:
+        return f" In {place} fewer than half of the newcomers' first changes got an answer: ask here for a reviewer."
+    return f" In {place} half of the newcomers' first changes get an answer within {lasting(wait.half)}."
 
 
 def _nothing(request: Request, store: Store) -> str:

@@ -73,7 +73,7 @@ def faults(text: str) -> list[str]:
 
 def test_every_setting_can_be_written() -> None:
     assert parse(WHOLE).model_dump() == {
-        "community": {"name": "Harbour", "timezone": "Europe/Paris", "niches": ""},
+        "community": {"name": "Harbour", "timezone": "Europe/Paris", "niches": "", "ranking": ""},
         "irc": {
             "server": "irc.harbour.example",
             "port": 6697,

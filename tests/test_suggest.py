@@ -95,6 +95,12 @@ def test_one_item_is_offered_once_though_two_niches_have_it(asking: Callable[...
     assert offered(asking(), store, "docs") == [("docs", 12)]
 
 
+def test_what_is_too_grave_to_wait_for_a_beginner_is_not_offered(asking: Callable[..., Request], store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged", importance="Critical"))
+    store.save([*bug(13, tags=(*LHF, "security"), status="Triaged"), *bug(14, tags=LHF, status="Triaged")])
+    assert offered(asking(), store) == [("fixes", 14)]
+
+
 def test_a_bug_of_two_projects_is_offered_once(asking: Callable[..., Request], store: Store) -> None:
     store.save([*bug(12, tags=LHF, status="Triaged"), *bug(12, tags=LHF, status="Triaged", project="harbour-client")])
     assert offered(asking(), store, "fixes") == [("fixes", 12)]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from mentorbot import sync
-from mentorbot.config import parse
+from mentorbot.config import Config, parse
 from mentorbot.errors import ConfigError, SourceError
 from mentorbot.models import Page
 from mentorbot.store import Store
@@ -194,3 +195,19 @@ def test_one_source_can_be_chosen_by_name() -> None:
 def test_the_sources_are_those_that_the_configuration_names(store: Store, text: str, names: list[str]) -> None:
     found = sync.sources(parse(text), store, lambda: NOW, lambda _: None)
     assert [source.name for source in found] == names
+
+
+def test_what_is_to_be_done_when_all_is_read_is_done_then_and_only_then(store: Store) -> None:
+    done: list[tuple[datetime, list[int]]] = []
+    server = Server(faults={2: SourceError("the line was cut")})
+    source = replace(server.source, read=lambda now: done.append((now, numbers(store))))
+    assert sync.once([source], store, lambda: NOW) == ["launchpad: the line was cut"]
+    assert done == []
+    assert sync.once([source], store, lambda: NOW) == []
+    assert done == [(NOW, [1, 2, 3, 4])]
+
+
+def test_the_usual_waits_are_computed_when_gerrit_is_read(store: Store, config: Config) -> None:
+    [_, gerrit] = sync.sources(config, store, lambda: NOW, lambda _: None)
+    gerrit.read(NOW)
+    assert store.waits.computed() == NOW

@@ -3,14 +3,33 @@
 from sqlite3 import OperationalError
 
 from mentorbot.errors import StoreError
+from mentorbot.store.discussions import Discussion
+from mentorbot.store.foremost import Foremost
 from mentorbot.store.health import Health
 from mentorbot.store.history import History
 from mentorbot.store.mentors import Mentor, Pair
 from mentorbot.store.outbox import Letter
 from mentorbot.store.proofs import Proof
 from mentorbot.store.store import Store
+from mentorbot.store.tastes import Alike, alike
+from mentorbot.store.waits import FirstChange, Wait
 
-__all__ = ["FAULTS", "Health", "History", "Letter", "Mentor", "Pair", "Proof", "Store"]
+__all__ = [
+    "FAULTS",
+    "Alike",
+    "Discussion",
+    "FirstChange",
+    "Foremost",
+    "Health",
+    "History",
+    "Letter",
+    "Mentor",
+    "Pair",
+    "Proof",
+    "Store",
+    "Wait",
+    "alike",
+]
 
 FAULTS = (StoreError, OperationalError)
 """What is raised for a full disk or a store that somebody else holds: no fault of who asked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -186,7 +186,7 @@ class Bugs:
         *,
         robots: Iterable[str],
         claimed_since: datetime,
-        tags: Iterable[str] = (),
+        tags: Collection[str] = (),
         statuses: Iterable[str] = (),
         importances: Iterable[str] = (),
         without: Iterable[str] = (),
@@ -200,9 +200,11 @@ class Bugs:
         The conditions are those of mentorbot.niches.BugQueue; an empty one always holds. An Incomplete bug still waits
         for its reporter, so it counts only where they have answered.
         """
+        tagged = self._tagged(tags) if tags else []
+        # By itself, so that SQLite begins with the few bugs that have the tags.
+        has_tag = "and t.bug in (select g.bug from json_each(:tags) w join bug_tags g on g.tag = w.value)"
         return self.ask(
-            f"""and (:tags = '[]' or exists (
-                select 1 from bug_tags g join json_each(:tags) w on g.tag glob w.value where g.bug = b.id))
+            f"""{has_tag if tags else ""}
             and not exists (
                 select 1 from bug_tags g join json_each(:without) w on g.tag glob w.value where g.bug = b.id)
             and (:statuses = '[]' or t.status in (select value from json_each(:statuses)))
@@ -215,7 +217,7 @@ class Bugs:
             projects,
             robots,
             claimed_since=written(claimed_since),
-            tags=json.dumps(list(tags)),
+            tags=json.dumps(tagged),
             statuses=json.dumps(list(statuses)),
             importances=json.dumps(list(importances)),
             without=json.dumps(list(without)),
@@ -224,6 +226,17 @@ class Bugs:
             older=written(older),
             younger=written(younger),
         )
+
+    def _tagged(self, patterns: Iterable[str]) -> list[str]:
+        """The tags that match one of these patterns, most of which are just tags."""
+        literal: list[str] = []
+        wild: list[str] = []
+        for pattern in patterns:
+            (wild if set(pattern) & set("*?[") else literal).append(pattern)
+        rows = self._store.rows(
+            "select distinct tag from bug_tags g join json_each(:wild) w on g.tag glob w.value", wild=json.dumps(wild)
+        )
+        return [*literal, *(row["tag"] for row in rows)]
 
     def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], claimed_since: datetime) -> list[OpenBug]:
         """New bugs on which only the reporter has spoken, and Incomplete ones whose reporter answered and waits."""

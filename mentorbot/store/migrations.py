@@ -197,6 +197,19 @@ def talks(db: Database) -> None:
 
 
 @migrations()
+def usual_waits_for_an_answer(db: Database) -> None:
+    db.executescript("""
+        create table waits (  -- half: seconds; null where fewer than half were ever answered
+            project text not null, component text not null, half real, changes integer not null,
+            primary key (project, component)
+        ) without rowid;
+        create index comments_author on comments(author, date);
+        create index activity_person on activity(person, date);
+        create index tasks_assignee on tasks(assignee, created) where assignee is not null;
+    """)
+
+
+@migrations()
 def mentors_and_when_channels_are_awake(db: Database) -> None:
     db.executescript("""
         create table mentors (  -- away from and until which day, both included; asked: when last, '' for never

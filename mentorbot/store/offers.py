@@ -30,7 +30,7 @@ class Offers:
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
         with self._store.writing() as db:
-            out = self._out(person, now)
+            out = self.out(person, now)
             chosen: dict[tuple[str, int], Item] = {}
             for item in items:
                 if (item.kind, item.number) not in out:
@@ -63,11 +63,11 @@ class Offers:
 
     def free(self, person: str, items: Iterable[Item], now: datetime) -> bool:
         """Whether one of these could be offered to this person."""
-        out = self._out(person, now)
+        out = self.out(person, now)
         return any((item.kind, item.number) not in out for item in items)
 
-    def _out(self, person: str, now: datetime) -> set[tuple[str, int]]:
-        """What cannot be offered to this person: it is held for others, or they passed on it."""
+    def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
+        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it."""
         rows = self._store.rows(
             """select kind, number from offers where
             (expires > :now and person not in (select value from json_each(:keys)))
@@ -85,6 +85,17 @@ class Offers:
             round=self._round(person),
         )
         return {str(row["position"]): _item(row) for row in rows}
+
+    def offered(self, person: str, kind: str, number: int) -> tuple[Item, datetime] | None:
+        """An item as it was when this person was offered it last, and when that was; None if they never were."""
+        rows = self._store.rows(
+            """select * from offers where kind = :kind and number = :number
+            and person in (select value from json_each(:keys)) order by offered desc, id desc limit 1""",
+            kind=kind,
+            number=number,
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        return (_item(rows[0]), read(rows[0]["offered"])) if rows else None
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""

@@ -23,6 +23,7 @@ from mentorbot.store.changes import Changes
 from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
+from mentorbot.store.discussions import Discussions
 from mentorbot.store.health import HealthRecord
 from mentorbot.store.history import Histories
 from mentorbot.store.hours import Hours
@@ -33,7 +34,9 @@ from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
 from mentorbot.store.proofs import Proofs
 from mentorbot.store.talks import Talks
+from mentorbot.store.tastes import Tastes
 from mentorbot.store.unsaid import Unsaid
+from mentorbot.store.waits import Waits
 from mentorbot.text import listed
 
 log = logging.getLogger(__name__)
@@ -74,13 +77,16 @@ class Store:
         self.courtesy = Courtesy(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
+        self.discussions = Discussions(self)
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
         self.histories = Histories(self)
         self.hours = Hours(self)
         self.mentors = Mentors(self)
         self.talks = Talks(self)
+        self.tastes = Tastes(self)
         self.unsaid = Unsaid(self)
+        self.waits = Waits(self)
 
     def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
         """Write what a source gave, and the cursor (name, text) after it, all in one transaction.
