@@ -17,7 +17,7 @@ from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
 from mentorbot.queues import foremost as foremost
 from mentorbot.scorecard import rank as rank
 from mentorbot.store import Store, Wait
-from mentorbot.text import age, ago, listed, shorten
+from mentorbot.text import age, ago, lasting, listed, shorten
 
 SHOWN = 3
 OLD = timedelta(hours=1)
@@ -152,6 +152,17 @@ def line(number: int, item: Item, now: datetime) -> str:
     waits = "reported" if item.kind == "bug" else "proposed"
     title = shorten(item.title, 90) or "(without a title)"
     return f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, now)}): {clause}. {item.url}"
+
+
+def usual_wait(offer: Offer) -> str:
+    """How long the person will usually wait for an answer, where that is known."""
+    wait = offer.wait
+    if wait is None:
+        return ""
+    place = f"{wait.project} ({wait.component})" if wait.component else wait.project
+    if wait.half is None:
+        return f" In {place} fewer than half of the newcomers' first changes got an answer: ask here for a reviewer."
+    return f" In {place} half of the newcomers' first changes get an answer within {lasting(wait.half)}."
 
 
 def as_of(store: Store, now: datetime) -> str:

@@ -73,7 +73,7 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
     lines.append(
         f"{prefix}claim 1 keeps the first for you, {prefix}why 1 tells more, {prefix}another and your reason (too hard,"
         f" boring, taken) moves on, {prefix}mentor {first.name} finds you somebody to ask."
-        f"{suggest.as_of(store, request.now)}"
+        f"{suggest.usual_wait(offer)}{suggest.as_of(store, request.now)}"
     )
     return Reply(lines, private=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Who
-from mentorbot.store import Store
+from mentorbot.store import Store, Wait
 from tests.builders import NOW, activity, bug, change
 from tests.test_starter import numbers
 
@@ -193,6 +194,13 @@ def test_a_restart_of_the_bot_forgets_no_answer(restart: Callable[[str], list[st
     assert [restart(text) for text in ("niche", "writing", "2", "niche", "5")] == [
         [LIKES + HOW], [MINUTES], [KNOWS], [f"Where were we? {KNOWS}{HOW}"], [PROJECT],
     ]  # fmt: skip
+
+
+def test_the_usual_wait_for_an_answer_is_told_where_it_is_known(talk: Talk, store: Store) -> None:
+    store.waits.keep([Wait("harbour", "", timedelta(hours=9), 20)], NOW)
+    said = talk("niche", "program", "a day", "python", "harbour")
+    assert said[0].startswith("Your niche: first fixes. ")
+    assert said[-1].endswith(" In harbour half of the newcomers' first changes get an answer within 9 hours.")
 
 
 def test_a_refused_niche_is_not_chosen_again(talk: Talk) -> None:
