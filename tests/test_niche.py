@@ -116,8 +116,8 @@ def test_the_whole_talk_is_private_and_short(answer: Answers) -> None:
         " in a month you will not see it any more. One takes about 2 hours; !howto docs tells how to begin. Second"
         " choice: hunting duplicates (!starter duplicates).",
         *end.lines[1:4],
-        "!claim 1 keeps the first for you, !why 1 tells more, !another and your reason (too hard, boring, taken) moves"
-        " on, !mentor docs finds you somebody to ask.",
+        "Say !claim 1 to keep the first, !why 1 for more, !another and your reason (too hard, boring, taken) to move"
+        " on; !mentor docs finds you somebody to ask.",
     ]
     assert say("1") == Answer(
         "alice", ['I am only a program and do not understand "1". Say help to see what I can do.']
