@@ -143,11 +143,29 @@ def test_away_needs_a_day(bob: Says, days: str) -> None:
     assert bob(f"mentoring away {days}") == said
 
 
-@pytest.mark.parametrize("days", ["2026-02-12", "2026-03-02 2026-03-01"])
+@pytest.mark.parametrize("days", ["2026-02-12", "2026-03-02 2026-03-01", "2026-01-01 2026-01-02"])
 def test_away_ends_after_it_begins(bob: Says, days: str) -> None:
     bob("mentoring offer")
     last = days.split()[-1]
     assert bob(f"mentoring away {days}") == f"{last} is over before it begins; say until which day you are away."
+
+
+def test_whom_they_help_already_stays_with_them_while_they_are_away(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer")
+    ann("mentor")
+    bob("mentoring yes")
+    letters(store)
+    bob("mentoring away 2026-02-15")
+    assert (letters(store), ann("mentor")) == ([], "bob is your mentor: say hello! !mentor end ends it.")
+
+
+def test_a_mentor_who_has_not_heard_of_it_yet_never_hears_of_what_was_taken_back(
+    ann: Says, bob: Says, store: Store
+) -> None:
+    bob("mentoring offer")
+    ann("mentor")
+    ann("mentor end")
+    assert letters(store) == []
 
 
 def test_stop_forgets_the_offer_and_leaves_nobody_waiting(bob: Says, ann: Says, store: Store) -> None:
