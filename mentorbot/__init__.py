@@ -3,7 +3,19 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, interview, queues, recognition, refusals, suggest, text
+from mentorbot import (
+    backlog,
+    feedback,
+    funnel,
+    identity,
+    interview,
+    leases,
+    queues,
+    recognition,
+    refusals,
+    suggest,
+    text,
+)
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
@@ -27,9 +39,12 @@ __all__ = [
     "UserError",
     "backlog",
     "command",
+    "feedback",
+    "funnel",
     "hookimpl",
     "identity",
     "interview",
+    "leases",
     "queues",
     "recognition",
     "refusals",
