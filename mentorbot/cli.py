@@ -7,43 +7,19 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import click
 
 from mentorbot import clock as clocks
 from mentorbot import logs
-from mentorbot.config import Config, load
-from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
+from mentorbot.config import Config
+from mentorbot.errors import UserError
 from mentorbot.text import count
-
-if TYPE_CHECKING:
-    from mentorbot.store import Store
-
-
-class Verbs(click.Group):
-    """Shows a failure as one plain sentence; exit 2 for wrong use or configuration, 1 for what was tried in vain."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except MentorbotError as error:
-            if ctx.params.get("debug"):
-                raise
-            click.echo(str(error), err=True)
-            ctx.exit(2 if isinstance(error, ConfigError | PluginError) else 1)
-
-
-def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """The time that `--now` names."""
-    try:
-        return None if value is None else clocks.parse(value)
-    except ValueError:
-        raise click.BadParameter(f'"{value}" is no time; write one such as 2026-02-13 or 2026-02-13T15:00') from None
+from mentorbot.verbs import Call, Verbs, moment, opened
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -59,17 +35,6 @@ def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: boo
     logs.begin(debug, log_json)
     options = [*["--debug"] * debug, *["--log-json"] * log_json]
     ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, now is not None, options)
-
-
-class Call:
-    """What every verb may need, made when it is needed."""
-
-    def __init__(self, config_file: Path, clock: clocks.Clock, shifted: bool, log_options: list[str]) -> None:
-        self.config_file, self.clock, self.shifted, self.log_options = config_file, clock, shifted, log_options
-
-    @property
-    def config(self) -> Config:
-        return load(self.config_file)
 
 
 @main.command()
@@ -290,6 +255,22 @@ def score(call: Call, file: Path) -> None:
     click.echo(f"{file}: {count(len(scores), 'open bug')}")
 
 
+@main.group()
+def ranking() -> None:
+    """What the points of the ranking should be."""
+
+
+@ranking.command()
+@click.pass_obj
+def suggest(call: Call) -> None:
+    """Propose other points from past answers, with their effect; nothing changes by itself."""
+    from mentorbot import reweighing
+
+    config = call.config
+    with opened(config) as store:
+        click.echo(reweighing.rendered(reweighing.proposals(store, config.weights)))
+
+
 @main.command()
 @click.pass_obj
 def plugins(call: Call) -> None:
@@ -309,17 +290,3 @@ def plugins(call: Call) -> None:
         table.add_row(plugin.name, "on" if plugin.on else "off", plugin.origin, names, plugin.purpose)
     # A pipe has no width of its own: 80 columns would break words that a script wants to find.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-@contextmanager
-def opened(config: Config) -> Iterator[Store]:
-    """The store of this configuration."""
-    from mentorbot.store import Store
-
-    # The store knows people: only the operator may read it.
-    os.umask(0o077)
-    store = Store(config.store.path)
-    try:
-        yield store
-    finally:
-        store.close()

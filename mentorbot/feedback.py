@@ -1,4 +1,4 @@
-"""How people found what they did or gave up: one optional question, and what past answers say about the ranking."""
+"""How people found what they did or gave up: one optional question, and what the answers mean."""
 
 from __future__ import annotations
 
@@ -49,3 +49,16 @@ def understood(text: str) -> str:
     if not near:
         raise UserError(f'I do not understand "{text[:30]}"; say one of {", ".join(ANSWERS)}.')
     return words[near[0]]
+
+
+def verdict(outcome: str, feedback: str, reason: str) -> bool | None:
+    """Whether a suggestion was good for who got it; None where nobody can tell. Their own word counts most.
+
+    A refusal counts only where its reason speaks of the item: who wants another kind of work says nothing against it.
+    """
+    if feedback or reason:
+        try:
+            return {"right": True, "easy": True, "dull": None}.get(feedback or understood(reason), False)
+        except UserError:
+            pass
+    return {"done": True, "merged": True, "given up": False, "lapsed": False}.get(outcome)

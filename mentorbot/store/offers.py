@@ -167,6 +167,24 @@ class Offers:
         )
         return {row["niche"]: row["n"] for row in rows}
 
+    def outcomes(self) -> list[tuple[str, list[str], str, str, str]]:
+        """All offers that came to something, each as (kind, names of its signals, outcome, feedback, reason to refuse);
+        of one that somebody got more than once the last."""
+        rows = self._store.rows(
+            """select kind, signals, outcome, feedback, reason, max(id) from offers
+            where outcome != '' or passed is not null group by person, kind, number order by max(id)"""
+        )
+        return [
+            (
+                row["kind"],
+                [signal["name"] for signal in json.loads(row["signals"])],
+                row["outcome"],
+                row["feedback"],
+                row["reason"],
+            )
+            for row in rows
+        ]
+
     def forget(self, kind: str, number: int) -> None:
         with self._store.writing() as db:
             db.execute("delete from offers where kind = ? and number = ?", [kind, number])
