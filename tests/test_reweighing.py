@@ -55,7 +55,7 @@ def test_a_proposal_is_a_ranking_file_with_its_reasons(tmp_path: Path) -> None:
         "# 65 suggestions were good for those who got them, 65 were not.",
         "small_words = 2  # now 1: 40 of 45 were good with it, 25 of 85 without",
         "untouched = 0  # now 1: 5 of 45 were good with it, 60 of 85 without",
-        "# Effect on these: the better of two had more points in 56% of all pairs, and would have in 79%.",
+        "# Effect on these: the better of two had more points in 50% of all pairs, and would have in 77%.",
         "",
         "[change]",
         "# 0 suggestions were good for those who got them, 0 were not.",
