@@ -10,6 +10,7 @@ from mentorbot import (
     identity,
     interview,
     leases,
+    mentors,
     queues,
     recognition,
     refusals,
@@ -22,7 +23,7 @@ from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
 from mentorbot.niches import BugQueue, Niche
-from mentorbot.store import Store
+from mentorbot.store import Pair, Store
 
 __all__ = [
     "BugQueue",
@@ -31,6 +32,7 @@ __all__ = [
     "Item",
     "Niche",
     "OpenBug",
+    "Pair",
     "PluginError",
     "Reply",
     "Request",
@@ -45,6 +47,7 @@ __all__ = [
     "identity",
     "interview",
     "leases",
+    "mentors",
     "queues",
     "recognition",
     "refusals",

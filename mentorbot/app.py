@@ -3,41 +3,42 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
-from pathlib import Path
-from typing import Any
 
 from mentorbot import jobs
 from mentorbot.chat.bot import Bot
+from mentorbot.chat.patience import Patience
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError
 from mentorbot.loader import Loaded, load
-from mentorbot.models import Heard
+from mentorbot.mirrors import Mirrors
+from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Letter, Store
-from mentorbot.text import age, count
+from mentorbot.text import count
+from mentorbot.writes import Writes
 
 log = logging.getLogger(__name__)
 
 CHANNELS = ("#", "&", "+", "!")
 
-AGAIN, LONGEST = timedelta(minutes=1), timedelta(minutes=30)
-"""How long a mirror process that ended stays down: at first, and at most, doubled each time in between."""
-SETTLED = timedelta(minutes=10)
-"""One that ran so long was well; what ends it then is new."""
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
-CHANGEABLE = ("prefix", "admins", "ask_rate", "ask_burst", "welcome_off")
+CHANGEABLE = (*("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off"),)
 """What of [irc] may change while the bot is connected."""
+LAST_WRITES = 10.0
+"""Seconds that a bot which ends waits for the store."""
 JOBS = 120.0
 """Seconds that what is due may take, before the next try begins."""
+LAST_WORDS = 7.0
+"""Seconds in which a bot that must end says what waits. Some that end processes kill them after ten."""
 
 
 class App:
@@ -57,12 +58,17 @@ class App:
         mirrors: Mirrors | None = None,
         said: Callable[[Heard | None, list[str]], None] = lambda *_: None,
         reread: Callable[[], Config] | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._config, self._loaded, self._store, self._clock = config, loaded, store, clock
         self._mirrors, self._said, self._reread = mirrors, said, reread
-        self._reload_is_due = False
+        self._reload_is_due = self._leaving = False
         self._health: Health | None = None
+        self._told: set[tuple[str, str]] = set()
         self._dispatch = self._dispatcher()
+        self._awaited: list[str] = []
+        self._spoke: dict[str, str] = {}
+        self._writes = Writes(loaded.workers)
         self._due: Future[None] = Future()
         self._due.set_result(None)
         self.bot = Bot(
@@ -71,6 +77,7 @@ class App:
             clock,
             self._tick,
             version=f"mentorbot {version('mentorbot')}",
+            patience=patience,
             asks=lambda heard: self._dispatch.is_asked(heard, self.bot.nick),
         )
 
@@ -87,23 +94,49 @@ class App:
             self._loaded.close()
             if self._mirrors:
                 self._mirrors.stop()
-            self._store.health.tell(Health(self._clock(), None, self.bot.nick, ()))
+            gone = Health(self._clock(), None, self.bot.nick, ())
+            self._writes.put(lambda: self._store.health.tell(gone))
+            self._writes.finish(LAST_WRITES)
 
     def _dispatcher(self) -> Dispatch:
-        return Dispatch(self._config, self._loaded, self._store, self._clock, lambda channel: self.bot.people(channel))
+        return Dispatch(self._config, self._loaded, self._store, self._clock, self._present)
+
+    def _present(self, channel: str) -> frozenset[str]:
+        return self.bot.people(channel) - {self.bot.nick.lower()}
 
     def quit(self, reason: str = "") -> None:
-        self.bot.quit(reason)
+        """Hear nothing more, finish what is begun, say what waits, for LAST_WORDS at most, and leave the network.
+
+        What stays unsaid is not lost. Called again, the bot leaves at once. From any thread or signal.
+        """
+        if self._leaving:
+            self.bot.quit(reason)
+            return
+        self._leaving = True
+        threading.Thread(target=self._finish, args=(reason,), name="last words", daemon=True).start()
+
+    def _finish(self, reason: str) -> None:
+        until = time.monotonic() + LAST_WORDS
+        self._dispatch.finish(LAST_WORDS)
+        wait([self._due], max(0.0, until - time.monotonic()))
+        sorry = f"{reason} If I owe you an answer, say {self._config.irc.prefix}more when I am back."
+        self.bot.quit(reason, until - time.monotonic(), sorry.lstrip())
 
     def reload(self) -> None:
         """Read the configuration anew, soon and in the loop's thread; from any thread or signal."""
         self._reload_is_due = True
 
     def _hear(self, heard: Heard) -> None:
+        if self._leaving:
+            return
+        self._spoke[heard.who.key] = heard.who.nick
+
         def say(answer: Answer) -> None:
             self._say(heard, answer)
 
-        if not self._dispatch.start(heard, self.bot.nick, say) and not self._dispatch.greet(heard, say):
+        if self._dispatch.start(heard, self.bot.nick, say):
+            self._tell(heard.who)
+        elif not self._dispatch.greet(heard, say):
             self._said(heard, [])
 
     def _say(self, heard: Heard, answer: Answer) -> None:
@@ -114,7 +147,13 @@ class App:
         lines = answer.lines
         if answer.target == answer.channel and lines:
             lines = [f"{nick}: {lines[0]}", *lines[1:]]
-        self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]))
+
+        def owe(left: list[str]) -> None:
+            at, owed = self._clock(), [left[0].removeprefix(f"{nick}: "), *left[1:]]
+            self._writes.put(lambda: self._store.unsaid.owe(heard.who.key, owed, at))
+            log.info("%s for %s: kept until they say more.", count(len(left), "line"), nick)
+
+        self.bot.say(answer.target, lines, said=lambda: self._said(heard, [*note, *lines]), unsaid=owe)
 
     def _tick(self) -> None:
         now = self._clock()
@@ -123,20 +162,48 @@ class App:
             self._change()
         if self._mirrors and has_sources(self._config):
             self._mirrors.look_after(now)
-        try:
-            self._tell_health(now)
-        except Exception:  # a full disk must not cost us the network
-            log.exception("how the bot is could not be kept")
+        self._tell_health(now)
+        self._writes.go_on()
         # What is due waits for the network: queued now, it might be said long after it was true.
-        workers = self._loaded.workers
-        if self.bot.connected and self._due.done() and not workers.hung("jobs"):
-            self._due = workers.submit("jobs", lambda: self._do_due(now), JOBS)
+        workers, here = self._loaded.workers, self._here()
+        if self.bot.connected and not self._leaving and self._due.done() and not workers.hung("jobs"):
+            self._due = workers.submit("jobs", lambda: self._do_due(now, here), JOBS)
+        self._tell_admins()
 
-    def _do_due(self, now: datetime) -> None:
+    def _tell_admins(self) -> None:
+        """Tell the admins who are seen to be here what failed; those who want quiet hear it when they ask something."""
+        for account in self._config.irc.admins:
+            if self._untold(account) and (nick := self.bot.nick_of(account)):
+                admin = Who(nick, account)
+                if not self._store.courtesy.wants_quiet(admin.keys):
+                    self._tell(admin)
+
+    def _tell(self, who: Who) -> None:
+        """Tell somebody, once and in private, what failed, if they are an admin."""
+        if who.account and (lines := self._untold(who.account)):
+            self._told.update((who.account.lower(), line) for line in lines)
+            self.bot.say(who.nick, lines)
+
+    def _untold(self, account: str) -> list[str]:
+        """What an admin does not know yet: which plugins their own failures switched off."""
+        if account.lower() not in map(str.lower, self._config.irc.admins):
+            return []
+        failed = [plugin for plugin in self._loaded.plugins if plugin.failed]
+        lines = [f"The plugin {p.name} is off: {p.why}. To try it again say plugin on {p.name}." for p in failed]
+        return [line for line in lines if (account.lower(), line) not in self._told]
+
+    def _here(self) -> dict[str, str]:
+        """The nicks of people, by their keys: those who spoke since the last tick, and who is awaited and seen."""
+        spoke, self._spoke = self._spoke, {}
+        seen = {key: self.bot.nick_of(key.removeprefix("account:")) for key in self._awaited}
+        return {key: nick for key, nick in seen.items() if nick} | spoke
+
+    def _do_due(self, now: datetime, here: Mapping[str, str]) -> None:
         try:
             jobs.due(self._store, self._config, self._loaded.hooks, now)
-            for letter in self._store.outbox.take(now):
-                self._post(letter)
+            for letter in self._store.outbox.take(now, here):
+                self._post(letter, here.get(letter.target, letter.target))
+            self._awaited = self._store.outbox.awaited()
         except Exception:  # a full disk must not cost us the network
             log.exception("what is due could not be done; it is tried again in a second")
 
@@ -146,7 +213,7 @@ class App:
             return
         try:
             config, fixed = changed(self._config, self._reread())
-            loaded = load(config, self._loaded.workers)
+            loaded = load(config, self._loaded)
         except MentorbotError as error:
             for fault in str(error).splitlines():
                 log.error("The old configuration stays: %s", fault)
@@ -154,6 +221,7 @@ class App:
         self._config, self._loaded = config, loaded
         # What the old one has begun it finishes by itself.
         self._dispatch = self._dispatcher()
+        self.bot.change(config.irc)
         if self._mirrors:
             self._mirrors.restart()
         log.info("The configuration is read anew: %s.", count(len(loaded.commands), "command"))
@@ -164,20 +232,33 @@ class App:
         """Keep how the bot is where `status` finds it, when that changed or a while ago."""
         last = self._health
         since = ((last and last.since) or now) if self.bot.connected else None
-        health = Health(now, since, self.bot.nick, tuple(self.bot.channels))
-        if self._mirrors:
-            health = replace(health, **self._mirrors.fault)
+        health = Health(
+            now,
+            since,
+            self.bot.nick,
+            tuple(self.bot.channels),
+            waiting=self.bot.waiting,
+            off=self._loaded.off,
+            hanging=self._loaded.workers.hanging,
+            **(self._mirrors.fault if self._mirrors else {}),
+        )
         if last is None or replace(health, at=last.at) != last or now - last.at >= HEARTBEAT:
-            self._store.health.tell(health)
             self._health = health
+            self._writes.put(lambda: self._store.health.tell(health))
 
-    def _post(self, letter: Letter) -> None:
+    def _post(self, letter: Letter, target: str) -> None:
         def said() -> None:
-            self._store.outbox.said(letter, self._clock())
+            at = self._clock()
+            self._writes.put(lambda: self._store.outbox.said(letter, at))
             self._said(None, letter.lines)
 
+        def give_back(left: list[str]) -> None:
+            at = self._clock()
+            self._writes.put(lambda: self._store.outbox.give_back(letter, left, at))
+            log.info("%s for %s: kept until they can be said.", count(len(left), "line"), letter.target)
+
         try:
-            self.bot.say(letter.target, letter.lines, said=said)
+            self.bot.say(target, letter.lines, said=said, unsaid=give_back)
         except ValueError as error:
             log.error("A text cannot be said: %s", error)
 
@@ -196,64 +277,3 @@ def changed(old: Config, new: Config) -> tuple[Config, list[str]]:
     fixed = [f"[irc] {name}" for name in type(new.irc).model_fields if getattr(new.irc, name) != getattr(ours, name)]
     fixed += ["[store] path"] if new.store != old.store else []
     return new.model_copy(update={"irc": ours, "store": old.store}), fixed
-
-
-class Mirrors:
-    """The process that runs `mentorbot sync`; started again when it ends, later each time that it ends soon."""
-
-    def __init__(self, config_file: Path, clock: Clock, shifted: bool, options: Sequence[str] = ()) -> None:
-        self._config_file, self._shifted, self._options = config_file, shifted, options
-        self._process: subprocess.Popen[bytes] | None = None
-        self._restarting = False
-        self._pause = AGAIN
-        self._began = clock()
-        self.fault: dict[str, Any] = {}
-        """While the process is down: `sync_exit`, `sync_ended` and `sync_again`, as in Health."""
-
-    def look_after(self, now: datetime) -> None:
-        """Start the process if it does not run; called about once a second."""
-        if self._process and self._process.poll() is None:
-            return
-        if self._process:
-            self._ended(self._process, now)
-        if self.fault and now < self.fault["sync_again"]:
-            return
-        # A bot whose clock was set by --now has mirrors with the same clock.
-        time = ["--now", now.isoformat()] if self._shifted else []
-        self.fault, self._began = {}, now
-        self._process = subprocess.Popen(  # noqa: S603
-            [
-                *(sys.executable, "-m", "mentorbot", "--config", str(self._config_file)),
-                *(*self._options, *time, "sync", "--until-eof"),
-            ],
-            stdin=subprocess.PIPE,  # it closes when this process ends, however that happens
-        )
-
-    def _ended(self, process: subprocess.Popen[bytes], now: datetime) -> None:
-        process.communicate()
-        self._process = None
-        if self._restarting:
-            self._restarting = False
-            return
-        self._pause = AGAIN if now - self._began >= SETTLED else self._pause
-        again = now + self._pause
-        log.error("The mirrors ended with exit code %s; they start again in %s.", process.returncode, age(now, again))
-        self.fault = {"sync_exit": process.returncode, "sync_ended": now, "sync_again": again}
-        self._pause = min(self._pause * 2, LONGEST)
-
-    def restart(self) -> None:
-        """Have the process begin anew, with the configuration as it is now."""
-        self.fault, self._pause = {}, AGAIN
-        if self._process and self._process.poll() is None:
-            self._restarting = True
-            self._process.terminate()
-
-    def stop(self) -> None:
-        """End the process and wait for it."""
-        if self._process:
-            self._process.terminate()
-            try:
-                self._process.communicate(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.communicate()

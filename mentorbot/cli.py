@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ from mentorbot.errors import UserError
 from mentorbot.text import count
 from mentorbot.verbs import Call, Verbs, moment, opened
 
+LEVELS = {"ask": logging.CRITICAL, "demo": logging.WARNING}
+"""What is logged by verbs that are for a person at a terminal: a fault of `ask` is told in its one sentence."""
+
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--config", "config_file", type=click.Path(path_type=Path), default="mentorbot.toml", show_default=True,
@@ -32,7 +36,8 @@ from mentorbot.verbs import Call, Verbs, moment, opened
 @click.pass_context
 def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: bool, log_json: bool) -> None:
     """mentorbot helps newcomers of a project find their niche, and makes unsung work seen."""
-    logs.begin(debug, log_json)
+    level = logging.DEBUG if debug else LEVELS.get(ctx.invoked_subcommand or "", logging.INFO)
+    logs.begin(level, log_json)
     options = [*["--debug"] * debug, *["--log-json"] * log_json]
     ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, now is not None, options)
 
@@ -44,8 +49,6 @@ def demo(script: bool, port: int) -> None:
     """Try the whole bot on an invented community, in this terminal or with an IRC client."""
     from mentorbot import demo as room
 
-    # The conversation is what one wants to see here; faults still show.
-    logging.getLogger().setLevel(logging.WARNING)
     # Ctrl-C is as good an end as any.
     with suppress(KeyboardInterrupt):
         room.play(port, click.echo) if script else room.chat(port, sys.stdin, click.echo)
@@ -84,8 +87,9 @@ def run(call: Call) -> None:
     """Be on IRC until told to stop; the mirrors run beside it."""
     import signal
 
-    from mentorbot.app import App, Mirrors
+    from mentorbot.app import App
     from mentorbot.loader import load as load_plugins
+    from mentorbot.mirrors import Mirrors
 
     config = call.config
     loaded = load_plugins(config)
@@ -132,9 +136,11 @@ def sync(call: Call, once: bool, source: str | None, until_eof: bool) -> None:
         config = call.config
         with opened(config) as store, progress() as told:
             sources = room.chosen(room.sources(config, store, call.clock, wait), source)
-            if not once:
-                room.forever(sources, store, call.clock, config.sync.every, wait, told)
-            failures = room.once(sources, store, call.clock, told)
+            # The bot's own lets one that was begun by hand come to its end.
+            with store.mirroring(patient=until_eof):
+                if not once:
+                    room.forever(sources, store, call.clock, config.sync.every, wait, told)
+                failures = room.once(sources, store, call.clock, told)
     except (room.Stopped, KeyboardInterrupt):
         return
     for failure in failures:
@@ -168,7 +174,9 @@ def ask(call: Call, account: str | None, nick: str, channel: str | None, as_json
         reply = {"target": answer.target, "lines": answer.lines, "private": answer.target == nick} if answer else None
         click.echo(json.dumps(reply, ensure_ascii=False))
     elif answer:
-        click.echo("\n".join(answer.lines))
+        click.echo("\n".join(answer.lines), err=bool(answer.error))
+    if answer and answer.error:
+        sys.exit(1)
 
 
 @main.group("import")
@@ -285,8 +293,14 @@ def plugins(call: Call) -> None:
     for heading in ("plugin", "on", "from", "commands", "purpose"):
         table.add_column(heading)
     loaded = load_plugins(config)
+    off: Mapping[str, str] = loaded.off
+    if Path(config.store.path).exists():
+        # A running bot may have switched some off, or on, since it began.
+        with opened(config) as store:
+            off = store.health.off(call.clock(), off)
     for plugin in loaded.plugins:
         names = ", ".join(name for name, found in loaded.commands.items() if found.plugin == plugin.name)
-        table.add_row(plugin.name, "on" if plugin.on else "off", plugin.origin, names, plugin.purpose)
+        why = off.get(plugin.name, "")
+        table.add_row(plugin.name, "off" if why else "on", plugin.origin, names, why or plugin.purpose)
     # A pipe has no width of its own: 80 columns would break words that a script wants to find.
     Console(width=None if sys.stdout.isatty() else 200).print(table)

@@ -16,9 +16,25 @@ from mentorbot.faults import faults, no_such
 from mentorbot.models import short
 from mentorbot.niches import Niches
 from mentorbot.niches import read as read_niches
-from mentorbot.values import Channel, ClockTime, Host, Nick, OneWord, Prefix, Root, Seconds, Url, Weekday, Word, Zone
+from mentorbot.values import (
+    Channel,
+    ClockTime,
+    FilePath,
+    Host,
+    HostAndPort,
+    Nick,
+    OneWord,
+    Prefix,
+    Root,
+    Seconds,
+    Server,
+    Url,
+    Weekday,
+    Word,
+    Zone,
+)
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class _Section(BaseModel):
@@ -39,16 +55,19 @@ class Community(_Section):
 class Irc(_Section):
     server: Host = Field("irc.oftc.net", description="the server's host name")
     port: int = Field(6697, ge=1, le=65535, description="its port")
+    more_servers: tuple[HostAndPort, ...] = Field(
+        (), strict=False, description='others of the network, tried in turn when one fails: a host, or "host:port"'
+    )
     tls: bool = Field(True, description="speak TLS, verified; never turned off by itself")
-    tls_ca: str = Field("", description="a file with a private network's CA")
-    tls_cert: str = Field("", description="a file with the bot's own certificate and key")
+    tls_ca: FilePath = Field("", description="a file with a private network's CA")
+    tls_cert: FilePath = Field("", description="a file with the bot's own certificate and key")
     nick: Nick = Field("mentorbot", description="the bot's nick")
     channels: tuple[Channel, ...] = Field((), strict=False, description="where the bot sits")
     prefix: Prefix = Field("!", description="what starts a command in a channel")
     sasl: Literal["none", "plain", "external"] = Field("none", description="how the bot logs in to services")
     account: OneWord = Field("", description="its services account")
     password_env: str = Field("", description="the variable that holds the account's password, or")
-    password_file: str = Field("", description="the file that holds it")
+    password_file: FilePath = Field("", description="the file that holds it")
     nickserv: OneWord = Field("", description="who to log in with where there is no SASL, such as NickServ")
     admins: tuple[Word, ...] = Field((), strict=False, description="services accounts that may do everything")
     flood_rate: float = Field(1.0, gt=0, le=1000, description="lines the bot says a second, and")
@@ -74,9 +93,15 @@ class Irc(_Section):
             raise ValueError('an account or a password is set that no login uses; set sasl = "plain", or nickserv')
         if self.sasl == "external" and not (self.tls and self.tls_cert):
             raise ValueError('sasl = "external" needs tls and a tls_cert')
-        if needs_password and not self.tls and self.server not in LOOPBACK:
+        if needs_password and not self.tls and not {server.host for server in self.servers} <= LOOPBACK:
             raise ValueError("without tls everybody on the way could read the password")
         return self
+
+    @property
+    def servers(self) -> list[Server]:
+        """All servers of the network, each once, in the order in which they are tried."""
+        named = [Server(self.server, self.port), *(Server.read(text, self.port) for text in self.more_servers)]
+        return list(dict.fromkeys(named))
 
 
 class Launchpad(_Section):
@@ -113,7 +138,7 @@ class Sync(_Section):
 
 
 class StoreFile(_Section):
-    path: str = Field("mentorbot.db", min_length=1, description="where the store lives, beside the configuration")
+    path: FilePath = Field("mentorbot.db", min_length=1, description="where the store lives, beside the configuration")
 
 
 class Shoutout(_Section):
@@ -146,7 +171,7 @@ class Links(_Section):
 
 
 class Plugins(_Section):
-    folder: str = Field("", description="a folder with plugin files of your own")
+    folder: FilePath = Field("", description="a folder with plugin files of your own")
     off: tuple[str, ...] = Field((), strict=False, description="plugins to leave out")
 
 

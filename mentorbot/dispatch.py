@@ -17,7 +17,9 @@ from mentorbot.clock import Clock
 from mentorbot.commands import TIMEOUT, Command, Reply, Request
 from mentorbot.config import Config
 from mentorbot.errors import StoreError, UserError
+from mentorbot.hours import Company
 from mentorbot.loader import Loaded
+from mentorbot.logs import wordless
 from mentorbot.manners import Manners, calls_many
 from mentorbot.models import Heard
 from mentorbot.store import FAULTS, Store
@@ -42,13 +44,15 @@ IN_PRIVATE = "I answered you in private."
 @dataclass(frozen=True)
 class Answer:
     """What to say, and where: `target` is the channel or the asker's nick; `private_note` is a line for the channel
-    when the answer itself went to private. `refused` tells that it is no answer to what was asked."""
+    when the answer itself went to private. `refused` tells that it is no answer to what was asked, and `error` under
+    which number the log has the fault that was in the way."""
 
     target: str
     lines: list[str]
     channel: str | None = None
     private_note: str = ""
     refused: bool = field(default=False, compare=False)
+    error: str = field(default="", compare=False)
 
 
 class Dispatch:
@@ -72,14 +76,16 @@ class Dispatch:
         self._present = present
         self._manners = Manners(config.irc, store)
         self._met: set[tuple[str, str | None]] = set()
+        self._company = Company()
         self._begun: set[Future[Reply]] = set()
         self._handed_over = threading.Condition()
+        self._ending = False
 
     def start(self, heard: Heard, nick: str, then: Callable[[Answer], None]) -> bool:
         """Answer in a worker: `then` is called once with the answer, in whatever thread; it is quick and never fails.
 
         False if the line was not meant for the bot, whose nick is `nick`, or is from somebody it does not hear. Who
-        asks too much, or what the same words were just refused, is answered with no lines.
+        asks too much, or was told the same too often, is answered with no lines.
         """
         called = self._called(heard, nick)
         if called is None or not self._manners.hears(heard.who, self._clock()):
@@ -91,9 +97,9 @@ class Dispatch:
             return True
 
         def unless_it_goes_round(answer: Answer) -> None:
-            if answer.refused and self._manners.has_said(heard.who, answer.lines):
+            if answer.lines and self._manners.goes_round(heard.who, heard.text, answer.lines, answer.refused):
                 log.info("%s was just told the same; nothing is said.", heard.who.nick)
-                answer = replace(answer, lines=[])
+                answer = replace(answer, lines=[], private_note="")
             then(answer)
 
         self._begin(heard, called, unless_it_goes_round)
@@ -102,6 +108,8 @@ class Dispatch:
     def greet(self, heard: Heard, then: Callable[[Answer], None]) -> bool:
         """Have who speaks in a channel for the first time greeted; False, and no answer, where nobody is."""
         if not heard.where or not self._meet(heard) or not self._manners.hears(heard.who, self._clock()):
+            return False
+        if self._manners.hold_back(heard.who) is not None:  # who changes nicks to be greeted again and again
             return False
         request = Request(heard.who, heard.where, heard.text, self._clock(), self._config, self._loaded)
 
@@ -129,16 +137,24 @@ class Dispatch:
         self._begin(heard, called, answers.put)
         return answers.get()
 
+    def finish(self, seconds: float) -> None:
+        """Wait until nothing is begun, so many seconds at most; it is the beginning of the end."""
+        self._ending = True
+        with self._handed_over:
+            self._handed_over.wait_for(lambda: not self._begun, seconds)
+
     def close(self) -> None:
         """Finish what was begun, as far as it comes to an end; begin nothing more."""
         for begun in list(self._begun):
             begun.cancel()
-        with self._handed_over:
-            self._handed_over.wait_for(lambda: not self._begun, TIMEOUT)
+        self.finish(TIMEOUT)
 
     def _meet(self, heard: Heard) -> bool:
         """Note that somebody spoke in a channel; whether that is new since the start."""
-        met = heard.who.key, heard.where
+        who, where = heard.who, heard.where
+        if where and not who.robot and (hour := self._company.joined(where.lower(), who.key, self._clock())):
+            self._loaded.workers.submit("hours", lambda: self._store.hours.add(where, hour), TIMEOUT)
+        met = who.key, where
         if met in self._met:
             return False
         if len(self._met) >= REMEMBERED:
@@ -167,8 +183,9 @@ class Dispatch:
                 self._handed_over.notify_all()
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
-        if done.cancelled():  # the bot ends
-            return Answer(heard.where or heard.who.nick, [], heard.where)
+        if done.cancelled():
+            sorry = f"I had to leave before I came to {command.name}; please ask me again."
+            return Answer(heard.where or heard.who.nick, [sorry], heard.where)
         error = done.exception()
         if error is None:
             try:
@@ -180,11 +197,12 @@ class Dispatch:
         if isinstance(error, Crowded):
             log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
             return _said(heard, "I have more questions than I can answer now; ask me again in a minute.")
-        number = self._loaded.failed(command.plugin, command.name, error)
+        told = error if heard.where or isinstance(error, FAULTS) else wordless(error)
+        number = self._loaded.failed(command.plugin, command.name, told)
         sorry = "Something went wrong on my side."
         if isinstance(error, Overran):
             sorry = f"This takes too long; I gave up after {command.timeout:g} seconds, sorry."
-        return _said(heard, f"{sorry} The operators find it in the log as error {number}.")
+        return replace(_said(heard, f"{sorry} The operators find it in the log as error {number}."), error=number)
 
     def _called(self, heard: Heard, nick: str) -> tuple[Command | str, str] | None:
         """The command (or the word that is none) and the words after it; None where the line is not for the bot."""
@@ -224,7 +242,9 @@ class Dispatch:
         if isinstance(reply, list):
             reply = Reply(reply)
         if not isinstance(reply, Reply) or not all(isinstance(line, str) for line in [*reply.lines, *reply.rest]):
-            raise TypeError(f"a command gives a list of texts or a Reply, not {reply!r:.80}")
+            raise TypeError(
+                f"a command gives a list of texts or a Reply of texts, and this {type(reply).__name__} is none"
+            )
         return reply
 
     def _page(self, reply: Reply, heard: Heard) -> Answer:
@@ -245,19 +265,19 @@ class Dispatch:
         return Answer(heard.who.nick, lines, heard.where, note)
 
     def _discreet(self, answer: Answer, heard: Heard) -> Answer:
-        """Nobody has the bot call a whole channel by name: such an answer is for its asker alone."""
-        if answer.target == heard.where and calls_many(
-            answer.lines, heard.text, heard.who.nick, self._present(heard.where)
-        ):
+        """Neither a question nor a title has the bot call a channel by name: such an answer is for its asker alone."""
+        if answer.target == heard.where and calls_many(answer.lines, heard.who.nick, self._present(heard.where)):
             return replace(answer, target=heard.who.nick, private_note=IN_PRIVATE)
         return answer
 
     def _keep(self, heard: Heard, rest: list[str]) -> bool:
         """Keep the rest for `more`; False if there is none, or a full or locked store cannot hold it."""
         key = heard.who.key
+        # At the end there may be answers that could not be said: a new one does not take their place.
+        keep = self._store.unsaid.owe if self._ending else self._store.unsaid.keep
         try:
             if rest or self._store.unsaid.of(key):
-                self._store.unsaid.keep(key, rest, self._clock())
+                keep(key, rest, self._clock())
         except StoreError as error:
             log.error("the rest of an answer for %s is lost: %s", heard.who.nick, error)
             return False

@@ -21,6 +21,7 @@ from mentorbot.config import Config, Irc
 from mentorbot.errors import ConfigError, MentorbotError
 from mentorbot.store import Store
 from mentorbot.text import age, shorten
+from mentorbot.values import Server
 
 SECONDS = 15.0
 """How long one step of a look may take."""
@@ -47,8 +48,9 @@ def findings(config: Config, clock: Clock) -> Iterator[Finding]:
 
 def _looks(config: Config, clock: Clock) -> Iterator[tuple[str, Callable[[], str]]]:
     irc = config.irc
-    yield f"DNS {irc.server}", partial(_dns, irc)
-    yield f"TLS {irc.server}:{irc.port}", partial(_tls, irc, clock)
+    for server in irc.servers:
+        yield f"DNS {server.host}", partial(_dns, server)
+        yield f"TLS {server}", partial(_tls, irc, server, clock)
     yield "NickServ" if irc.nickserv else "SASL", partial(_login, irc, clock)
     for project in config.launchpad.projects:
         yield f"Launchpad {project}", partial(_launchpad, config, project, clock)
@@ -57,13 +59,13 @@ def _looks(config: Config, clock: Clock) -> Iterator[tuple[str, Callable[[], str
     yield f"store {config.store.path}", partial(_store, config)
 
 
-def _dns(irc: Irc) -> str:
-    found = socket.getaddrinfo(irc.server, irc.port, type=socket.SOCK_STREAM)
+def _dns(server: Server) -> str:
+    found = socket.getaddrinfo(server.host, server.port, type=socket.SOCK_STREAM)
     return ", ".join(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _tls(irc: Irc, clock: Clock) -> str:
-    with closing(dial(irc, tls_context(irc), SECONDS)) as sock:
+def _tls(irc: Irc, server: Server, clock: Clock) -> str:
+    with closing(dial(server, tls_context(irc), SECONDS)) as sock:
         if not isinstance(sock, ssl.SSLSocket):
             return "connected; not encrypted, for [irc] tls is false"
         certificate = sock.getpeercert() or {}
@@ -78,7 +80,7 @@ def _login(irc: Irc, clock: Clock) -> str:
     tls_context(irc)
     # Under its own nick it would be taken for the running bot's ghost, or the other way round.
     settings = irc.model_copy(update={"nick": f"{irc.nick[:7]}-d", "channels": ()})
-    until, known = time.monotonic() + SECONDS, False
+    until, known = time.monotonic() + SECONDS * len(irc.servers), False
 
     def look() -> None:
         nonlocal known
@@ -89,7 +91,7 @@ def _login(irc: Irc, clock: Clock) -> str:
     bot = Bot(settings, lambda _: None, clock, look, patience=Patience(connect=SECONDS, login=SECONDS))
     bot.run()
     if not known:
-        raise ConfigError(f"no login in {SECONDS:.0f} seconds; the log above may say why")
+        raise ConfigError(f"no login in {SECONDS * len(irc.servers):.0f} seconds; the log above may say why")
     return f"services know the bot{f' as {irc.account}' if irc.account else ''}"
 
 

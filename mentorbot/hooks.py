@@ -11,6 +11,7 @@ from typing import Any
 import pluggy
 
 from mentorbot.hookspecs import TERMS
+from mentorbot.logs import wordless
 from mentorbot.workers import Crowded, Workers
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,9 @@ class Hooks:
         if asked.cancel() or asked.cancelled() or not done or isinstance(asked.exception(), Crowded):
             log.info("The hook %s of %s is not asked: the plugin is busy.", hook, plugin)
         elif error := asked.exception():
-            self._failed(plugin, f"its hook {hook}", error)
+            request = arguments.get("request")
+            in_private = request is not None and request.where is None
+            self._failed(plugin, f"its hook {hook}", wordless(error) if in_private else error)
         else:
             return asked.result()
         return None

@@ -24,7 +24,8 @@ LOOKS = 20
 """Profiles read for one source in one go; those that are left have the next one."""
 
 Profiles = Callable[[Iterable[str]], Iterator[tuple[str, str]]]
-"""Names to what these people write of themselves, as (name, text); who is not there is left out."""
+"""Names to what these people write of themselves, as (name, text); who is not there is left out. Takes one name after
+the other, as it asks."""
 
 _KINDS = {"lp": "launchpad", "launchpad": "launchpad", "gerrit": "gerrit"}
 # What each server lets people be called; "~" and the address of the profile are how people write it, too.
@@ -63,7 +64,7 @@ def claim(request: Request, store: Store, kind: str, name: str) -> str:
     if len(waiting - {(kind, name.lower())}) >= MOST:
         raise UserError(f"I wait for {MOST} proofs of yours already; finish or end one of these first.")
     word = f"mentorbot-{secrets.token_hex(8)}"
-    store.proofs.ask(Proof(me, request.who.nick, kind, name, _digest(word), request.now, request.now + LASTS))
+    store.proofs.ask(Proof(me, kind, name, _digest(word), request.now, request.now + LASTS))
     return word
 
 
@@ -81,10 +82,17 @@ def look(store: Store, kind: str, profiles: Profiles, now: datetime) -> None:
     awaited: dict[str, list[Proof]] = {}
     for proof in store.proofs.waiting(kind, now, LOOKS):
         awaited.setdefault(proof.name, []).append(proof)
-        store.proofs.looked(proof, now)
     if not awaited:
         return
-    for name, text in profiles(list(awaited)):
+
+    def asked() -> Iterator[str]:
+        for name, proofs in awaited.items():
+            # Before the answer: one that fails must not come first the next time too.
+            for proof in proofs:
+                store.proofs.looked(proof, now)
+            yield name
+
+    for name, text in profiles(asked()):
         shown = {_digest(word) for word in _WORD.findall(text)}
         for proof in awaited[name]:
             if proof.word in shown:
@@ -100,12 +108,15 @@ def _proved(store: Store, proof: Proof, now: datetime) -> None:
     name = f"{proof.name} {SOURCES[proof.kind]}"
     with store.writing():
         store.proofs.drop(proof.account, proof.kind, proof.name)
-        if store.people.join(proof.account, proof.kind, proof.name, now):
+        if proof.kind == "gerrit" and store.changes.spellings(proof.name) - {proof.name}:
+            # Names of people are kept without their capitals, which some servers tell apart.
+            said = f"I have seen your word, but somebody else is called {name} but for capitals; ask my admins."
+        elif store.people.join(proof.account, proof.kind, proof.name, now):
             said = f"I have seen your word: you are {name}. You may take the word away again."
-            log.info("%s is proved for %s", name, proof.account)
+            log.info("A name %s is proved.", SOURCES[proof.kind])
         else:
             said = f"I have seen your word, but {name} has been proved for another account meanwhile; ask my admins."
-        store.outbox.put(proof.nick, [said], now)
+        store.outbox.put(proof.account, [said], now)
 
 
 def _digest(word: str) -> str:

@@ -36,7 +36,7 @@ KNOWS = {
 _NOTHING = r"6|none|nothing|no|neither|beginner|not (?:yet|much)|no code"
 _TIMES = {"1": 30, "2": 120, "3": 480}
 _TIME_WORDS = {
-    r"half an hour|short\w*|little|few minutes": 30,
+    r"half an hour|short\w*|little|few minutes|not (?:very |too )?(?:long|much)|hardly any|no time": 30,
     r"(?:some|two|couple of|few) hours": 120,
     r"days|week\w*|lots?|long": 480,
 }
@@ -55,6 +55,11 @@ _KINDS = {
     "languages": ("*.po", "*.pot"),
     "testing": ("tests/*", "*/tests/*", "*test_*.py"),
 }
+_NO = re.compile(
+    r"(?:\b(?:no|not|never|hate|without|anything but|everything but|all but|except)|n['’]t)\s+"
+    r"(?:(?:like|love|want|wish|know|know of|to|any|do|doing|much|of|a|the)\s+)*([\w+#-]+)"
+)
+"""A word that somebody says no to: "anything but docs", "I don't like to write"."""
 MOST_PROJECTS = 9
 
 
@@ -100,18 +105,24 @@ def understood(about: str, text: str, projects: list[str]) -> Any:
 
 
 def mentioned(about: str, text: str, projects: list[str], numbers: bool = False) -> Any:
-    """What a text says about one question, by its words and, where asked for, its numbers; None if nothing."""
+    """What a text says about one question, by its words and, where asked for, its numbers; None if nothing.
+
+    What they say no to they do not like; if that is all they say, they like the rest.
+    """
     said = text.lower() if numbers else re.sub(r"(?<![\w+])\d(?![\w+])", " ", text.lower())
+    if about == "minutes":
+        return (_TIMES.get(said) if numbers else None) or _first(_TIME_WORDS, said) or suggest.minutes_in(said)
+    no, said = " ".join(_NO.findall(said)), _NO.sub(" ", said)
     match about:
-        case "minutes":
-            return (_TIMES.get(said) if numbers else None) or _first(_TIME_WORDS, said) or suggest.minutes_in(said)
         case "project":
             known = {project.lower(): project for project in projects}
             if numbers and said.isdecimal() and 0 < int(said) <= min(len(projects), MOST_PROJECTS):
                 return projects[int(said) - 1]
             return next((known[word] for word in re.split(r"[\s,]+", said) if word in known), None)
         case "likes":
-            return _all(LIKES, said) or None
+            refused = _all(LIKES, no)
+            rest = [skill for skill in LIKES if skill not in refused] if refused else []
+            return _all(LIKES, said) or rest or None
         case _:
             return _all(KNOWS, said) or None
 

@@ -39,6 +39,11 @@ def bugs_of(commit_message: str, topic: str = "") -> dict[int, str]:
     return found
 
 
+def names(text: str, number: int) -> bool:
+    """Whether this number stands in a text, as that of a bug or change would: LP#12, change 12, /+/12."""
+    return re.search(rf"(?<!\d){number}(?!\d)", text) is not None
+
+
 def proposal_in(comment: str) -> Proposal | None:
     """What the Gerrit robot's comment on a bug says of a change; None where it is no such comment."""
     head = comment[:2000]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import logging
 import secrets
@@ -23,6 +24,7 @@ from mentorbot.errors import PluginError
 from mentorbot.hooks import Hooks
 from mentorbot.modules import Source
 from mentorbot.store import FAULTS
+from mentorbot.text import listed, plain
 from mentorbot.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ WITHIN = 600.0
 """in so many seconds switch it off,"""
 HUNG = 6
 """and so do, at any time, so many calls of it that never came back."""
+LEFT_OUT = "left out by [plugins] off"
 ESSENTIAL = "plugins"
 """The plugin that switches the others on; no failure and no command switches it off."""
 
@@ -41,7 +44,7 @@ ESSENTIAL = "plugins"
 class Plugin:
     """A plugin: its name, where it came from ("mentorbot", another distribution, or a file), and whether it is on.
 
-    `why` says why it is off.
+    `why` says why it is off; `failed`, that it was its own failures.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Plugin:
     on: bool
     purpose: str = ""
     why: str = ""
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class _Known:
     source: Source
     module: ModuleType | None = None
     off: str = ""
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ class _State:
 class Loaded:
     """All that the plugins bring. Each change makes a whole new state; one that does not fit changes nothing.
 
+    Of those `before`, what was switched off while the bot runs stays off, and what they have begun comes to its end.
     `seconds` never go back.
     """
 
@@ -81,29 +87,35 @@ class Loaded:
         find: Callable[[], Iterable[Source]],
         off: Collection[str] = (),
         seconds: Callable[[], float] = time.monotonic,
-        workers: Workers | None = None,
+        before: Loaded | None = None,
     ) -> None:
-        self.workers = workers or Workers()
+        self.workers: Workers = before.workers if before else Workers()
         self.hooks = Hooks(lambda: self._state.registry, self.workers, self.failed)
         self._find, self._seconds = find, seconds
         self._changing = threading.Lock()
         self._failures: dict[str, deque[float]] = {}
+        were = before._state.known if before else {}
         known = {
-            source.name: _Known(source, off="left out by [plugins] off")
+            source.name: _Known(source, off=LEFT_OUT)
             if source.name in off
-            else _Known(source, modules.read(source))
+            else _Known(source, modules.read(source), *_switched_off(were.get(source.name)))
             for source in find()
         }
         if unknown := set(off) - set(known):
             raise PluginError(f"[plugins] off names {', '.join(sorted(unknown))}, but there is no such plugin.")
-        self._state = _fitted(known)
+        self._state: _State = _fitted(known)
 
     @property
     def plugins(self) -> tuple[Plugin, ...]:
         return tuple(
-            Plugin(name, known.source.origin, not known.off, _purpose(known.module), known.off)
+            Plugin(name, known.source.origin, not known.off, _purpose(known.module), known.off, known.failed)
             for name, known in self._state.known.items()
         )
+
+    @property
+    def off(self) -> dict[str, str]:
+        """The plugins that are off, and why."""
+        return {name: known.off for name, known in self._state.known.items() if known.off}
 
     @property
     def commands(self) -> Mapping[str, Command]:
@@ -120,14 +132,14 @@ class Loaded:
         with self._change(name) as known:
             self._check_hung(name)
             module = known.module or modules.read(known.source)
-            self._put(replace(known, module=module, off=""))
+            self._put(replace(known, module=module, off="", failed=False))
 
-    def turn_off(self, name: str, why: str) -> None:
+    def turn_off(self, name: str, why: str, failed: bool = False) -> None:
         """Switch a plugin off."""
         if name == ESSENTIAL:
             raise PluginError(f"{name} is what switches the others on; it stays.")
         with self._change(name) as known:
-            self._put(replace(known, off=why))
+            self._put(replace(known, off=why, failed=failed))
 
     def reload(self, name: str) -> None:
         """Read a plugin's files anew and switch it on; raises PluginError, with the old one kept, where that fails."""
@@ -164,7 +176,7 @@ class Loaded:
         if name == ESSENTIAL or not known or known.off:
             return
         try:
-            self.turn_off(name, why)
+            self.turn_off(name, why, failed=True)
         except PluginError as error:
             log.error("The plugin %s should be off, for %s, but: %s", name, why, error)
         else:
@@ -199,12 +211,17 @@ class Loaded:
         self._failures.pop(name, None)
 
 
-def load(config: Config, workers: Workers | None = None) -> Loaded:
+def load(config: Config, before: Loaded | None = None) -> Loaded:
     """Load every plugin that is not off; raises PluginError naming the plugin that cannot be used.
 
-    `workers` are those of an earlier load, where there was one: what they have begun comes to its end.
+    `before` is what was loaded for an earlier configuration, where there was one.
     """
-    return Loaded(partial(modules.find, config), config.plugins.off, workers=workers)
+    return Loaded(partial(modules.find, config), config.plugins.off, before=before)
+
+
+def _switched_off(known: _Known | None) -> tuple[str, bool]:
+    """Why a plugin was switched off at run time, and whether it was its failures."""
+    return (known.off, known.failed) if known and known.off != LEFT_OUT else ("", False)
 
 
 def _fitted(known: Mapping[str, _Known]) -> _State:
@@ -224,26 +241,24 @@ def _fitted(known: Mapping[str, _Known]) -> _State:
             raise PluginError(f'The plugins "{commands[twice].plugin}" and "{name}" both bring the command "{twice}".')
         commands |= brought
         _register(registry, name, plugin)
-    try:
-        registry.check_pending()
-    except pluggy.PluginValidationError as error:
-        raise PluginError(f'The plugin "{registry.get_name(error.plugin)}" has a misspelt hook: {error}') from error
     ordered = MappingProxyType(dict(sorted(commands.items())))
     return _State(MappingProxyType(dict(known)), registry, ordered, MappingProxyType(asleep))
 
 
 def _register(registry: pluggy.PluginManager, name: str, plugin: _Known) -> None:
+    whose = f'The plugin "{name}" ({plugin.source.origin})'
     try:
         registry.register(plugin.module, name)
     except (pluggy.PluginValidationError, ValueError) as error:
-        raise PluginError(
-            f'The plugin "{name}" ({plugin.source.origin}) has a hook that cannot be used: {error}'
-        ) from error
+        raise PluginError(f"{whose} has a hook that cannot be used: {plain(str(error))}") from error
     for caller in registry.get_hookcallers(plugin.module) or []:
+        if not caller.has_spec():
+            near = difflib.get_close_matches(caller.name, hookspecs.TERMS, 1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {listed(sorted(hookspecs.TERMS))}."
+            raise PluginError(f'{whose} has a misspelt hook: there is none called "{caller.name}"; {meant}')
         if any(found.wrapper or found.hookwrapper for found in caller.get_hookimpls()):
             raise PluginError(
-                f'The plugin "{name}" ({plugin.source.origin}) wraps the hook {caller.name};'
-                " plugins are asked one by one, so there is nothing to wrap."
+                f"{whose} wraps the hook {caller.name}; plugins are asked one by one, so there is nothing to wrap."
             )
 
 

@@ -7,6 +7,7 @@ import logging
 import re
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 from mentorbot.text import plain
 
@@ -21,12 +22,12 @@ _NOT_SHOWN = re.compile(
 )
 
 
-def begin(debug: bool, as_json: bool) -> None:
-    """Log to standard error from now on; with `debug` every line of IRC too, but for what is meant for one person."""
+def begin(level: int, as_json: bool) -> None:
+    """Log to standard error from now on; for DEBUG every line of IRC too, but for what is meant for one person."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if as_json else Words())
     handler.addFilter(discreet)
-    logging.basicConfig(level=logging.DEBUG if debug else logging.INFO, handlers=[handler])
+    logging.basicConfig(level=level, handlers=[handler])
     for library in _CHATTERERS:
         logging.getLogger(library).setLevel(logging.WARNING)
 
@@ -45,8 +46,17 @@ def hidden(line: str) -> str:
     return line
 
 
+class Wordless(Exception):
+    """Stands for a fault whose words may repeat what somebody said in private."""
+
+
+def wordless(error: BaseException) -> BaseException:
+    """What kind of fault it was and where it happened, without its words and those of the faults behind it."""
+    return Wordless(f"{type(error).__name__}, whose words may be private").with_traceback(error.__traceback__)
+
+
 class Words(logging.Formatter):
-    """A line for people: time, level, where from, what; a traceback follows on lines of its own."""
+    """A line for people: time, level, where from, what; a traceback follows, indented: none of it passes for a line."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -54,6 +64,10 @@ class Words(logging.Formatter):
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = plain(record.message)
         return super().formatMessage(record)
+
+    def formatException(self, ei: Any) -> str:
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(f"    {' ' * (len(line) - len(line.lstrip(' ')))}{plain(line)}" for line in lines)
 
 
 class Json(logging.Formatter):

@@ -10,8 +10,9 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from mentorbot.bucket import Bucket
 from mentorbot.config import Irc
@@ -20,26 +21,31 @@ from mentorbot.store import Store
 from mentorbot.text import count
 
 ASKERS = 2000
-"""People whose pace is remembered."""
+"""People who are remembered."""
 LATELY = 60.0
 """Seconds for which the bot remembers what it has told somebody."""
-SAME = 2
-"""So often it refuses them in the same words; two bots that misunderstand each other would else never end."""
+REFUSED, ANSWERED = 2, 8
+"""How often in that time one person is refused something in the same words, or has the same question answered in the
+same words. Two bots that take each other's lines for questions would else never end."""
+ANSWERS = 100
+"""Answers to one person that are remembered."""
+
+T = TypeVar("T")
 
 
 @dataclass
-class _Asker:
+class _Pace:
     bucket: Bucket
     told: float = -math.inf
-    refused: deque[tuple[float, tuple[str, ...]]] = field(default_factory=lambda: deque(maxlen=SAME))
 
 
 class Manners:
-    """Remembers the pace of those who ask; `seconds` never go back. Safe to use from several threads."""
+    """Remembers the pace of those who ask, and what they were told; `seconds` never go back. For any thread."""
 
     def __init__(self, settings: Irc, store: Store, seconds: Callable[[], float] = time.monotonic) -> None:
         self._settings, self._store, self._seconds = settings, store, seconds
-        self._askers: OrderedDict[str, _Asker] = OrderedDict()
+        self._paces: OrderedDict[str, _Pace] = OrderedDict()
+        self._answers: OrderedDict[str, deque[tuple[float, int]]] = OrderedDict()
         self._lock = threading.Lock()
 
     def hears(self, who: Who, now: datetime) -> bool:
@@ -57,33 +63,39 @@ class Manners:
         None where they may ask, as everybody may again as soon as there is room.
         """
         with self._lock:
-            asker = self._asker(who)
-            wait = asker.bucket.wait()
-            if asker.bucket.take():
+            pace = _remembered(self._paces, _pace_key(who), self._new_pace)
+            wait = pace.bucket.wait()
+            if pace.bucket.take():
                 return None
-            if self._seconds() - asker.told < LATELY:
+            if self._seconds() - pace.told < LATELY:
                 return []
-            asker.told = self._seconds()
+            pace.told = self._seconds()
             return [f"slow down a little: I answer you again in {count(max(round(wait), 1), 'second')}."]
 
-    def has_said(self, who: Who, refusal: list[str]) -> bool:
-        """Whether this person was just refused something twice with the same words; if not, it is noted."""
+    def goes_round(self, who: Who, question: str, answer: list[str], refused: bool) -> bool:
+        """Whether this person was just told the same, as often as anybody needs to hear it; if not, it is noted."""
         with self._lock:
-            now, words, refused = self._seconds(), tuple(refusal), self._asker(who).refused
-            if len(refused) == SAME and all(said == words and now - at < LATELY for at, said in refused):
+            # Another bot's question may quote our last refusal, and so be a new one each time.
+            now, words = self._seconds(), hash(("" if refused else question, *answer))
+            # Not by host, as their pace: whole classrooms share one.
+            answers = _remembered(self._answers, who.key, lambda: deque(maxlen=ANSWERS))
+            if sum(said == words and now - at < LATELY for at, said in answers) >= (REFUSED if refused else ANSWERED):
                 return True
-            refused.append((now, words))
+            answers.append((now, words))
             return False
 
-    def _asker(self, who: Who) -> _Asker:
-        key = _pace_key(who)
-        if key not in self._askers:
-            bucket = Bucket(self._settings.ask_rate, self._settings.ask_burst, self._seconds)
-            self._askers[key] = _Asker(bucket)
-        self._askers.move_to_end(key)
-        if len(self._askers) > ASKERS:
-            self._askers.popitem(last=False)
-        return self._askers[key]
+    def _new_pace(self) -> _Pace:
+        return _Pace(Bucket(self._settings.ask_rate, self._settings.ask_burst, self._seconds))
+
+
+def _remembered(known: OrderedDict[str, T], key: str, new: Callable[[], T]) -> T:
+    """What is known under a key, which is now the latest; the oldest is forgotten where there are too many."""
+    if key not in known:
+        known[key] = new()
+    known.move_to_end(key)
+    if len(known) > ASKERS:
+        known.popitem(last=False)
+    return known[key]
 
 
 def _pace_key(who: Who) -> str:
@@ -100,14 +112,12 @@ def _is_loopback(host: str) -> bool:
     return host.lower() == "localhost"
 
 
-def calls_many(lines: list[str], asked: str, asker: str, present: Collection[str]) -> bool:
-    """Whether an answer would call two or more people of the channel by their nicks, only because its asker did.
+def calls_many(lines: list[str], asker: str, present: Collection[str]) -> bool:
+    """Whether an answer would call two or more people of the channel by their nicks, whoever put them in.
 
-    `present` are nicks in lower case.
+    `present` are nicks in lower case. The asker is called anyway.
     """
-    named = _words(asked) & _words(" ".join(lines)) & set(present)
+    words = re.findall(r"[\w\[\]\\`^{|}-]+", " ".join(lines).lower())
+    # Titles put names in brackets and backquotes, which may be letters of a nick as well.
+    named = {*words, *(word.strip("[]\\`^{|}-") for word in words)} & set(present)
     return len(named - {asker.lower()}) > 1
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[\w\[\]\\`^{|}-]+", text.lower()))

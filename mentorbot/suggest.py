@@ -17,14 +17,15 @@ from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
 from mentorbot.queues import foremost as foremost
 from mentorbot.scorecard import rank as rank
 from mentorbot.store import Store, Wait
-from mentorbot.text import age, ago, listed, shorten
+from mentorbot.text import age, ago, lasting, listed, shorten
 
 SHOWN = 3
 OLD = timedelta(hours=1)
 """From then on a reply says how old the mirrors are."""
 
 _TIME = re.compile(
-    r"(?<!\S)(?:(?P<number>\d{1,3}|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?!\S)", re.IGNORECASE
+    r"(?<!\S)(?:(?P<number>\d{1,3}|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
+    re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
 _SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|something|work|please")
@@ -86,8 +87,9 @@ def minutes_in(text: str) -> int | None:
     time = _TIME.search(text)
     if time is None:
         return None
-    number = int(time["number"]) if (time["number"] or "a").isdecimal() else 1
-    return max(number * _MINUTES[(time["unit"] or "day")[0].lower()], 1)
+    said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
+    number = int(said) if said.isdecimal() else 0.5 if said.startswith("half") else 1
+    return max(int(number * _MINUTES[unit]), 1)
 
 
 def suggest(request: Request, store: Store, asked: str) -> Offer | None:
@@ -150,6 +152,17 @@ def line(number: int, item: Item, now: datetime) -> str:
     waits = "reported" if item.kind == "bug" else "proposed"
     title = shorten(item.title, 90) or "(without a title)"
     return f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, now)}): {clause}. {item.url}"
+
+
+def usual_wait(offer: Offer) -> str:
+    """How long the person will usually wait for an answer, where that is known."""
+    wait = offer.wait
+    if wait is None:
+        return ""
+    place = f"{wait.project} ({wait.component})" if wait.component else wait.project
+    if wait.half is None:
+        return f" In {place} fewer than half of the newcomers' first changes got an answer: ask here for a reviewer."
+    return f" In {place} half of the newcomers' first changes get an answer within {lasting(wait.half)}."
 
 
 def as_of(store: Store, now: datetime) -> str:

@@ -5,9 +5,11 @@ from datetime import datetime, timedelta
 
 import humanize
 
-# Controls that are no space, DEL, what reorders or hides what stands around it, and halves of a UTF-16 pair.
+# Controls that are no space, DEL, halves of a UTF-16 pair, what reorders its neighbours, and what nobody sees.
 _UNSAYABLE = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+    "\xad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufeff\uffa0"
+    "\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 # IRC formatting: colour with its digits, hex colour with its digits, and the bare toggles.
 _COLOUR = re.compile(

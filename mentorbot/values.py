@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -41,8 +44,40 @@ def _nick(name: str) -> str:
     return name
 
 
+@dataclass(frozen=True)
+class Server:
+    """Where a server is; `host` is a name or an address, without brackets."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @classmethod
+    def read(cls, text: str, port: int) -> Server:
+        """From "irc.example.net", "irc.example.net:6697", "::1" or "[::1]:6697"; `port` is for who names none."""
+        with suppress(ValueError):
+            return cls(_host(text), port)
+        host, _, own = text.rpartition(":")
+        if re.fullmatch(r"[0-9]{1,5}", own) and 0 < int(own) < 2**16:
+            with suppress(ValueError):
+                return cls(_host(host), int(own))
+        raise ValueError(f'"{text}" is no server; write one such as "irc.example.net" or "irc.example.net:6697"')
+
+
+def _host_and_port(text: str) -> str:
+    Server.read(text, 1)
+    return text
+
+
 def _host(name: str) -> str:
-    if not name or re.search(r"[\s/]", name):
+    """An IPv6 address may stand in brackets."""
+    bare = name[1:-1] if name.startswith("[") and name.endswith("]") else name
+    with suppress(ValueError):
+        ipaddress.IPv6Address(bare)
+        return bare
+    if not re.fullmatch(r"[^\s/@:,;\[\]]+", name):
         raise ValueError("write a host name or an address, without a port or a scheme")
     return name
 
@@ -51,6 +86,12 @@ def _url(address: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+\S*", address):
         raise ValueError("write an address that starts with https://")
     return address.rstrip("/")
+
+
+def _path(name: str) -> str:
+    if "\0" in name:
+        raise ValueError("no file can have this name: a NUL stands in it")
+    return name
 
 
 def _one_word(text: str) -> str:
@@ -82,9 +123,11 @@ Url = Annotated[str, AfterValidator(lambda address: _url(address) if address els
 Seconds = Annotated[int, BeforeValidator(seconds)]
 OneWord = Annotated[str, AfterValidator(_one_word)]
 Word = Annotated[str, Field(min_length=1)]
+FilePath = Annotated[str, AfterValidator(_path)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Zone = Annotated[str, AfterValidator(_zone)]
 Host = Annotated[str, AfterValidator(_host)]
+HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 Nick = Annotated[str, AfterValidator(_nick)]
 Prefix = Annotated[str, AfterValidator(_prefix)]
 Root = Annotated[str, AfterValidator(_root)]

@@ -83,6 +83,12 @@ class Workers:
         """How many calls were given up and have not come back."""
         return self._hung[of]
 
+    @property
+    def hanging(self) -> dict[str, int]:
+        """Whose calls were given up and have not come back, and how many."""
+        with self._lock:
+            return {of: calls for of, calls in self._hung.items() if calls}
+
     def close(self, patience: float = 0) -> None:
         """Begin nothing more, and wait so many seconds for what was begun."""
         with self._lock:

@@ -6,14 +6,14 @@ from mentorbot import Reply, Request, Store, UserError, command, identity
 from mentorbot.text import age, listed
 
 
-@command("iam [[not] lp:NAME|gerrit:NAME]", access="account")
+@command("iam [[not|free] lp:NAME|gerrit:NAME]", access="account")
 def iam(request: Request, store: Store) -> Reply:
     """Tell who you are on Launchpad or in Gerrit, and how to prove it; alone it lists your names."""
     if not request.words:
         return Reply([_known(request, store)], private=True)
-    if request.words[0].lower() == "not":
-        return Reply([_end(*identity.named("".join(request.words[1:])), request, store)], private=True)
-    return Reply([_begin(*identity.named("".join(request.words)), request, store)], private=True)
+    what = {"not": _end, "free": _free}.get(request.words[0].lower())
+    kind, name = identity.named("".join(request.words[1 if what else 0 :]))
+    return Reply([(what or _begin)(kind, name, request, store)], private=True)
 
 
 def _known(request: Request, store: Store) -> str:
@@ -52,3 +52,16 @@ def _end(kind: str, name: str, request: Request, store: Store) -> str:
     if store.proofs.drop(me, kind, name) | store.people.part(me, kind, name, request.now):
         return f"From now on you are not {called} for me. What is recorded under that name stays under that name."
     raise UserError(f"I did not take you for {called}.")
+
+
+def _free(kind: str, name: str, request: Request, store: Store) -> str:
+    """For admins: a name is taken from an account that should not have it, such as one that somebody else has now."""
+    if (request.who.account or "").lower() not in map(str.lower, request.config.irc.admins):
+        raise UserError("Only this bot's admins take names from others; iam not lp:NAME ends one of yours.")
+    called, holder = f"{name} {identity.SOURCES[kind]}", store.people.account_of(kind, name)
+    if holder is None:
+        raise UserError(f"{called} is proved for nobody.")
+    store.people.part(holder, kind, name, request.now, how=f"freed by {request.who.key}")
+    return (
+        f"{called} was {holder.removeprefix('account:')} here, and is free now: whoever shows a word there has it next."
+    )

@@ -71,9 +71,9 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
         return Reply(lines, private=True)
     lines += [suggest.line(number, item, request.now) for number, item in enumerate(offer.items, 1)]
     lines.append(
-        f"{prefix}claim 1 keeps the first for you, {prefix}why 1 tells more, {prefix}another and your reason (too hard,"
-        f" boring, taken) moves on, {prefix}mentor {first.name} finds you somebody to ask."
-        f"{suggest.as_of(store, request.now)}"
+        f"Say {prefix}claim 1 to keep the first, {prefix}why 1 for more, {prefix}another and your reason (too hard,"
+        f" boring, taken) to move on; {prefix}mentor {first.name} finds you somebody to ask."
+        f"{suggest.usual_wait(offer)}{suggest.as_of(store, request.now)}"
     )
     return Reply(lines, private=True)
 

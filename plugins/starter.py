@@ -4,7 +4,7 @@ import re
 from datetime import datetime, timedelta
 
 from mentorbot import Item, Reply, Request, Store, UserError, command, refusals, suggest
-from mentorbot.text import ago, count, lasting, listed
+from mentorbot.text import ago, count, listed
 
 LATELY = timedelta(days=1)
 """A suggestion that is older may not be what it was."""
@@ -76,19 +76,8 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         head = f"There is {only} in {niche.title} just now"
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
-    head += _usual(offer) + suggest.as_of(store, request.now)
+    head += suggest.usual_wait(offer) + suggest.as_of(store, request.now)
     return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
-
-
-def _usual(offer: suggest.Offer) -> str:
-    """How long the person will usually wait for an answer, where that is known."""
-    wait = offer.wait
-    if wait is None:
-        return ""
-    place = f"{wait.project} ({wait.component})" if wait.component else wait.project
-    if wait.half is None:
-        return f" In {place} fewer than half of the newcomers' first changes got an answer: ask here for a reviewer."
-    return f" In {place} half of the newcomers' first changes get an answer within {lasting(wait.half)}."
 
 
 def _nothing(request: Request, store: Store) -> str:

@@ -75,6 +75,14 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture
+def file_store(tmp_path: Path) -> Iterator[Store]:
+    """One that several threads may use at a time, as those of a running bot do."""
+    store = Store(tmp_path / "mentorbot.db")
+    yield store
+    store.close()
+
+
+@pytest.fixture
 def loaded(config: settings.Config) -> Iterator[loader.Loaded]:
     loaded = loader.load(config)
     yield loaded

@@ -35,7 +35,7 @@ PAM = no
 
 INSPIRCD = """
 <config format="xml">
-<server name="irc.example.org" description="a server for tests" network="Tests">
+<server name="{name}" description="a server for tests" network="Tests">
 <admin name="a" nick="a" email="a@example.org">
 <bind address="127.0.0.1" port="{port}" type="clients">
 <bind address="127.0.0.1" port="{tls_port}" type="clients" sslprofile="tests">
@@ -43,7 +43,7 @@ INSPIRCD = """
 <sslprofile name="tests" provider="gnutls" hash="sha256" certfile="{folder}/server.crt" keyfile="{folder}/server.key">
 <module name="cap"><module name="services_account"><module name="ircv3_accounttag">
 <connect allow="*" timeout="20" pingfreq="60" localmax="500" globalmax="500" resolvehostnames="no" useident="no"
- commandrate="100000" threshold="1000" fakelag="no" recvq="100000" softsendq="200000" hardsendq="1000000">
+ commandrate="1000000" threshold="100000" fakelag="no" recvq="100000" softsendq="200000" hardsendq="1000000">
 <path configdir="{folder}" datadir="{folder}" logdir="{folder}" runtimedir="{folder}">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="{folder}/log">
 <dns server="127.0.0.1" timeout="1">
@@ -106,12 +106,14 @@ def ngircd(folder: Path) -> Iterator[Ircd]:
 
 
 @contextmanager
-def inspircd(folder: Path, more: str = "", without: Iterable[str] = ()) -> Iterator[Ircd]:
+def inspircd(
+    folder: Path, more: str = "", without: Iterable[str] = (), name: str = "irc.example.org"
+) -> Iterator[Ircd]:
     """With TLS on its second port, for localhost, by the CA in ca.crt. `more` and `without` change its settings."""
     needs("inspircd", "openssl")
     certificate(folder, "localhost")
     port, tls_port = free_port(), free_port()
-    settings = INSPIRCD.format(port=port, tls_port=tls_port, folder=folder) + more
+    settings = INSPIRCD.format(port=port, tls_port=tls_port, folder=folder, name=name) + more
     for words in without:
         settings = settings.replace(words, "")
     (folder / "inspircd.conf").write_text(settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import select
 import socket
@@ -9,22 +10,28 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
 from queue import Queue
-from typing import Any, Self
+from tempfile import TemporaryDirectory
+from typing import Any, Self, TypeVar
 
 import pytest
 
-from mentorbot import clock
+from mentorbot import clock, loader
+from mentorbot.app import App
 from mentorbot.chat.bot import Bot
 from mentorbot.chat.demo_server import serve
 from mentorbot.chat.loop import Reactor
 from mentorbot.chat.patience import Patience
 from mentorbot.chat.wire import Connection
-from mentorbot.config import Irc
+from mentorbot.config import Config, Irc
 from mentorbot.models import Heard
+from mentorbot.store import Store
+from tests.builders import NOW
 
 DEADLINE = 10.0
+B = TypeVar("B", App, Bot)
 HASTY = Patience(
     connect=5, first_retry=0.1, last_retry=0.4, first_login_retry=0.5, last_login_retry=1, rejoin=0.1, wanting=0.4,
     settled=0.2, farewell=1,
@@ -45,15 +52,19 @@ class Wire:
 
     def line(self) -> str:
         """The next line, whose end must be CR LF."""
+        line = self.line_as_sent()
+        assert line.endswith(b"\r\n"), line
+        return line[:-2].decode()
+
+    def line_as_sent(self) -> bytes:
         while b"\n" not in self._unread:
             data = self.sock.recv(2**14)
             if not data:
                 raise EOFError("the other side hung up")
             self._unread += data
             self.raw += data
-        line, _, self._unread = self._unread.partition(b"\n")
-        assert line.endswith(b"\r"), line
-        return line[:-1].decode()
+        line, end, self._unread = self._unread.partition(b"\n")
+        return line + end
 
     def until(self, pattern: str) -> str:
         """The first line that matches, from where we are."""
@@ -166,8 +177,8 @@ def settings(port: int, **others: object) -> Irc:
 
 
 @contextmanager
-def running(bot: Bot) -> Iterator[Bot]:
-    """The bot in a thread of its own; leaves at the end, and must end in time."""
+def running(bot: B) -> Iterator[B]:
+    """The bot, with or without the rooms above it, in a thread of its own; leaves at the end, and must end in time."""
     thread = threading.Thread(target=bot.run, daemon=True)
     thread.start()
     try:
@@ -195,10 +206,52 @@ def a_bot(
         yield bot, heard
 
 
+@contextmanager
+def an_app(
+    config: Config,
+    port: int,
+    store: Store | None = None,
+    patience: Patience = HASTY,
+    now: clock.Clock = lambda: NOW,
+    **irc: object,
+) -> Iterator[App]:
+    """The whole bot in a thread of its own, with settings of [irc] on top of those of the configuration."""
+    usual = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
+    config = config.model_copy(update={"irc": config.irc.model_copy(update=usual | irc)})
+    with ExitStack() as stack:
+        if store is None:
+            folder = Path(stack.enter_context(TemporaryDirectory()))
+            store = stack.enter_context(closing(Store(folder / "mentorbot.db")))
+        yield stack.enter_context(running(App(config, loader.load(config), store, now, patience=patience)))
+
+
 def answers(person: Wire, *lines: str) -> list[str]:
     """All that comes of these lines."""
     person.send(*lines, "PING :end")
     return list(iter(person.line, ":demo.mentorbot PONG demo.mentorbot :end"))
+
+
+@pytest.fixture
+def logged() -> Iterator[Queue[str]]:
+    """What the chat's log says, from DEBUG on."""
+    said: Queue[str] = Queue()
+    listener = logging.Handler()
+    listener.emit = lambda record: said.put(record.getMessage())  # type: ignore[method-assign]
+    log = logging.getLogger("mentorbot.chat")
+    log.addHandler(listener)
+    log.setLevel(logging.DEBUG)
+    yield said
+    log.removeHandler(listener)
+    log.setLevel(logging.NOTSET)
+
+
+def until_logged(logged: Queue[str], words: str) -> list[str]:
+    """What is logged as far as the line with these words."""
+    lines: list[str] = []
+    deadline = time.monotonic() + DEADLINE
+    while not lines or words not in lines[-1]:
+        lines.append(logged.get(timeout=max(0, deadline - time.monotonic())))
+    return lines
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import click
 
 from mentorbot import config, hookspecs, loader, niches
 from mentorbot.cli import main
+from tests import interviews
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -92,7 +93,6 @@ def purpose(path: Path) -> str:
 
 def known_niches() -> str:
     rows = ((f"`{n.name}`", n.what, n.time) for n in niches.shipped())
-    rows = ((f"`{n.name}`", n.what, n.time) for n in niches.shipped())
     return table(("niche", "what one does", "an item takes"), rows)
 
 
@@ -102,6 +102,11 @@ def conversation() -> str:
         [sys.executable, "-m", "mentorbot", "demo", "--script"], capture_output=True, text=True, check=True, timeout=60
     )
     return f"```text\n{played.stdout.strip()}\n```"
+
+
+def interview() -> str:
+    """What five people and the running bot say to each other."""
+    return f"```text\n{interviews.shown(interviews.all_talks())}\n```"
 
 
 def example() -> str:
@@ -124,6 +129,7 @@ PARTS = {
     "rooms": rooms,
     "niches": known_niches,
     "conversation": conversation,
+    "interview": interview,
 }
 
 

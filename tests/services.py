@@ -15,6 +15,7 @@ from tests import people
 from tests.ircds import Ircd, free_port, inspircd, needs
 from tests.people import Person, Wire
 
+LEAF = "leaf.example.org"
 PASSWORD = "long-horse-battery"
 
 LINK = """
@@ -22,9 +23,16 @@ LINK = """
 <module name="spanningtree"><module name="sasl"><module name="sslinfo"><module name="botmode">
 <module name="ircv3"><module name="ircv3_capnotify"><module name="svshold">
 <sasl target="services.example.org" requiressl="no">
-<link name="services.example.org" ipaddr="127.0.0.1" port="{link_port}" allowmask="127.0.0.1"
- sendpass="linked" recvpass="linked">
 <uline server="services.example.org">
+"""
+
+PEER = """
+<link name="{name}" ipaddr="127.0.0.1" port="{port}" allowmask="127.0.0.1" sendpass="linked" recvpass="linked">
+"""
+
+OPERATOR = """
+<class name="all" commands="*" usermodes="*" snomasks="*"><type name="all" classes="all">
+<oper name="oper" password="linked" host="*@*" type="all">
 """
 
 ATHEME = """
@@ -97,21 +105,59 @@ def wait_for_services(port: int) -> None:
 
 
 @contextmanager
-def linked_services(folder: Path, without: Iterable[str] = ()) -> Iterator[Network]:
-    """`without` are words to leave out of the ircd's configuration."""
+def linked_services(folder: Path, without: Iterable[str] = (), more: str = "") -> Iterator[Network]:
+    """`more` and `without` change the ircd's configuration."""
     needs("atheme-services")
     link_port = free_port()
     (folder / "data").mkdir()
     (folder / "atheme.conf").write_text(ATHEME.format(link_port=link_port))
     files = ["-c", "atheme.conf", "-l", "atheme.log", "-p", "atheme.pid", "-D", "data"]
     arguments = [str(folder / word) if not word.startswith("-") else word for word in files]
-    with inspircd(folder, LINK.format(link_port=link_port), without) as ircd:
+    link = LINK.format(link_port=link_port) + PEER.format(name="services.example.org", port=link_port)
+    with inspircd(folder, link + more, without) as ircd:
         network = Network(ircd, ["atheme-services", "-n", *arguments])
         try:
             wait_for_services(ircd.port)
             yield network
         finally:
             network.stop_services()
+
+
+class Pair:
+    """Two InspIRCd, the first with services, which can lose each other and be linked again."""
+
+    def __init__(self, hub: Network, leaf: Ircd, operator: Person) -> None:
+        self.hub, self.leaf, self._operator = hub, leaf, operator
+
+    def split(self) -> None:
+        self._operator.send(f"SQUIT {LEAF} :split")
+        self._operator.until("Netsplit complete")
+
+    def join(self) -> None:
+        """Link them, and wait until each has told the other all it knows."""
+        self._operator.send(f"CONNECT {LEAF}")
+        self._operator.until(rf"end of netburst from \W*{LEAF}")
+
+
+@contextmanager
+def two_servers(folder: Path) -> Iterator[Pair]:
+    """A pair that tells accounts by extended-join and account-notify only, with the account boss."""
+    hub, leaf, port = folder / "hub", folder / "leaf", free_port()
+    hub.mkdir()
+    leaf.mkdir()
+    without = ['<module name="ircv3_accounttag">']
+    link = LINK.format(link_port=port) + PEER.format(name="irc.example.org", port=1)
+    with (
+        linked_services(hub, without, PEER.format(name=LEAF, port=port) + OPERATOR) as network,
+        inspircd(leaf, link, without, LEAF) as other,
+        Person(network.port, "operator", "#operators") as operator,
+    ):
+        network.register("boss")
+        operator.send("OPER oper linked", "MODE operator +s +*")
+        operator.until(" 381 ")
+        pair = Pair(network, other, operator)
+        pair.join()
+        yield pair
 
 
 @pytest.fixture(scope="module")

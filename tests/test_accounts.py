@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from queue import Queue
 
 import pytest
 
-from mentorbot import app, loader
 from mentorbot.config import Config
 from mentorbot.models import Heard
-from mentorbot.store import Store
 from tests import ircds, people, services
-from tests.builders import NOW
-from tests.people import HASTY, Person, Wire, a_bot, quiet
+from tests.people import HASTY, Person, Wire, a_bot, an_app, quiet
 from tests.services import Network
 
 DENIED = "shoutout is for this bot's admins. If you are one, please log in to the network's services and ask again."
@@ -36,24 +32,6 @@ def accounts(heard: Queue[Heard], count: int) -> list[tuple[str, str | None]]:
 
 
 # The whole bot, with real servers
-
-
-@contextmanager
-def running(config: Config, port: int, **others: object) -> Iterator[app.App]:
-    """The whole bot, whose admin is the account boss."""
-    irc = {"server": "127.0.0.1", "port": port, "tls": False, "flood_rate": 500.0, "flood_burst": 500}
-    config = config.model_copy(update={"irc": config.irc.model_copy(update=irc | others)})
-    store = Store()
-    it = app.App(config, loader.load(config), store, lambda: NOW)
-    thread = threading.Thread(target=it.run)
-    thread.start()
-    try:
-        yield it
-    finally:
-        it.quit()
-        thread.join(people.DEADLINE)
-        store.close()
-    assert not thread.is_alive()
 
 
 @pytest.fixture(scope="module", params=["account-tag", "account-notify and WHOX", "WHOIS"])
@@ -77,7 +55,7 @@ def test_an_admin_is_an_account_under_any_nick_and_never_a_nick(any_network: Net
         Person(any_network.port, "boss") as boss,
     ):
         services.identify(friend, "boss")
-        with running(config, any_network.port):
+        with an_app(config, any_network.port):
             boss.until("^:mentorbot!.* JOIN ")
             boss.send("PRIVMSG #mentors :!shoutout preview")
             assert boss.words() == f"boss: {DENIED}"
@@ -96,7 +74,7 @@ def test_an_admin_is_an_account_under_any_nick_and_never_a_nick(any_network: Net
 
 
 def test_a_logout_is_noticed(network: Network, config: Config) -> None:
-    with Person(network.port, "boss") as boss, running(config, network.port):
+    with Person(network.port, "boss") as boss, an_app(config, network.port):
         boss.until("^:mentorbot!.* JOIN ")
         services.identify(boss, "boss")
         boss.send("PRIVMSG NickServ :LOGOUT")
@@ -106,7 +84,7 @@ def test_a_logout_is_noticed(network: Network, config: Config) -> None:
 
 
 def test_where_there_are_no_services_it_answers_and_nobody_is_an_admin(tmp_path: Path, config: Config) -> None:
-    with ircds.ngircd(tmp_path) as server, Person(server.port, "boss") as boss, running(config, server.port):
+    with ircds.ngircd(tmp_path) as server, Person(server.port, "boss") as boss, an_app(config, server.port):
         boss.until("^:mentorbot!.* JOIN ")
         boss.send("PRIVMSG #mentors :!shoutout preview", "PRIVMSG #mentors :!why 1")
         assert {boss.words(), boss.words()} == {
@@ -295,6 +273,46 @@ def test_a_line_is_heard_when_whois_stays_unanswered(server: people.Server) -> N
         say(peer, "ann")
         peer.until("^WHOIS ann")
         assert accounts(heard, 1) == [("ann", None)]
+
+
+def test_nobody_waits_for_a_server_that_answers_no_whois_until_it_answers_one(server: people.Server) -> None:
+    patience = dataclasses.replace(HASTY, whois=0.3)
+    bot = a_bot(server.port, channels=("#c",), asks=everything, patience=patience)
+    with bot as (_, heard), joined(server) as peer:
+        say(peer, "a", "b", "c")
+        assert accounts(heard, 3) == [("a", None), ("b", None), ("c", None)]
+        say(peer, "d", "e", "d", "e")
+        began = time.monotonic()
+        assert accounts(heard, 4) == [("d", None), ("e", None), ("d", None), ("e", None)]
+        assert time.monotonic() - began < 0.3
+        assert [peer.until("^WHOIS") for _ in range(4)][-1] == "WHOIS d"
+        peer.send(":srv 311 bot d u h * :D", ":srv 330 bot d dora :is", ":srv 318 bot d :End", "PING :x")
+        assert peer.line() == "PONG :x"
+        say(peer, "f")
+        assert peer.line() == "WHOIS f"
+        peer.send(":srv 311 bot f u h * :F", ":srv 330 bot f flora :is", ":srv 318 bot f :End")
+        assert accounts(heard, 1) == [("f", "flora")]
+
+
+def test_one_person_in_haste_asks_once_and_few_lines_wait(server: people.Server) -> None:
+    with a_bot(server.port, channels=("#c",), asks=everything) as (_, heard), joined(server) as peer:
+        say(peer, *["ann"] * 15)
+        assert accounts(heard, 5) == [("ann", None)] * 5
+        assert peer.line() == "WHOIS ann"
+        peer.send(":srv 311 bot ann u h * :A", ":srv 330 bot ann Ann :is", ":srv 318 bot ann :End", "PING :x")
+        assert peer.line() == "PONG :x"
+        assert accounts(heard, 10) == [("ann", "Ann")] * 10
+
+
+def test_what_the_pace_kept_back_too_long_is_not_asked_any_more(server: people.Server) -> None:
+    patience = dataclasses.replace(HASTY, whois=0.4)
+    bot = a_bot(server.port, channels=("#c",), asks=everything, patience=patience, flood_rate=4, flood_burst=1)
+    with bot as (_, heard), joined(server) as peer:
+        say(peer, *[f"ann{number}" for number in range(20)])
+        assert accounts(heard, 20) == [(f"ann{number}", None) for number in range(20)]
+        say(peer, "bob")
+        asked = list(iter(peer.line, "WHOIS bob"))
+        assert asked in (["WHOIS ann0"], ["WHOIS ann0", "WHOIS ann1"])
 
 
 def test_a_line_is_heard_when_the_server_goes_away_before_it_answers(server: people.Server) -> None:

@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import logging
-import os
 import queue
-import select
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -32,27 +26,14 @@ DEADLINE = 10.0
 Said = queue.Queue[tuple[Heard | None, list[str]]]
 
 
-@pytest.fixture
-def file_store(tmp_path: Path) -> Iterator[Store]:
-    store = Store(tmp_path / "mentorbot.db")
-    yield store
-    store.close()
-
-
 @contextmanager
 def running(config: Config, store: Store, address: tuple[str, int]) -> Iterator[tuple[room.App, Said]]:
     irc = {"server": address[0], "port": address[1], "tls": False, "flood_rate": 500.0, "flood_burst": 500}
     config = config.model_copy(update={"irc": config.irc.model_copy(update=irc)})
     said: Said = queue.Queue()
     app = room.App(config, loader.load(config), store, lambda: NOW, said=lambda heard, lines: said.put((heard, lines)))
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app, said
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_question_in_the_channel_is_answered_to_its_asker(config: Config, file_store: Store) -> None:
@@ -141,56 +122,48 @@ def test_what_was_for_one_person_is_not_told_to_the_log(
     ]
 
 
+def test_what_is_for_an_account_is_said_to_who_has_it_now_and_to_nobody_else(
+    config: Config, file_store: Store, server: people.Server
+) -> None:
+    config = config.model_copy(update={"irc": config.irc.model_copy(update={"welcome_off": ("#mentors",)})})
+    file_store.outbox.put("account:ada", ["You are ada-l."], NOW)
+    file_store.outbox.put("#mentors", ["Good morning."], NOW)
+    with running(config, file_store, ("127.0.0.1", server.port)), server.welcome("#mentors", "mentorbot") as peer:
+        peer.until("^PRIVMSG #mentors :Good morning.")
+        for _ in range(10):
+            for speaker in (":ada!a@h", "@account=eve :ada!a@h", "@account=Ada :owl!o@h"):
+                peer.send(f"{speaker} PRIVMSG #mentors :good morning")
+            if not people.quiet(peer, 2):
+                break
+        assert peer.until("You are") == "PRIVMSG owl :You are ada-l."
+    assert file_store.rows("select state from outbox") == [{"state": "said"}] * 2
+
+
+def test_what_is_for_an_account_is_said_where_it_is_seen(
+    config: Config, file_store: Store, server: people.Server
+) -> None:
+    file_store.outbox.put("account:ada", ["You are ada-l."], NOW)
+    with running(config, file_store, ("127.0.0.1", server.port)), server.accept() as peer:
+        peer.send(":srv CAP * LS :extended-join account-notify")
+        peer.until("^CAP REQ")
+        peer.send(":srv CAP * ACK :extended-join account-notify", ":srv 001 mentorbot :Welcome")
+        peer.until("^JOIN")
+        peer.send(
+            ":mentorbot!b@h JOIN #mentors * :bot", ":ada!a@h JOIN #mentors eve :Eve", ":owl!o@h JOIN #mentors ada :Ada"
+        )
+        assert peer.until("You are") == "PRIVMSG owl :You are ada-l."
+
+
 def test_a_running_bot_tells_how_it_is_and_that_it_left(config: Config, file_store: Store) -> None:
     file_store.outbox.put("#mentors", ["Good morning."], NOW)
     with serve() as address, running(config, file_store, address) as (app, said):
         said.get(timeout=DEADLINE)
         app._tick()
-        assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",))
+        written = threading.Event()
+        app._writes.put(written.set)
+        assert written.wait(DEADLINE)
+        assert file_store.health.last() == Health(NOW, NOW, "mentorbot", ("#mentors",), off={})
     assert file_store.health.last() == Health(NOW, None, "mentorbot", ())
-
-
-def test_mirrors_that_end_start_again_in_a_minute(tmp_path: Path) -> None:
-    broken = tmp_path / "mentorbot.toml"
-    broken.write_text("[irc]\nprot = 1\n")
-    mirrors = room.Mirrors(broken, lambda: NOW, shifted=False)
-
-    def started(after: float) -> int | None:
-        mirrors.look_after(NOW + timedelta(seconds=after))
-        process = mirrors._process
-        if process:
-            process.wait(DEADLINE)
-        return process.pid if process else None
-
-    first = started(0)
-    assert first is not None
-    assert started(1) is None
-    assert started(59) is None
-    assert mirrors.fault == {
-        "sync_exit": 2,
-        "sync_ended": NOW + timedelta(seconds=1),
-        "sync_again": NOW + timedelta(seconds=61),
-    }
-    assert started(62) not in (None, first)
-    assert mirrors.fault == {}
-    mirrors.stop()
-
-
-def test_mirrors_that_end_soon_start_again_later_each_time(tmp_path: Path) -> None:
-    broken = tmp_path / "mentorbot.toml"
-    broken.write_text("[irc]\nprot = 1\n")
-    mirrors = room.Mirrors(broken, lambda: NOW, shifted=False)
-    now, pauses = NOW, list[float]()
-    for lasted in [1, 1, 1, 1, 1, 1, 600, 1]:
-        mirrors.look_after(now)
-        assert mirrors._process
-        mirrors._process.wait(DEADLINE)
-        now += timedelta(seconds=lasted)
-        mirrors.look_after(now)
-        pauses.append((mirrors.fault["sync_again"] - now).total_seconds() / 60)
-        now = mirrors.fault["sync_again"]
-    assert pauses == [1, 2, 4, 8, 16, 30, 1, 2]
-    mirrors.stop()
 
 
 CONFIG_FILE = """
@@ -218,14 +191,8 @@ def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) 
         said=lambda line, lines: heard.put((line, lines)),
         reread=lambda: settings.load(path),
     )
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with people.running(app):
         yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-    assert not thread.is_alive()
 
 
 def test_a_new_configuration_counts_on_the_same_connection(
@@ -245,7 +212,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
         with reloadable(path, file_store, (host, port), said) as app, caplog.at_level(logging.INFO):
             assert ann.company.wait(DEADLINE)
             assert answer("!why 1") == ["ann: I have not suggested anything to you yet; say !starter."]
-            connection = app.bot._presence.connection
+            connection = app.bot._presence.place.connection
             write('nick = "leader"\nprefix = "?"\n[plugins]\noff = ["thanks"]\n[store]\npath = "other.db"')
             app.reload()
             app._tick()
@@ -259,7 +226,7 @@ def test_a_new_configuration_counts_on_the_same_connection(
             app.reload()
             app._tick()
             assert answer("?why 1") == ["ann: I have not suggested anything to you yet; say ?starter."]
-            assert (app.bot.nick, app.bot._presence.connection) == ("guide", connection)
+            assert (app.bot.nick, app.bot._presence.place.connection) == ("guide", connection)
     messages = [record.getMessage() for record in caplog.records if record.name == "mentorbot.app"]
     commands = len(loader.load(settings.parse('[plugins]\noff = ["thanks"]')).commands)
     assert messages == [
@@ -271,12 +238,34 @@ def test_a_new_configuration_counts_on_the_same_connection(
     ]
 
 
+def test_channels_and_pace_are_those_of_a_new_configuration(tmp_path: Path, file_store: Store) -> None:
+    path, said = tmp_path / "mentorbot.toml", queue.Queue[tuple[Heard | None, list[str]]]()
+    with serve() as (host, port), people.Person(port, "ann", "#docs") as ann:
+
+        def write(channels: str, rate: float) -> None:
+            text = CONFIG_FILE.format(host=host, port=port, more="")
+            text = text.replace('channels = ["#mentors"]\n', f"channels = {channels}\n", 1)
+            path.write_text(text.replace("flood_rate = 500.0", f"flood_rate = {rate}"))
+
+        write('["#mentors"]', 500)
+        with reloadable(path, file_store, (host, port), said) as app:
+            write('["#docs", "#mentors"]', 400)
+            app.reload()
+            ann.until("^:mentorbot!.* JOIN #docs")
+            ann.send("PRIVMSG #docs :!why 1")
+            assert said.get(timeout=DEADLINE)[1] == ["ann: I have not suggested anything to you yet; say !starter."]
+            assert app.bot._pace.bucket.rate == 400
+            write('["#mentors"]', 400)
+            app.reload()
+            ann.until("^:mentorbot!.* PART #docs")
+
+
 def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
     old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
-    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nchannels = ["#b"]\n[store]\npath = "b.db"')
+    new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nflood_rate = 9\n[store]\npath = "b.db"')
     config, fixed = room.changed(old, new)
-    assert fixed == ["[irc] port", "[irc] channels", "[store] path"]
-    assert config == settings.parse('[irc]\nadmins = ["bob"]\n[store]\npath = "a.db"')
+    assert fixed == ["[irc] port", "[store] path"]
+    assert config == settings.parse('[irc]\nadmins = ["bob"]\nflood_rate = 9\n[store]\npath = "a.db"')
 
 
 def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Config, file_store: Store) -> None:
@@ -288,51 +277,3 @@ def test_a_text_that_cannot_be_said_keeps_no_other_from_being_said(config: Confi
         {"target": "no nick", "state": "saying"},
         {"target": "#mentors", "state": "said"},
     ]
-
-
-def test_new_mirrors_begin_at_once_with_a_new_configuration(tmp_path: Path) -> None:
-    file = tmp_path / "mentorbot.toml"
-    file.write_text('[launchpad]\nservice_root = "http://127.0.0.1:1/"\nprojects = ["harbour"]\n')
-    mirrors = room.Mirrors(file, lambda: NOW, shifted=False)
-    mirrors.look_after(NOW)
-    first = mirrors._process
-    assert first
-    mirrors.restart()
-    first.wait(DEADLINE)
-    mirrors.look_after(NOW)
-    assert mirrors._process not in (None, first)
-    assert mirrors.fault == {}
-    mirrors.stop()
-
-
-OWNER = """
-import sys
-from datetime import datetime
-from pathlib import Path
-from mentorbot.app import Mirrors
-mirrors = Mirrors(Path(sys.argv[1]), datetime.now, shifted=False)
-mirrors.look_after(datetime.now())
-print(mirrors._process.pid, flush=True)
-sys.stdin.read()
-"""
-
-
-def test_mirrors_end_with_the_bot_even_if_it_is_killed_while_a_source_is_silent(
-    tmp_path: Path, server: people.Server
-) -> None:
-    config = tmp_path / "mentorbot.toml"
-    config.write_text(f'[gerrit]\nurl = "http://127.0.0.1:{server.port}"\nprojects = ["harbour"]\n')
-    owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(config)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    assert owner.stdin and owner.stdout
-    mirrors = os.pidfd_open(int(owner.stdout.readline()))
-    with server.accept():
-        assert not select.select([mirrors], [], [], 0)[0]
-        owner.kill()
-        ended, _, _ = select.select([mirrors], [], [], DEADLINE)
-    if not ended:
-        signal.pidfd_send_signal(mirrors, signal.SIGKILL)
-    assert ended
-    os.close(mirrors)
-    owner.communicate()

@@ -15,6 +15,7 @@ import pytest
 from mentorbot import clock
 from mentorbot.chat.bot import Bot
 from mentorbot.chat.demo_server import serve
+from mentorbot.errors import ConfigError
 from mentorbot.models import Heard, Who
 from tests import people
 from tests.ircds import Ircd
@@ -173,11 +174,21 @@ def test_its_own_mask_is_learned_and_counted(server: people.Server) -> None:
 
 def test_a_target_that_would_split_a_line_is_refused() -> None:
     bot = Bot(people.settings(1), lambda _: None, clock.system)
-    for target in ["", "#c x", "a,b", ":x", "#c\r\nQUIT", "x" * 65]:
+    for target in ["", "#c x", "a,b", ":x", "#c\r\nQUIT", "x" * 65, "a\x7f", "a\u202eb", "#c\u200b", "#\x02c"]:
         with pytest.raises(ValueError, match="neither a channel nor a nick"):
             bot.say(target, ["hi"])
     bot.quit()
     bot.run()
+
+
+def test_a_bot_that_cannot_be_leaves_no_socket_open() -> None:
+    login = {"nickserv": "NickServ", "account": "bot", "password_file": "/nowhere/password"}
+    open_before = len(list(Path("/proc/self/fd").iterdir()))
+    for bad in (login, {"tls": True, "tls_ca": "/nowhere/ca.crt"}):
+        for _ in range(5):
+            with pytest.raises(ConfigError):
+                Bot(people.settings(1, **bad), lambda _: None, clock.system)
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_before
 
 
 def test_ctcp_is_answered_a_few_times_only_and_shortly(server: people.Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -53,6 +54,39 @@ def test_check_names_every_fault_with_its_line(config_file: Path) -> None:
     )
 
 
+TIDE = """from mentorbot import command, hookimpl
+
+@command("{command}")
+def tide(request, store):
+    '''Tell when the tide turns.'''
+    return ["Soon."]
+
+@hookimpl
+def {hook}(request): ...
+"""
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+@pytest.mark.parametrize(
+    ("command", "hook", "said"),
+    [
+        (
+            "tide",
+            "gret",
+            'The plugin "tide" ({file}) has a misspelt hook: there is none called "gret"; did you mean greet?',
+        ),
+        ("starter", "greet", 'The plugins "starter" and "tide" both bring the command "starter".'),
+    ],
+)
+def test_plugins_that_do_not_fit_stop_the_start_by_name(
+    config_file: Path, verb: str, command: str, hook: str, said: str
+) -> None:
+    file = config_file.parent / "tide.py"
+    file.write_text(TIDE.format(command=command, hook=hook))
+    config_file.write_text(f'{CONFIG}\n[plugins]\nfolder = "{file.parent}"\n')
+    assert outcome(run(config_file, verb)) == (2, "", said.format(file=file) + "\n")
+
+
 def test_a_missing_configuration_is_wrong_use(tmp_path: Path) -> None:
     missing = tmp_path / "none.toml"
     assert outcome(run(missing, "check")) == (2, "", f"There is no {missing}; name another with --config.\n")
@@ -76,6 +110,25 @@ def test_ask_answers_from_the_store_as_somebody(config_file: Path) -> None:
 def test_ask_as_json_tells_where_the_reply_goes(config_file: Path) -> None:
     reply = json.loads(run(config_file, "ask", "--json", "--channel", "#mentors", "howto triage").stdout)
     assert (reply["target"], reply["private"], len(reply["lines"])) == ("you", True, 5)
+
+
+def test_ask_tells_of_a_fault_in_one_sentence_and_debug_where_it_is(config_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "sink.py").write_text(
+        '"""Sinks."""\nfrom mentorbot import command\n@command("sink")\n'
+        'def sink(request, store):\n    """Sink."""\n    raise KeyError("tide")\n'
+    )
+    config_file.write_text(config_file.read_text() + '[plugins]\nfolder = "own"\n')
+
+    def asked(*options: str) -> tuple[int, str, str]:
+        command = [sys.executable, "-m", "mentorbot", "--config", str(config_file), *options, "ask", "sink"]
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        return ended.returncode, ended.stdout, re.sub("error [0-9a-f]{6}", "error N", ended.stderr)
+
+    sentence = "Something went wrong on my side. The operators find it in the log as error N.\n"
+    assert asked() == (1, "", sentence)
+    code, said, log = asked("--debug")
+    assert (code, said, 'raise KeyError("tide")' in log, log.endswith(sentence)) == (1, "", True, True)
 
 
 def test_import_loads_recorded_bugs_and_refuses_a_broken_file_whole(config_file: Path, tmp_path: Path) -> None:
@@ -246,6 +299,35 @@ def test_sync_that_is_told_to_end_while_it_begins_ends_without_a_word(config_fil
     command = [sys.executable, "-m", "mentorbot", "--config", str(config_file), "sync", "--until-eof"]
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
+def test_one_sync_at_a_time_mirrors_into_a_store_and_the_bots_own_waits_for_its_turn(
+    config_file: Path, not_gerrit: str
+) -> None:
+    sync = [sys.executable, "-m", "mentorbot", "--config", str(config_file), "sync"]
+    first = subprocess.Popen([*sync, "--source", "gerrit"], stderr=subprocess.PIPE, text=True)
+    own = None
+    try:
+        assert first.stderr and "gerrit: 127.0.0.1 " in first.stderr.readline()
+        store = config_file.parent / "mentorbot.db"
+        assert outcome(run(config_file, "sync", "--once")) == (
+            1,
+            "",
+            f"Another process mirrors into {store} already, perhaps the running bot's own;"
+            " let it go on, or end it first.\n",
+        )
+        own = subprocess.Popen(
+            [*sync, "--source", "gerrit", "--until-eof"], stdin=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        assert own.stderr
+        assert own.stderr.readline().endswith(f"process mirrors into {store}; this one begins when that ends.\n")
+        first.kill()
+        assert "gerrit: 127.0.0.1 " in own.stderr.readline()
+    finally:
+        for process in (first, own):
+            if process:
+                process.kill()
+                process.communicate()
 
 
 def test_the_store_is_for_its_owner_alone(config_file: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from mentorbot.config import Config, Links, load, parse, settings
 from mentorbot.errors import ConfigError
+from mentorbot.values import Server
 
 WHOLE = """
 [community]
@@ -16,6 +17,7 @@ niches = ""
 [irc]
 server = "irc.harbour.example"
 port = 6697
+more_servers = ["irc2.harbour.example", "[::1]:6698"]
 tls = true
 tls_ca = "ca.pem"
 tls_cert = "bot.pem"
@@ -75,6 +77,7 @@ def test_every_setting_can_be_written() -> None:
         "irc": {
             "server": "irc.harbour.example",
             "port": 6697,
+            "more_servers": ("irc2.harbour.example", "[::1]:6698"),
             "tls": True,
             "tls_ca": "ca.pem",
             "tls_cert": "bot.pem",
@@ -113,6 +116,22 @@ def test_every_setting_can_be_written() -> None:
         "links": dict.fromkeys(Links.model_fields, "") | {"setup": "https://harbour.example/setup"},
         "plugins": {"folder": "own", "off": ("docs",)},
     }
+
+
+def test_all_servers_of_the_network_are_known_in_their_order() -> None:
+    assert parse(WHOLE).irc.servers == [
+        Server("irc.harbour.example", 6697),
+        Server("irc2.harbour.example", 6697),
+        Server("::1", 6698),
+    ]
+    repeated = parse('[irc]\nserver = "[::1]"\nmore_servers = ["::1", "[::1]:6697", "10.0.0.1:1"]').irc.servers
+    assert [str(server) for server in repeated] == ["[::1]:6697", "10.0.0.1:1"]
+
+
+@pytest.mark.parametrize("server", ["", "a b", "a:0", "a:65536", "a:b", ":6697", "g::1", "[a]:1", "irc://a", "[::1]x"])
+def test_what_is_no_server_is_refused(server: str) -> None:
+    said = f'"{server}" is no server; write one such as "irc.example.net" or "irc.example.net:6697"'
+    assert faults(f'[irc]\nmore_servers = ["{server}"]') == [f"bot.toml, line 2: [irc] more_servers: {said}"]
 
 
 def test_the_whole_file_above_leaves_no_setting_out() -> None:
@@ -182,6 +201,8 @@ def test_projects_have_short_names_once() -> None:
         ),
         ('[web]\nbase_url = "harbour"', "line 2: [web] base_url: write an address that starts with https://"),
         ('[store]\npath = ""', "line 2: [store] path: write something, or leave it out"),
+        ('[store]\npath = "a\\u0000.db"', "line 2: [store] path: no file can have this name: a NUL stands in it"),
+        ('[irc]\ntls_ca = "\\u0000"', "line 2: [irc] tls_ca: no file can have this name: a NUL stands in it"),
         (
             '[gerrit]\nprojects = ["a"]',
             "line 1: [gerrit]: projects are named, but not the url of the server they are on",
@@ -223,6 +244,10 @@ UNUSED = 'an account or a password is set that no login uses; set sasl = "plain"
         ),
         (
             ['nickserv = "NickServ"', 'password_env = "P"', "tls = false"],
+            "without tls everybody on the way could read the password",
+        ),
+        (
+            ['server = "::1"', 'more_servers = ["irc2"]', 'nickserv = "N"', 'password_env = "P"', "tls = false"],
             "without tls everybody on the way could read the password",
         ),
     ],

@@ -263,6 +263,14 @@ def test_a_fault_is_told_by_its_number_alone_and_logged_in_full(say: Say, caplog
     assert "the password is 1234" in caplog.text
 
 
+def test_of_a_fault_in_private_the_log_has_all_but_the_words(say: Say, caplog: pytest.LogCaptureFixture) -> None:
+    said = say("lines my secret", where=None)
+    assert said and said.lines[0].startswith("Something went wrong on my side.")
+    assert "int(request.text)" in caplog.text
+    assert "ValueError, whose words may be private" in caplog.text
+    assert "my secret" not in caplog.text
+
+
 @pytest.mark.parametrize("text", ["!leave", "!odd"])
 def test_a_plugin_that_exits_or_gives_no_lines_has_a_fault_like_any_other(say: Say, text: str) -> None:
     answer = say(text)
@@ -557,7 +565,7 @@ def test_the_same_refusal_is_not_said_a_third_time(dispatch: Dispatch) -> None:
     assert [answer and answer.lines for answer in said] == [refusal, refusal, [], []]
 
 
-def test_an_answer_that_calls_many_by_name_at_its_askers_word_is_for_the_asker_alone(
+def test_an_answer_that_calls_many_by_name_is_for_its_asker_alone(
     config: Config, store: Store, plugins: Loaded
 ) -> None:
     present = {"#mentors": {"alice", "bob", "carol", "dave"}}

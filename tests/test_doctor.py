@@ -89,6 +89,21 @@ def test_what_fails_is_told_and_keeps_nothing_else_from_being_looked_at(world: d
     ]
 
 
+def test_each_server_of_the_network_is_tried(world: dict[str, Any]) -> None:
+    port, dead = world["irc"]["port"], free_port()
+    world["irc"] |= {"port": dead, "more_servers": [f"127.0.0.1:{port}", f"[::1]:{dead}"]}
+    seen = [(finding.what, finding.well) for finding in look(world)][:7]
+    assert seen == [
+        ("DNS 127.0.0.1", True),
+        (f"TLS 127.0.0.1:{dead}", False),
+        ("DNS 127.0.0.1", True),
+        (f"TLS 127.0.0.1:{port}", True),
+        ("DNS ::1", True),
+        (f"TLS [::1]:{dead}", False),
+        ("SASL", True),
+    ]
+
+
 def test_servers_that_are_not_there(world: dict[str, Any]) -> None:
     port = free_port()
     world["irc"]["port"] = port

@@ -150,6 +150,7 @@ def test_a_quoted_title_keeps_its_commas_and_colons() -> None:
 def test_chosen_projects_are_all_where_none_is_named() -> None:
     assert grammar.chosen("", PROJECTS) == ["harbour", "harbour-client"]
     assert grammar.chosen("Harbour-Client", PROJECTS) == ["harbour-client"]
+    assert grammar.chosen("harbour Harbour", PROJECTS) == ["harbour"]
     with pytest.raises(UserError) as error:
         grammar.chosen("harbuor", PROJECTS)
     assert str(error.value) == 'I know no project "harbuor". Do you mean harbour? I read harbour, harbour-client.'

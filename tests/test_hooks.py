@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from mentorbot import Credit, Item, Store, hookspecs
+from mentorbot import Credit, Item, Request, Store, hookspecs
 from mentorbot.config import Config, parse
 from mentorbot.loader import Loaded, load
+from mentorbot.models import Who
 from tests.builders import NOW, days_ago
 
 HEAD = '''"""A plugin."""
@@ -61,6 +62,17 @@ def folder(tmp_path: Path) -> Iterator[Callable[..., Loaded]]:
 def queue(loaded: Loaded, name: str = "boats") -> list[Item] | None:
     found: list[Item] | None = loaded.hooks.queue(name=name, projects=[], request=None, store=None)
     return found
+
+
+def test_of_a_fault_over_a_private_question_the_log_has_all_but_the_words(
+    folder: Callable[..., Loaded], caplog: pytest.LogCaptureFixture, config: Config
+) -> None:
+    loaded = folder(reads="@hookimpl\ndef queue(name, request): return int(request.text)")
+    for where in (None, "#mentors"):
+        asked = Request(Who("ann"), where, f"secret of {where}", NOW, config, loaded)
+        loaded.hooks.queue(name="boats", projects=[], request=asked, store=None)
+    assert caplog.text.count("int(request.text)") == 2
+    assert ("secret of None" in caplog.text, "secret of #mentors" in caplog.text) == (False, True)
 
 
 @pytest.mark.parametrize("kind", BROKEN)

@@ -107,7 +107,7 @@ class Meeting:
         if answer and self.is_a_target(answer.target):
             self.app._say(heard, answer)
         for letter in self.store.outbox.take(NOW):
-            self.app._post(letter)
+            self.app._post(letter, letter.target)
 
     @staticmethod
     def is_a_target(nick: str) -> bool:

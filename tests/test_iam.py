@@ -95,6 +95,27 @@ def test_nobody_ends_another_ones_link(answer: Say, store: Store) -> None:
     assert store.people.account_of("launchpad", "ada-l") == "account:ada"
 
 
+def test_an_admin_frees_a_name_and_history_tells_who_did(answer: Say, store: Store) -> None:
+    store.people.join("account:ada", "gerrit", "ada", NOW)
+    store.people.join("account:ada", "launchpad", "ada-l", NOW)
+    assert answer("iam free lp:Ada-L", account="Boss", where=None).lines == [
+        "ada-l on Launchpad was ada here, and is free now: whoever shows a word there has it next."
+    ]
+    assert store.people.same("account:ada") == ["account:ada", "gerrit:ada"]
+    [*_, last] = store.rows("select kind, name, how from links order by id")
+    assert last == {"kind": "launchpad", "name": "ada-l", "how": "freed by account:boss"}
+    assert answer("iam free lp:ada-l", account="boss", where=None).lines == ["ada-l on Launchpad is proved for nobody."]
+
+
+def test_who_is_no_admin_frees_no_name(answer: Say, store: Store) -> None:
+    store.people.join("account:ada", "launchpad", "ada-l", NOW)
+    for account in ("eve", "ada"):
+        assert answer("iam free lp:ada-l", account=account, where=None).lines == [
+            "Only this bot's admins take names from others; iam not lp:NAME ends one of yours."
+        ]
+    assert store.people.account_of("launchpad", "ada-l") == "account:ada"
+
+
 def test_a_program_is_nobody(answer: Say) -> None:
     assert answer("iam gerrit:Harbour-CI", account="eve", where=None).lines == [
         "Harbour-CI in Gerrit is a program, and you do not sound like one."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from mentorbot import config as settings
 from mentorbot import identity, sync
 from mentorbot.dispatch import Answer
-from mentorbot.errors import UserError
+from mentorbot.errors import SourceError, UserError
 from mentorbot.store import Store
 from tests.builders import NOW, change, days_ago
 from tests.twins.gerrit import GerritTwin
@@ -41,7 +41,7 @@ def nobody(names: object) -> Iterator[tuple[str, str]]:
 
 
 def told(store: Store) -> list[tuple[str, list[str]]]:
-    return [(letter.target, letter.lines) for letter in store.outbox.take(LATER)]
+    return [(letter.target, letter.lines) for letter in store.outbox.take(LATER, store.outbox.awaited())]
 
 
 def test_a_word_in_the_profile_proves_the_name_and_its_owner_is_told_in_private(answer: Say, store: Store) -> None:
@@ -49,7 +49,7 @@ def test_a_word_in_the_profile_proves_the_name_and_its_owner_is_told_in_private(
     identity.look(store, "launchpad", shows(**{"ada-l": f"I like tides.\n\n({word})"}), LATER)
     assert store.people.same("account:ada") == ["account:ada", "launchpad:ada-l"]
     assert told(store) == [
-        ("ada_away", ["I have seen your word: you are ada-l on Launchpad. You may take the word away again."])
+        ("account:ada", ["I have seen your word: you are ada-l on Launchpad. You may take the word away again."])
     ]
     identity.look(store, "launchpad", nobody, LATER)
 
@@ -95,7 +95,7 @@ def test_who_proves_first_is_it_and_the_other_is_told(answer: Say, store: Store)
     assert store.people.account_of("launchpad", "ada-l") == "account:ada"
     assert told(store) == [
         (
-            "eve",
+            "account:eve",
             [
                 "I have seen your word, but ada-l on Launchpad has been proved for another account meanwhile;"
                 " ask my admins."
@@ -130,16 +130,64 @@ def test_somebody_elses_comment_proves_nothing(answer: Say, store: Store) -> Non
 def test_so_many_profiles_are_read_in_one_go_and_the_others_next_time(answer: Say, store: Store) -> None:
     asked: list[list[str]] = []
 
-    def profiles(names: list[str]) -> Iterator[tuple[str, str]]:
-        asked.append(names)
+    def profiles(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+        asked.append(list(names))
         return iter(())
 
     for n in range(identity.LOOKS + 2):
         word_for(answer, f"lp:p{n:02}", account=f"a{n:02}")
     for minutes in (1, 2):
-        identity.look(store, "launchpad", profiles, NOW + timedelta(minutes=minutes))  # type: ignore[arg-type]
+        identity.look(store, "launchpad", profiles, NOW + timedelta(minutes=minutes))
     names = [f"p{n:02}" for n in range(identity.LOOKS + 2)]
     assert asked == [names[:20], [*names[20:], *names[:18]]]
+
+
+def test_who_asks_for_many_names_keeps_nobody_waiting(answer: Say, store: Store) -> None:
+    asked: list[str] = []
+
+    def profiles(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+        asked.extend(names)
+        return iter(())
+
+    word_for(answer, "lp:ada-l")
+    identity.look(store, "launchpad", profiles, NOW + timedelta(minutes=1))
+    for n in range(identity.LOOKS + 2):
+        word_for(answer, f"lp:p{n:02}", account=f"a{n:02}", now=NOW + timedelta(minutes=2))
+    asked.clear()
+    identity.look(store, "launchpad", profiles, NOW + timedelta(minutes=3))
+    assert asked[0] == "ada-l"
+
+
+def test_a_profile_that_cannot_be_read_is_not_the_first_to_be_asked_for_again(answer: Say, store: Store) -> None:
+    asked: list[str] = []
+
+    def profiles(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+        for name in names:
+            asked.append(name)
+            if name == "a-bad":
+                raise SourceError("Launchpad answered 500 for ~a-bad.")
+        return iter(())
+
+    for name in ("a-bad", "b-good"):
+        word_for(answer, f"lp:{name}")
+    with pytest.raises(SourceError):
+        identity.look(store, "launchpad", profiles, NOW + timedelta(minutes=1))
+    with pytest.raises(SourceError):
+        identity.look(store, "launchpad", profiles, NOW + timedelta(minutes=2))
+    assert asked == ["a-bad", "b-good", "a-bad"]
+
+
+def test_where_a_server_tells_capitals_apart_nobody_becomes_another(answer: Say, store: Store) -> None:
+    word = word_for(answer, "gerrit:Ada", account="eve")
+    store.save([change(1, owner="nora", messages=(("ada", "Looks good."),))])
+    identity.look(store, "gerrit", shows(Ada=word), LATER)
+    assert (store.people.account_of("gerrit", "ada"), store.proofs.count(NOW)) == (None, 0)
+    assert told(store) == [
+        (
+            "account:eve",
+            ["I have seen your word, but somebody else is called Ada in Gerrit but for capitals; ask my admins."],
+        )
+    ]
 
 
 @pytest.mark.parametrize(

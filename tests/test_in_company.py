@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-import threading
-import time as timing
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +14,9 @@ import pytest
 from mentorbot import app as room
 from mentorbot import clock, config, loader
 from mentorbot.store import Store
-from tests.ircds import Ircd, ngircd
-from tests.people import DEADLINE, Person, Server, Wire, quiet
+from tests import real_bot
+from tests.ircds import Ircd, inspircd, ngircd
+from tests.people import DEADLINE, Person, Server, Wire, quiet, running
 
 PLUGIN = '''"""For tests."""
 from mentorbot import command
@@ -32,10 +31,16 @@ def echo(request, store):
     """Repeat the words."""
     return [request.text]
 
-@command("hurt")
-def hurt(request, store):
-    """Try to say more than one thing."""
-    return ["x\\r\\nQUIT :gone", "\\x01ACTION hurts\\x01"]
+@command("volley BOT BOT")
+def volley(request, store):
+    """Have another bot ask the same of this one."""
+    other, this = request.words
+    return ["Yours.", f"{other}: volley {this} {other}"]
+
+@command("title")
+def title(request, store):
+    """Show a title that names people."""
+    return ["LP#7 Ping bob, [carol]"]
 '''
 
 
@@ -61,36 +66,73 @@ def bot(
     }  # fmt: skip
     whole = config.Config.model_validate(settings)
     store = Store(folder / f"{nick}.db")
-    app = room.App(whole, loader.load(whole), store, time)
-    thread = threading.Thread(target=app.run)
-    thread.start()
-    try:
+    with closing(store), running(room.App(whole, loader.load(whole), store, time)) as app:
         yield app
-    finally:
-        app.quit()
-        thread.join(DEADLINE)
-        store.close()
-    assert not thread.is_alive()
 
 
-@pytest.mark.parametrize("welcome_off", [["#mentors"], []])
-def test_two_of_ours_do_not_talk_for_ever(server: Ircd, tmp_path: Path, welcome_off: list[str]) -> None:
-    """Each takes the other's first line for a question, and its answer for another one."""
+def talk_of_two(server: Ircd, folder: Path, words: str, **irc: object) -> list[str]:
+    """What is said in the channel of two running bots of ours when alice says `words` there, until they are silent."""
     with ExitStack() as stack:
         alice = stack.enter_context(Person(server.port, "alice"))
         onlooker = stack.enter_context(Person(server.port, "onlooker"))
         for nick in ("castor", "pollux"):
-            stack.enter_context(bot(server, tmp_path, nick, welcome_off=welcome_off))
-            onlooker.until(f"^:{nick}!.* JOIN ")
-        alice.send("PRIVMSG #mentors :castor: poke pollux")
-        talk = []
-        while not quiet(onlooker, 1):
+            (folder / nick).mkdir()
+            usual = {"nick": nick, "flood_rate": 1000.0, "flood_burst": 1000}
+            stack.enter_context(real_bot.run(folder / nick, server.port, {"ours": PLUGIN}, **usual | irc))
+        for _ in range(2):
+            onlooker.until("^:(castor|pollux)!.* JOIN ")
+        alice.send(f"PRIVMSG #mentors :{words}")
+        talk = list[str]()
+        while len(talk) < 200 and not quiet(onlooker, 1):
             if " PRIVMSG #mentors " in (line := onlooker.line()):
-                talk.append(line)
-    lines = [re.sub(r"^:(\w+)!\S+ PRIVMSG #mentors :", r"\1> ", line) for line in talk]
-    assert lines[:3] == ["alice> castor: poke pollux", "castor> alice: Here it is.", "castor> pollux: say hello"]
-    assert lines[3].startswith("pollux> castor: ")
-    assert 3 < len(lines) <= 3 + 2 * 3
+                talk.append(re.sub(r"^:(\w+)!\S+ PRIVMSG #mentors :", r"\1> ", line))
+        return talk
+
+
+@pytest.mark.parametrize("welcome_off", [["#mentors"], []])
+def test_two_of_ours_do_not_talk_for_ever(server: Ircd, tmp_path: Path, welcome_off: list[str]) -> None:
+    """Each takes the other's first line for a question, and its answer for another one; both may greet in private."""
+    talk = talk_of_two(server, tmp_path, "castor: poke pollux", welcome_off=welcome_off)
+    assert talk[:3] == ["alice> castor: poke pollux", "castor> alice: Here it is.", "castor> pollux: say hello"]
+    assert talk[3].startswith("pollux> castor: ")
+    assert 3 < len(talk) <= 3 + 2 * 3
+
+
+def test_two_of_ours_that_quote_each_others_refusals_come_to_an_end(server: Ircd, tmp_path: Path) -> None:
+    quoted = '!echo castor: I am only a program and do not understand "i".'
+    talk = talk_of_two(server, tmp_path, f"castor: poke pollux: {quoted}", welcome_off=[])
+    assert talk[2] == f"castor> pollux: {quoted}: say hello"
+    assert talk[3].startswith("pollux> castor: castor: I am only a program")
+    assert len(talk) <= 3 + 2 * 3
+
+
+@pytest.mark.parametrize("pace", [{}, {"ask_rate": 1000.0, "ask_burst": 1000}], ids=["usual pace", "any pace"])
+def test_two_of_ours_whose_plugins_play_ball_come_to_an_end(
+    server: Ircd, tmp_path: Path, pace: dict[str, object]
+) -> None:
+    """Each line is a good question to the other; no shipped plugin does that."""
+    talk = talk_of_two(server, tmp_path, "castor: volley pollux castor", **pace)
+    assert talk[:5] == [
+        "alice> castor: volley pollux castor",
+        "castor> alice: Yours.",
+        "castor> pollux: volley castor pollux",
+        "pollux> castor: Yours.",
+        "pollux> castor: volley pollux castor",
+    ]
+    assert len(talk) < 60
+    assert not [line for line in talk if "slow down" in line and talk.count(line) > 1]
+
+
+def test_one_that_the_network_marks_as_a_bot_gets_no_answer(tmp_path: Path) -> None:
+    """Two of ours where there is bot mode: they do not hear each other at all."""
+    more = '<module name="botmode"><module name="ircv3_ctctags">'
+    with inspircd(tmp_path, more) as ircd:
+        talk = talk_of_two(ircd, tmp_path, "castor: volley pollux castor")
+    assert talk == [
+        "alice> castor: volley pollux castor",
+        "castor> alice: Yours.",
+        "castor> pollux: volley castor pollux",
+    ]
 
 
 def test_a_parrot_of_its_lines_gets_no_endless_answers(server: Ircd, tmp_path: Path) -> None:
@@ -113,32 +155,6 @@ def test_a_parrot_of_its_lines_gets_no_endless_answers(server: Ircd, tmp_path: P
         alice.until("^:castor!.* :alice: still here")
 
 
-def test_two_hundred_people_ask_a_thousand_things_at_once(server: Ircd, tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        people = [stack.enter_context(Person(server.port, f"user{n}", channel=f"#{n}")) for n in range(200)]
-        watcher = stack.enter_context(Person(server.port, "watcher"))
-        stack.enter_context(bot(server, tmp_path, "castor"))
-        watcher.until("^:castor!.* JOIN ")
-        for person in people:
-            person.send(*(f"PRIVMSG castor :echo {person.nick} {k}" for k in range(5)))
-        wanted = {person.nick: [f"{person.nick} {k}" for k in range(5)] for person in people}
-        got = {person.nick: sorted(person.words() for _ in range(5)) for person in people}
-        assert got == wanted
-        for person in people:
-            person.send("PING :end")
-        more = {person.nick: line for person in people if "PONG" not in (line := person.line())}
-    assert more == {}
-
-
-def test_what_a_command_gives_makes_no_second_line_on_the_wire(server: Ircd, tmp_path: Path) -> None:
-    with Person(server.port, "alice") as alice, bot(server, tmp_path, "castor"):
-        alice.until("^:castor!.* JOIN ")
-        alice.send("PRIVMSG #mentors :!hurt")
-        assert [alice.words(), alice.words()] == ["alice: x QUIT :gone", "ACTION hurts"]
-        alice.send("PRIVMSG #mentors :!echo still here")
-        assert alice.words() == "alice: still here"
-
-
 def test_a_channel_is_not_called_together_by_a_question(server: Ircd, tmp_path: Path) -> None:
     with ExitStack() as stack:
         alice, bob, _ = (stack.enter_context(Person(server.port, nick)) for nick in ("alice", "bob", "carol"))
@@ -148,6 +164,63 @@ def test_a_channel_is_not_called_together_by_a_question(server: Ircd, tmp_path: 
         assert bob.words("PRIVMSG #mentors") == "!echo wake up bob carol"
         assert bob.words("PRIVMSG #mentors") == "alice: I answered you in private."
         assert alice.until("^:castor!.* PRIVMSG alice ").endswith(" :wake up bob carol")
+
+
+def test_a_title_that_names_people_of_the_channel_is_for_its_asker_alone(server: Ircd, tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        alice, bob = (stack.enter_context(Person(server.port, nick)) for nick in ("alice", "bob"))
+        stack.enter_context(bot(server, tmp_path, "castor"))
+        bob.until("^:castor!.* JOIN ")
+        alice.send("PRIVMSG #mentors :!title")
+        assert alice.words() == "alice: LP#7 Ping bob, [carol]"
+        with Person(server.port, "Carol"):
+            alice.send("PRIVMSG #mentors :!title")
+            assert alice.words("PRIVMSG #mentors") == "alice: I answered you in private."
+            assert alice.words("PRIVMSG alice") == "LP#7 Ping bob, [carol]"
+
+
+def test_who_is_ignored_stays_so_when_the_bot_starts_again(server: Ircd, tmp_path: Path) -> None:
+    def ask(person: Person) -> None:
+        person.send("PRIVMSG #mentors :!echo hi")
+
+    with Person(server.port, "alice") as alice, Person(server.port, "mallory") as mallory:
+        for _ in range(2):
+            with bot(server, tmp_path, "castor"):
+                alice.until("^:castor!.* JOIN ")
+                with closing(Store(tmp_path / "castor.db")) as store:
+                    if not store.courtesy.ignored(clock.system()):
+                        store.courtesy.ignore("Mallory", clock.system() + timedelta(days=1), "boss", clock.system())
+                ask(mallory)
+                ask(alice)
+                assert alice.words("PRIVMSG #mentors") == "!echo hi"
+                assert alice.words("PRIVMSG #mentors") == "alice: hi"
+        in_two_days = clock.starting_at(clock.system() + timedelta(days=2))
+        with bot(server, tmp_path, "castor", in_two_days):
+            alice.until("^:castor!.* JOIN ")
+            ask(mallory)
+            assert alice.until("^:castor!.* PRIVMSG").endswith(" :mallory: hi")
+
+
+def test_one_is_welcomed_once_and_not_again_when_the_bot_starts_again(server: Ircd, tmp_path: Path) -> None:
+    with Person(server.port, "alice") as alice:
+        welcomes = []
+        for _ in range(2):
+            with bot(server, tmp_path, "castor", welcome_off=[]):
+                alice.until("^:castor!.* JOIN ")
+                alice.send("PRIVMSG #mentors :good morning")
+                while not quiet(alice, 1):
+                    welcomes.append(alice.words("PRIVMSG alice"))
+    assert len(welcomes) == 1
+    assert welcomes[0].startswith("Welcome to #mentors!")
+
+
+def test_those_who_come_back_from_a_split_are_not_welcomed(tmp_path: Path) -> None:
+    with Server() as server, bot(server, tmp_path, "castor", welcome_off=[]), welcome(server) as peer:
+        peer.send(*(f":user{n}!u@h{n} JOIN #mentors" for n in range(200)), "PING :back")
+        assert peer.line() == "PONG :back"
+        assert quiet(peer, 1)
+        peer.send(":user7!u@h7 PRIVMSG #mentors :good morning")
+        peer.until("^WHOIS|^PRIVMSG user7 :Welcome to #mentors!")
 
 
 def welcome(server: Server) -> Wire:
@@ -160,46 +233,6 @@ def welcome(server: Server) -> Wire:
     peer.until("^JOIN #mentors")
     peer.send(":castor!b@h JOIN #mentors", ":srv 353 castor = #mentors :castor", ":srv 366 castor #mentors :End")
     return peer
-
-
-NAP = '''"""For tests."""
-import threading
-from mentorbot import command
-
-GATE = threading.Event()
-
-@command("{name}", timeout=30)
-def nap(request, store):
-    """Sleep until the gate opens."""
-    GATE.wait(20)
-    return ["good morning"]
-'''
-
-
-def test_while_twelve_plugins_sleep_others_are_answered_at_once(tmp_path: Path) -> None:
-    naps = [f"nap{n}" for n in range(12)]
-    for name in naps:
-        (tmp_path / f"{name}.py").write_text(NAP.format(name=name))
-    with Server() as server, bot(server, tmp_path, "castor", ask_rate=1000.0, ask_burst=1000):
-        peer = welcome(server)
-        peer.send(*(f":u{n}!u@h{n} PRIVMSG #mentors :!{name}" for name in naps for n in range(5)))
-        answered, ponged = [], []
-        for n in range(300):
-            began = timing.perf_counter()
-            peer.send(f":alice!a@a.example.org PRIVMSG #mentors :!echo {n}")
-            assert peer.line() == f"PRIVMSG #mentors :alice: {n}"
-            answered.append(timing.perf_counter() - began)
-            began = timing.perf_counter()
-            peer.send(f"PING :{n}")
-            assert peer.line() == f"PONG :{n}"
-            ponged.append(timing.perf_counter() - began)
-        for name in naps:
-            sys.modules[f"mentorbot_folder_{name}"].GATE.set()
-        woken = [peer.until("good morning") for _ in range(60)]
-        peer.close()
-    assert len(woken) == 60
-    assert sorted(answered)[296] < 0.05
-    assert sorted(ponged)[296] < 0.02
 
 
 SLOW_EVIDENCE = '''"""For tests."""

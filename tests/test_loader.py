@@ -141,14 +141,20 @@ def test_a_plugin_that_cannot_be_imported_is_named(
     assert refused(folder, tide=text) == f'The plugin "tide" ({tmp_path}/tide.py) cannot be loaded: {said}'
 
 
-def test_a_misspelt_hook_is_refused(folder: Callable[..., Loaded]) -> None:
-    said = refused(folder, tide="from mentorbot import hookimpl\n@hookimpl\ndef queu(name): ...")
-    assert said.startswith("The plugin \"tide\" has a misspelt hook: unknown hook 'queu' in plugin")
+@pytest.mark.parametrize(
+    ("hook", "meant"),
+    [("queu", "did you mean queue?"), ("moonlight", "there are evidence, greet and queue.")],
+)
+def test_a_misspelt_hook_is_refused(folder: Callable[..., Loaded], tmp_path: Path, hook: str, meant: str) -> None:
+    assert refused(folder, tide=f"from mentorbot import hookimpl\n@hookimpl\ndef {hook}(name): ...") == (
+        f'The plugin "tide" ({tmp_path}/tide.py) has a misspelt hook: there is none called "{hook}"; {meant}'
+    )
 
 
 def test_a_hook_that_takes_what_it_is_not_given_is_refused(folder: Callable[..., Loaded], tmp_path: Path) -> None:
     said = refused(folder, tide="from mentorbot import hookimpl\n@hookimpl\ndef queue(nom): ...")
     assert said.startswith(f"The plugin \"tide\" ({tmp_path}/tide.py) has a hook that cannot be used: Plugin 'tide'")
+    assert "\n" not in said
 
 
 # At run time.
@@ -264,3 +270,19 @@ def test_a_plugin_of_which_too_much_hangs_is_off_for_good(loaded: Loaded) -> Non
         with pytest.raises(PluginError, match="6 calls of duplicates never came back, and only a restart"):
             attempt("duplicates")
     gate.set()
+
+
+def test_what_was_switched_off_at_run_time_stays_off_in_a_new_configuration(loaded: Loaded) -> None:
+    loaded.turn_off("docs", "switched off by boss")
+    loaded.turn_off("fixes", "it failed", failed=True)
+    again = load(parse('[plugins]\noff = ["thanks"]'), loaded)
+    off = [(plugin.name, plugin.why, plugin.failed) for plugin in again.plugins if not plugin.on]
+    assert off == [
+        ("docs", "switched off by boss", False),
+        ("fixes", "it failed", True),
+        ("thanks", "left out by [plugins] off", False),
+    ]
+    again.turn_on("docs")
+    last = load(Config(), again)
+    assert [plugin.name for plugin in last.plugins if not plugin.on] == ["fixes"]
+    assert last.workers is loaded.workers

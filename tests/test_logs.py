@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import signal
 import subprocess
 import sys
@@ -45,7 +46,20 @@ def test_a_fact_is_one_line_of_words() -> None:
     line = logs.Words().format(record("%s says:\r\n2026-01-01 ERROR mentorbot: forged", "eve"))
     assert line.endswith(" WARNING mentorbot.sync: eve says: 2026-01-01 ERROR mentorbot: forged")
     assert "\n" not in line
-    assert "\n  File " in logs.Words().format(record("oh", error=True))
+
+
+def test_no_line_of_a_traceback_passes_for_a_line_of_the_log() -> None:
+    try:
+        raise KeyError("tide")
+    except KeyError:
+        try:
+            raise ValueError("no\r\n2026-01-01 ERROR mentorbot: forged\x1b[2J")
+        except ValueError:
+            trouble = sys.exc_info()
+    _, *lines = logs.Words().format(logging.LogRecord("a", logging.ERROR, "a.py", 1, "oh", (), trouble)).split("\n")
+    assert [line for line in lines if not re.fullmatch("    [^\x00-\x1f]*", line)] == []
+    assert "    Traceback (most recent call last):" in lines
+    assert lines[-1] == "    2026-01-01 ERROR mentorbot: forged[2J"
 
 
 @pytest.mark.parametrize(
@@ -113,5 +127,5 @@ def test_the_log_of_a_whole_run_has_what_happened_and_nothing_private(tmp_path: 
     said = [fact["said"] for fact in facts]
     assert [word for word in ("letter-to-ann", "other-letter", "quiet-word", "hush-hush") if word in log] == []
     assert "Perhaps never said, because the bot was cut off: to ann: 1 line" in said
-    assert f"On {host} as mentorbot." in said
+    assert f"On {host}:{port} as mentorbot." in said
     assert any("loud-word" in line for line in said)

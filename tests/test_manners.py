@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from mentorbot.config import Irc
-from mentorbot.manners import ASKERS, LATELY, Manners, calls_many
+from mentorbot.manners import ANSWERED, ASKERS, LATELY, Manners, calls_many
 from mentorbot.models import Who
 from mentorbot.store import Store
 from tests.builders import NOW
@@ -106,24 +106,49 @@ def test_an_admin_is_always_heard(manners: Manners, store: Store) -> None:
 
 
 def test_the_same_refusal_is_said_twice_in_a_minute_and_no_more(manners: Manners, time: Time) -> None:
-    assert [manners.has_said(ALICE, ["No."]) for _ in range(4)] == [False, False, True, True]
-    assert manners.has_said(Who("bob"), ["No."]) is False
-    assert [manners.has_said(ALICE, ["Not that."]) for _ in range(3)] == [False, False, True]
+    def refused(words: str, who: Who = ALICE) -> bool:
+        return manners.goes_round(who, f"do {words}", [words], refused=True)
+
+    assert [refused("No.") for _ in range(4)] == [False, False, True, True]
+    assert refused("No.", Who("bob", host=ALICE.host)) is False
+    assert [refused("Not that."), refused("No."), refused("Not that."), refused("Not that.")] == [
+        False,
+        True,
+        False,
+        True,
+    ]
     time.now = LATELY
-    assert [manners.has_said(ALICE, ["Not that."]) for _ in range(3)] == [False, False, True]
+    assert [refused("No.") for _ in range(3)] == [False, False, True]
+
+
+def test_the_same_question_is_answered_in_the_same_words_eight_times_in_a_minute_and_no_more(
+    manners: Manners, time: Time
+) -> None:
+    def told(words: str) -> bool:
+        return manners.goes_round(ALICE, f"say {words}", ["Tick or tock."], refused=False)
+
+    assert [told(words) for _ in range(ANSWERED + 1) for words in ("Tick.", "Tock.")] == [False] * 16 + [True] * 2
+    time.now = LATELY
+    assert told("Tick.") is False
 
 
 @pytest.mark.parametrize(
-    ("answer", "asked", "many"),
+    ("answer", "many"),
     [
-        ("Nobody knows alice bob carol.", "!find alice bob carol", True),
-        ("Nobody knows Bob, and carol: no.", "!find BOB carol", True),
-        ("Noted for bob.", "!thanks bob for help", False),
-        ("alice: noted for bob.", "!thanks bob for helping alice", False),
-        ("Bob and carol wait for this.", "!starter", False),
-        ("bobby and carolina", "!find bobby carolina", False),
-        ("It is about bob[m] and carol-x.", "!find bob[m] carol-x", False),
+        ("Nobody knows alice bob carol.", True),
+        ("LP#1 Ping Bob, and carol: no (harbour, New)", True),
+        ("LP#1 `bob` and [carol] crash", True),
+        ("Noted for bob.", False),
+        ("alice: noted for bob.", False),
+        ("Bob waits for eve.", False),
+        ("bobby and carolina, bob-2 and carol_", False),
+        ("It is about d[m] and carol.", True),
+        ("It is about [dave] and `carol`'s mast.", True),
     ],
 )
-def test_nobody_has_it_call_many_by_name(answer: str, asked: str, many: bool) -> None:
-    assert calls_many([answer], asked, "alice", {"alice", "bob", "carol", "dave"}) is many
+def test_nobody_has_it_call_many_by_name(answer: str, many: bool) -> None:
+    assert calls_many([answer], "alice", {"alice", "bob", "carol", "dave", "d[m]"}) is many
+
+
+def test_a_name_in_each_line_is_many_as_well() -> None:
+    assert calls_many(["1. bob's mast", "2. carol's keel"], "alice", {"alice", "bob", "carol"})

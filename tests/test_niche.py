@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Who
-from mentorbot.store import Store
+from mentorbot.store import Store, Wait
 from tests.builders import NOW, activity, bug, change
 from tests.test_starter import numbers
 
@@ -115,8 +116,8 @@ def test_the_whole_talk_is_private_and_short(answer: Answers) -> None:
         " in a month you will not see it any more. One takes about 2 hours; !howto docs tells how to begin. Second"
         " choice: hunting duplicates (!starter duplicates).",
         *end.lines[1:4],
-        "!claim 1 keeps the first for you, !why 1 tells more, !another and your reason (too hard, boring, taken) moves"
-        " on, !mentor docs finds you somebody to ask.",
+        "Say !claim 1 to keep the first, !why 1 for more, !another and your reason (too hard, boring, taken) to move"
+        " on; !mentor docs finds you somebody to ask.",
     ]
     assert say("1") == Answer(
         "alice", ['I am only a program and do not understand "1". Say help to see what I can do.']
@@ -193,6 +194,13 @@ def test_a_restart_of_the_bot_forgets_no_answer(restart: Callable[[str], list[st
     assert [restart(text) for text in ("niche", "writing", "2", "niche", "5")] == [
         [LIKES + HOW], [MINUTES], [KNOWS], [f"Where were we? {KNOWS}{HOW}"], [PROJECT],
     ]  # fmt: skip
+
+
+def test_the_usual_wait_for_an_answer_is_told_where_it_is_known(talk: Talk, store: Store) -> None:
+    store.waits.keep([Wait("harbour", "", timedelta(hours=9), 20)], NOW)
+    said = talk("niche", "program", "a day", "python", "harbour")
+    assert said[0].startswith("Your niche: first fixes. ")
+    assert said[-1].endswith(" In harbour half of the newcomers' first changes get an answer within 9 hours.")
 
 
 def test_a_refused_niche_is_not_chosen_again(talk: Talk) -> None:

@@ -88,7 +88,7 @@ def test_what_waited_too_long_is_dropped_and_the_log_says_so(
     pace.put("#c", ["new"])
     seconds.now = STALE + 1
     assert drain(pace) == ["#c new"]
-    assert caplog.messages == ["2 lines for #c are dropped: they waited too long."]
+    assert caplog.messages == ["Given up after 5 minutes: 2 lines for #c."]
 
 
 def test_too_much_for_one_target_is_refused_whole_and_the_log_says_so(
@@ -96,10 +96,46 @@ def test_too_much_for_one_target_is_refused_whole_and_the_log_says_so(
 ) -> None:
     pace = Pace(rate=1, burst=1, now=seconds)
     assert pace.put("#c", ["x"] * WAITING_FOR_ONE)
-    assert not pace.put("#c", ["y"])
     assert pace.put("alice", ["z"])
+    assert not pace.put("#c", ["y"])
     assert len(pace) == WAITING_FOR_ONE + 1
-    assert caplog.messages == [f"1 lines for #c are refused: {WAITING_FOR_ONE} wait already."]
+    assert caplog.messages == [f"Given up, for {WAITING_FOR_ONE + 1} wait already: 1 line for #c."]
+
+
+def test_what_is_given_up_goes_back_to_who_had_it_said(seconds: Seconds) -> None:
+    pace = Pace(rate=1, burst=1, now=seconds)
+    given_back: list[tuple[str, list[str]]] = []
+
+    def put(target: str, name: str, *lines: str) -> None:
+        pace.put(target, lines, unsaid=lambda words: given_back.append((name, words)))
+
+    put("#c", "stale", "one two", "three")
+    assert pace.take(always, lambda _: 4)
+    seconds.now = STALE + 1
+    put("#c", "too many", *["x"] * (WAITING_IN_ALL + 1))
+    put("#c", "first", "a", "b")
+    put("#c", "second", "c")
+    assert drain(pace) == ["#c a"]
+    assert pace.close() == 2
+    put("#c", "late", "d")
+    assert given_back == [
+        ("too many", ["x"] * (WAITING_IN_ALL + 1)),
+        ("stale", [" two", "three"]),
+        ("second", ["c"]),
+        ("first", ["b"]),
+        ("late", ["d"]),
+    ]
+    assert pace.wait(always) is None
+
+
+def test_the_pace_can_change(seconds: Seconds) -> None:
+    pace = Pace(rate=1, burst=1, now=seconds)
+    pace.put("#c", "abcdefgh")
+    assert drain(pace) == ["#c a"]
+    pace.change(rate=2, burst=3)
+    assert pace.wait(always) == 0.5
+    seconds.now = 60
+    assert drain(pace) == ["#c b", "#c c", "#c d"]
 
 
 def test_one_long_answer_fits_an_empty_queue(seconds: Seconds) -> None:

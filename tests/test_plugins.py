@@ -100,7 +100,10 @@ def test_a_file_that_is_new_in_the_folder_is_found(say: Say, file: Path) -> None
     ("text", "said"),
     [
         ("1 / 0", "ZeroDivisionError: division by zero"),
-        ("from mentorbot import hookimpl\n@hookimpl\ndef queu(name): ...", "unknown hook 'queu' in plugin"),
+        (
+            "from mentorbot import hookimpl\n@hookimpl\ndef queu(name): ...",
+            'has a misspelt hook: there is none called "queu"; did you mean queue?',
+        ),
         (TIDE.format(body="return []").replace("tide", "starter"), 'both bring the command "starter"'),
     ],
 )

@@ -2,7 +2,6 @@
 
 import dataclasses
 import logging
-import random
 import time
 from queue import Queue
 from typing import Any
@@ -11,9 +10,6 @@ import pytest
 
 from mentorbot import clock
 from mentorbot.chat.bot import Bot
-from mentorbot.chat.patience import Patience, backoff
-from mentorbot.chat.presence import _nicks
-from mentorbot.models import Heard, Who
 from tests import ircds, people
 from tests.ircds import Ircd
 from tests.people import HASTY, Person, a_bot
@@ -74,51 +70,6 @@ def test_a_server_without_capabilities_does_not_keep_it_out(server: people.Serve
         peer.until("^JOIN #mentors")
 
 
-def test_a_taken_nick_is_replaced_and_won_back(server: people.Server) -> None:
-    with a_bot(server.port, channels=("#c",), nick="mentorbot") as (bot, heard), server.accept() as peer:
-        peer.until("^USER")
-        peer.send(":srv 433 * mentorbot :taken")
-        assert peer.until("^NICK") == "NICK mentorbot_"
-        peer.send(":srv 432 * mentorbot_ :too long")
-        assert peer.until("^NICK") == "NICK mentorbot__"
-        peer.send(":srv 432 * mentorbot__ :too long")
-        assert peer.until("^NICK") == "NICK mentorbo2"
-        peer.send(":srv 437 * mentorbo2 :not now")
-        assert peer.until("^NICK") == "NICK mentorbo3"
-        peer.send(":srv 001 mentorbo3 :hi")
-        assert peer.until("^NICK") == "NICK mentorbot"
-        peer.send(":srv 433 mentorbo3 mentorbot :taken", ":Mentorbot!x@h PRIVMSG mentorbo3 :I am another")
-        assert heard.get(timeout=people.DEADLINE).text == "I am another"
-        assert bot.nick == "mentorbo3"
-        peer.send(":mentorbot!x@h QUIT :bye")
-        assert peer.until("^NICK") == "NICK mentorbot"
-        peer.send(":MENTORBO3!x@h NICK :mentorbot", ":a!b@h PRIVMSG mentorbot :hi")
-        assert heard.get(timeout=people.DEADLINE) == Heard(Who("a"), None, "hi")
-        assert bot.nick == "mentorbot"
-
-
-def test_many_channels_are_joined_in_few_lines(server: people.Server) -> None:
-    channels = tuple(f"#{'x' * 47}{number:02}" for number in range(10))
-    with a_bot(server.port, channels=channels), server.accept() as peer:
-        peer.until("^USER")
-        peer.send(":srv 001 bot :hi")
-        assert [peer.until("^JOIN"), peer.line()] == [
-            f"JOIN {','.join(channels[:8])}",
-            f"JOIN {','.join(channels[8:])}",
-        ]
-
-
-def test_it_comes_back_after_a_kick_and_keeps_asking_after_a_ban(server: people.Server) -> None:
-    with a_bot(server.port, channels=("#c",)) as (bot, _), server.welcome() as peer:
-        peer.send(":srv 437 bot #x :not now", ":op!o@h KICK #C Bot :out")
-        peer.until("^JOIN #c")
-        peer.send(":srv 474 bot #c :you are banned")
-        peer.until("^JOIN #c")
-        bot.say("#c", ["at last"])
-        peer.send(":bot!b@h JOIN #c")
-        assert peer.until("PRIVMSG") == "PRIVMSG #c :at last"
-
-
 def test_a_silent_server_is_asked_and_then_left(server: people.Server) -> None:
     patience = dataclasses.replace(HASTY, silence=0.2, answer=0.1)
     with a_bot(server.port, patience=patience, channels=("#c",)):
@@ -140,15 +91,6 @@ def test_a_server_that_never_welcomes_is_left(server: people.Server) -> None:
         server.accept().close()
 
 
-def test_tries_come_further_apart_and_near_again_after_a_success() -> None:
-    random.seed(1)
-    patience = Patience()
-    delays = [backoff(failures, patience.first_retry, patience.last_retry) for failures in [*range(12), 10**6]]
-    longest = [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300]
-    assert all(most / 2 <= delay <= most for delay, most in zip(delays, longest, strict=True))
-    assert len({backoff(3, 1, 300) for _ in range(9)}) == 9
-
-
 def test_after_a_while_on_the_network_the_next_try_is_quick_again() -> None:
     patience = dataclasses.replace(HASTY, first_retry=0.01, last_retry=100, settled=0.05)
     with people.Server() as server, a_bot(server.port, patience=patience, channels=("#c",)) as (bot, _):
@@ -159,11 +101,6 @@ def test_after_a_while_on_the_network_the_next_try_is_quick_again() -> None:
             while bot._presence._failures:
                 peer.send("PING :x")
                 peer.until("^PONG")
-
-
-def test_names_for_itself_run_out_never() -> None:
-    names = _nicks("mentorbot")
-    assert [next(names) for _ in range(12)][2:] == [f"mentorbo{n}" for n in range(2, 10)] + ["mentorb10", "mentorb11"]
 
 
 def test_quit_ends_a_bot_that_is_not_connected_or_not_yet_run() -> None:

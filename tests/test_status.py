@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
-from mentorbot import loader
+from mentorbot import clock, loader
+from mentorbot import config as settings
+from mentorbot.app import App
+from mentorbot.cli import main
 from mentorbot.config import Config, parse
 from mentorbot.dispatch import Answer, Dispatch
+from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
 from mentorbot.store import Health, Store
 from tests.builders import NOW, days_ago
+from tests.people import DEADLINE, Server, Wire
+from tests.twins.launchpad import LaunchpadTwin
+from tests.twins.launchpad_records import record
 
 Say = Callable[..., Answer]
 MINUTE = timedelta(minutes=1)
@@ -40,9 +54,48 @@ def test_a_bot_that_is_well_says_so_in_private(answer: Say, store: Store) -> Non
         "Network: on 127.0.0.1 as mentorbot_ for 3 days, in #mentors.",
         "Launchpad: read to its end 3 minutes ago.",
         "Gerrit: read to its end 4 minutes ago.",
-        "Waiting: 1 text to be said, no proofs of names elsewhere.",
-        "Plugins: all on.",
+        "Waiting: no lines for their turn in the chat, 1 text to be said, no proofs of names elsewhere.",
+        "Ignored: nobody.",
+        "Plugins: all on; no calls hang.",
     ]
+
+
+def test_what_waits_whom_it_does_not_hear_and_what_hangs(answer: Say, store: Store) -> None:
+    how(store, waiting=12, off={"docs": "it failed 3 times"}, hanging={"starter": 2, "jobs": 1})
+    for days, name in enumerate(("cat", "Ann", "bob", "10.0.0.1"), 1):
+        store.courtesy.ignore(name, NOW + timedelta(days=days), "boss", NOW)
+    store.courtesy.ignore("dan", NOW, "boss", days_ago(1))
+    assert status(answer)[3:] == [
+        "Waiting: 12 lines for their turn in the chat, no texts to be said, no proofs of names elsewhere.",
+        "Ignored: cat, ann, bob and 1 other.",
+        "Plugins: all on but docs; calls that hang: 1 of jobs and 2 of starter.",
+        "docs is off: it failed 3 times.",
+    ]
+
+
+def test_of_a_bot_that_does_not_run_nothing_is_told_but_how_it_would_begin(config: Config, store: Store) -> None:
+    how(store, at=NOW - 6 * MINUTE, waiting=12, off={"fixes": "it failed"}, hanging={"starter": 2})
+    assert [off_line for off_line in _with_docs_off(config, store) if "off" in off_line or "hang" in off_line] == [
+        "Network: the bot said 6 minutes ago how it is, and nothing since: it does not run, or hangs.",
+        "Plugins: all on but docs and thanks; no calls hang.",
+        "docs is off: left out by [plugins] off.",
+        "thanks is off: left out by [plugins] off.",
+    ]
+
+
+def _with_docs_off(config: Config, store: Store) -> list[str]:
+    """What a shell is told of a bot whose configuration leaves out two plugins."""
+    less = config.model_copy(update={"plugins": config.plugins.model_copy(update={"off": ("docs", "thanks")})})
+    dispatch = Dispatch(less, loader.load(less), store, lambda: NOW)
+    said = dispatch.answer(Heard(Who("alice", "boss"), None, "status"))
+    dispatch.close()
+    assert said
+    return said.lines
+
+
+def test_a_plugin_that_was_switched_on_again_is_on(config: Config, store: Store) -> None:
+    how(store, off={})
+    assert _with_docs_off(config, store)[-1] == "Plugins: all on; no calls hang."
 
 
 @pytest.mark.parametrize(
@@ -87,17 +140,11 @@ def test_the_last_failure_of_each_source_is_told_and_whether_it_lasts(answer: Sa
 
 def test_mirrors_that_died_are_told(answer: Say, store: Store) -> None:
     how(store, sync_exit=-9, sync_ended=NOW - MINUTE, sync_again=NOW + 3 * MINUTE)
+    assert status(answer)[3] == ("The mirrors' process ended a minute ago by signal 9; it starts again in 3 minutes.")
+    how(store, sync_exit=2, sync_ended=NOW - MINUTE, sync_again=NOW + 3 * MINUTE)
     assert status(answer)[3] == (
-        "The mirrors' process ended a minute ago with exit code -9; it starts again in 3 minutes."
+        "The mirrors' process ended a minute ago with exit code 2; it starts again in 3 minutes."
     )
-
-
-def test_plugins_that_are_off_are_named(config: Config, store: Store) -> None:
-    less = config.model_copy(update={"plugins": config.plugins.model_copy(update={"off": ("docs", "thanks")})})
-    dispatch = Dispatch(less, loader.load(less), store, lambda: NOW)
-    said = dispatch.answer(Heard(Who("alice", "boss"), None, "status"))
-    dispatch.close()
-    assert said and said.lines[-1] == "Plugins: docs and thanks off."
 
 
 def test_no_channel_hears_it_however_short_it_is(store: Store) -> None:
@@ -105,8 +152,114 @@ def test_no_channel_hears_it_however_short_it_is(store: Store) -> None:
     dispatch = Dispatch(bare, loader.load(bare), store, lambda: NOW)
     said = dispatch.answer(Heard(Who("alice", "boss"), "#mentors", "!status"))
     dispatch.close()
-    assert said and (said.target, len(said.lines)) == ("alice", 3)
+    assert said and (said.target, len(said.lines)) == ("alice", 4)
 
 
 def test_it_is_for_admins(answer: Say) -> None:
     assert answer("!status", account="alice").lines == ["status is for this bot's admins."]
+
+
+# Of a bot that runs.
+
+
+@pytest.fixture
+def config_file(tmp_path: Path, server: Server) -> Iterator[Path]:
+    with LaunchpadTwin([record(1)], projects=["harbour"]) as launchpad:
+        path = tmp_path / "mentorbot.toml"
+        path.write_text(
+            f'[irc]\nserver = "127.0.0.1"\nport = {server.port}\ntls = false\nchannels = ["#mentors"]\n'
+            'admins = ["boss"]\nflood_rate = 500.0\nflood_burst = 500\nask_rate = 500.0\nask_burst = 500\n'
+            f'[launchpad]\nservice_root = "{launchpad.service_root}"\nprojects = ["harbour"]\n'
+        )
+        yield path
+
+
+class Running:
+    """The bot with its mirrors, on a server that says what it is told; its `now` may be moved on."""
+
+    def __init__(self, path: Path, store: Store) -> None:
+        config, self.now = settings.load(path), clock.system()
+        self.loaded = loader.load(config)
+        self.mirrors = Mirrors(path, lambda: self.now, shifted=False)
+        self.app = App(config, self.loaded, store, lambda: self.now, self.mirrors)
+
+    def status(self, peer: Wire) -> list[str]:
+        """What an admin is told in private."""
+        peer.send("@account=boss :ann!ann@ann.example PRIVMSG mentorbot :status")
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("Plugins:"):
+            lines.append(peer.until("PRIVMSG ann :").partition(" :")[2])
+        return lines
+
+    def until(self, peer: Wire, pattern: str) -> str:
+        """The line of `status` that matches, as soon as one does."""
+        deadline = time.monotonic() + 3 * DEADLINE
+        while time.monotonic() < deadline:
+            if found := [line for line in self.status(peer) if re.search(pattern, line)]:
+                return found[0]
+        raise AssertionError(f"status never said {pattern}")
+
+
+@pytest.fixture
+def bot(config_file: Path, server: Server) -> Iterator[tuple[Running, Wire]]:
+    store = Store(config_file.parent / "mentorbot.db")
+    running = Running(config_file, store)
+    thread = threading.Thread(target=running.app.run)
+    thread.start()
+    try:
+        with server.welcome("#mentors", "mentorbot") as peer:
+            yield running, peer
+            running.app.quit()
+            peer.until("^QUIT")
+    finally:
+        running.app.quit()
+        thread.join(3 * DEADLINE)
+        store.close()
+    assert not thread.is_alive()
+
+
+def test_mirrors_that_are_killed_show_in_status_and_begin_again(bot: tuple[Running, Wire]) -> None:
+    running, peer = bot
+    assert running.until(peer, "^Launchpad: read") == "Launchpad: read to its end just now."
+    killed = running.mirrors._process
+    assert killed
+    os.kill(killed.pid, signal.SIGKILL)
+    assert running.until(peer, "mirrors") == (
+        "The mirrors' process ended just now by signal 9; it starts again in a minute."
+    )
+    assert running.mirrors._process is None
+    running.now += timedelta(seconds=59)
+    assert running.until(peer, "in a second") == (
+        "The mirrors' process ended just now by signal 9; it starts again in a second."
+    )
+    running.now += timedelta(seconds=1)
+    deadline = time.monotonic() + DEADLINE
+    while any("mirrors" in line for line in running.status(peer)):
+        assert time.monotonic() < deadline
+    again = running.mirrors._process
+    assert again and again.pid != killed.pid
+
+
+def test_status_and_the_shells_list_agree_on_what_is_off(bot: tuple[Running, Wire], config_file: Path) -> None:
+    running, peer = bot
+    running.loaded.turn_off("docs", "it failed 3 times in ten minutes")
+    running.until(peer, "Plugins: all on but docs; no calls hang.")
+    listed = CliRunner().invoke(main, ["--config", str(config_file), "plugins"]).stdout
+    rows = {line.split()[0]: line for line in listed.splitlines()[1:]}
+    assert [name for name, row in rows.items() if row.split()[1] == "off"] == ["docs"]
+    assert rows["docs"].rstrip().endswith("it failed 3 times in ten minutes")
+
+
+def test_what_waits_and_what_hangs_in_a_running_bot_is_told(bot: tuple[Running, Wire]) -> None:
+    running, peer = bot
+    back = threading.Event()
+    running.app.bot.say("#elsewhere", ["one", "two", "three"])
+    running.loaded.workers.submit("docs", back.wait, 0.01)
+    try:
+        assert running.until(peer, "3 lines") == (
+            "Waiting: 3 lines for their turn in the chat, no texts to be said, no proofs of names elsewhere."
+        )
+        assert running.until(peer, "hang: ") == "Plugins: all on; calls that hang: 1 of docs."
+    finally:
+        back.set()
+    assert running.until(peer, "no calls") == "Plugins: all on; no calls hang."

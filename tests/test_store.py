@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from mentorbot.errors import StoreError
-from mentorbot.models import Bug, Gone, Tagged, Task, Thing
+from mentorbot.errors import ConfigError, StoreError
+from mentorbot.models import Bug, Credit, Gone, Item, Tagged, Task, Thing
 from mentorbot.store import Store
 from mentorbot.store import store as room
 from mentorbot.store.moments import read, written
@@ -74,6 +74,23 @@ store = Store(path)
 for n in range(20):
     store.cursors.set(f"{name} {n}", "x")
 """
+
+
+def test_a_file_of_a_newer_version_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "mentorbot.db"
+    store = Store(file)
+    store.db["_sqlite_migrations"].insert(  # type: ignore[union-attr]
+        {"migration_set": "mentorbot", "name": "tides", "applied_at": "2031-01-01 00:00:00.000000+00:00"}
+    )
+    store.close()
+    before = file.read_bytes()
+    with pytest.raises(ConfigError) as refused:
+        Store(file)
+    assert str(refused.value) == (
+        f"The store {file} was written by a newer mentorbot (this one does not know: tides)."
+        " Install the newer one again, or name another file under [store] path."
+    )
+    assert file.read_bytes() == before
 
 
 def test_processes_that_make_the_same_file_at_once_do_not_trip_over_each_other(tmp_path: Path) -> None:
@@ -315,6 +332,39 @@ def test_what_is_forgotten_leaves_no_byte_in_the_file(tmp_path: Path) -> None:
     store.close()
     kept = b"".join(file.read_bytes() for file in tmp_path.iterdir())
     assert (b"secret" in kept, b"A public one" in kept) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "things", "named"),
+    [
+        ("bug", bug(4012, "A secret harbour"), "LP#4012 A secret harbour https://bugs.example/+bug/4012"),
+        ("change", [change(4012, "A secret harbour")], "change 4012 A secret harbour https://review.example/+/4012"),
+    ],
+)
+def test_nothing_that_was_made_of_what_is_forgotten_is_said_or_left_in_the_file(
+    tmp_path: Path, kind: str, things: list[Thing], named: str
+) -> None:
+    store = Store(tmp_path / "mentorbot.db")
+    store.save([*things, *bug(40123, "A public one")])
+    items = [Item(kind, 4012, "harbour", "A secret harbour", "", NOW), Item("bug", 9, "harbour", "Nine", "", NOW)]
+    store.offers.make("nick:ann", "", items, 2, NOW)
+    store.offers.pass_on("nick:ann", "the secret harbour is too hard", NOW)
+    store.unsaid.keep("nick:ann", [named, "LP#40123 A public one"], NOW)
+    store.unsaid.keep("nick:bob", [named], NOW)
+    for lines in (["Thanks!", f"ann mended {named}.", "Who helped you?"], [named]):
+        store.outbox.put("#mentors", lines, NOW)
+    store.outbox.put("#mentors", ["Good morning."], NOW)
+    store.credits.add([Credit("nick:bob", "bob", "thanks", f"a secret about {kind} 4012", "", NOW, "account:ann")])
+    said = store.outbox.take(NOW)
+    store.outbox.said(said[0], NOW)
+    store.outbox.put("#mentors", [named, "All of you."], NOW)
+    store.save([Gone(kind, 4012)])
+    kept = b"".join(file.read_bytes() for file in tmp_path.iterdir()).lower()
+    assert (b"secret" in kept, b"A public one".lower() in kept, b"good morning" in kept) == (False, True, True)
+    assert (store.unsaid.of("nick:ann"), store.unsaid.of("nick:bob")) == (["LP#40123 A public one"], [])
+    assert [letter.lines for letter in store.outbox.take(NOW)] == [["All of you."]]
+    assert store.offers.last("nick:ann") == {"2": items[1]}
+    store.close()
 
 
 def test_a_bug_that_comes_back_is_still_held_by_the_change_that_names_it(store: Store) -> None:

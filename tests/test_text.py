@@ -1,5 +1,6 @@
 """Tests of mentorbot/text.py."""
 
+import unicodedata
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from tests.builders import NOW
         ("\x02bold\x02 \x1ditalic\x1d \x1fline\x1f \x0304,12red\x03 \x04ff0000hex\x0f", "bold italic line red hex"),
         ("a \x00 b\x7fc", "a bc"),
         ("evil \u202egnp.exe\u2066 \u200bzero\ufeff", "evil gnp.exe zero"),
+        ("soft\xad hy\U000e0041phen\u180e\u2063", "soft hyphen"),
         ("half \ud83d a pair", "half a pair"),
         ("naïve 日本語 🐟", "naïve 日本語 🐟"),
         (" \x01 ", ""),
@@ -25,6 +27,15 @@ from tests.builders import NOW
 )
 def test_a_text_from_outside_becomes_one_safe_line(said: str, heard: str) -> None:
     assert plain(said) == heard
+
+
+def test_of_all_characters_none_is_said_that_nobody_sees() -> None:
+    said = plain("".join(map(chr, range(0x110000))))
+    unseen = {letter for letter in said if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")}
+    # Signs around numbers and hieroglyphs, which are drawn.
+    drawn = [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13440)]
+    assert unseen <= set(map(chr, drawn))
+    assert set(" \n\t\u3164\u115f\u034f\u17b4") & set(said) == {" "}
 
 
 @given(st.text(st.characters()))

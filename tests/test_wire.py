@@ -17,6 +17,7 @@ from mentorbot.chat import wire
 from mentorbot.chat.loop import Reactor
 from mentorbot.chat.wire import LONGEST_LINE, Features, Lines, decoded, dial, folded, tls_context
 from mentorbot.errors import ConfigError
+from mentorbot.values import Server
 from tests import ircds, people
 from tests.people import Linked
 
@@ -196,7 +197,7 @@ def shake_hands(folder: Path, ca: Path | None, host: str = "localhost") -> str:
         thread.start()
         settings = people.settings(server.port, server=host, tls=True, tls_ca=str(ca) if ca else "")
         try:
-            with dial(settings, tls_context(settings), 5) as sock:
+            with dial(settings.servers[0], tls_context(settings), 5) as sock:
                 assert isinstance(sock, ssl.SSLSocket)
                 return sock.version() or ""
         except ssl.SSLCertVerificationError as error:
@@ -222,11 +223,11 @@ def test_a_server_that_never_answers_the_handshake_is_given_up(certificates: Pat
     with people.Server() as silent:
         settings = people.settings(silent.port, server="localhost", tls=True, tls_ca=str(certificates / "ca.crt"))
         with pytest.raises(TimeoutError):
-            dial(settings, tls_context(settings), 0.2)
+            dial(settings.servers[0], tls_context(settings), 0.2)
 
 
 def test_the_socket_never_blocks_and_does_not_gather_small_lines() -> None:
-    with people.Server() as server, dial(people.settings(server.port), None, 5) as sock:
+    with people.Server() as server, dial(Server("127.0.0.1", server.port), None, 5) as sock:
         assert not sock.getblocking()
         assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
@@ -236,7 +237,7 @@ def test_ipv6_is_spoken() -> None:
         server = people.Server(family=socket.AF_INET6)
     except OSError:
         pytest.skip("this machine has no IPv6")
-    with server, dial(people.settings(server.port, server="::1"), None, 5) as sock:
+    with server, dial(Server("::1", server.port), None, 5) as sock:
         assert sock.family == socket.AF_INET6
 
 
@@ -259,7 +260,7 @@ def test_tls_1_3_at_rest_does_not_stop_the_loop(certificates: Path) -> None:
         thread = threading.Thread(target=lambda: peers.append(server.accept()))
         thread.start()
         settings = people.settings(server.port, server="localhost", tls=True, tls_ca=str(certificates / "ca.crt"))
-        sock = dial(settings, tls_context(settings), 5)
+        sock = dial(settings.servers[0], tls_context(settings), 5)
         thread.join()
         reactor = Reactor(on_connect=lambda _: None)
         connection = reactor.server()

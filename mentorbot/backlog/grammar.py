@@ -117,7 +117,7 @@ def project(word: str, projects: Iterable[str]) -> str | None:
 
 
 def chosen(text: str, projects: Sequence[str]) -> list[str]:
-    """The projects these words name, all where they name none; another word is a UserError."""
+    """The projects these words name, each once, all where they name none; another word is a UserError."""
     _some(projects)
     found = []
     for word in text.split():
@@ -125,7 +125,7 @@ def chosen(text: str, projects: Sequence[str]) -> list[str]:
         if known is None:
             raise UserError(f'I know no project "{word[:30]}".{_near(word, projects)} I read {", ".join(projects)}.')
         found.append(known)
-    return found or list(projects)
+    return list(dict.fromkeys(found or projects))
 
 
 def _words(text: str) -> list[str]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
 from mentorbot.bucket import Bucket
-from mentorbot.chat.presence import Presence
+from mentorbot.chat.place import Place
 from mentorbot.chat.wire import Connection, safely
 
 log = logging.getLogger(__name__)
@@ -21,6 +21,10 @@ FRESH = 30.0
 """Seconds for which the answer of a WHOIS is believed, if it named an account."""
 WAITING = 50
 """Questions that may wait for their WHOIS; whoever comes then counts as not logged in."""
+WAITING_FOR_ONE = 10
+"""Lines of one person that may wait for it; in haste somebody counts as not logged in."""
+DEAF = 3
+"""So many questions in a row that stay unanswered, and nobody waits any more until the server answers one."""
 WHOX_TOKEN = "152"  # noqa: S105
 """Tells our own WHO answers from others."""
 
@@ -44,17 +48,20 @@ class Accounts:
     memory. Memory is believed only where the server tells of every change (extended-join and account-notify) and of
     people who are in a channel with us; a WHOIS is believed for nick!user@host as a whole. So who takes another's
     nick never gets their account.
+
+    `active` holds the IRCv3 capabilities that are in force; each WHOIS has `seconds` for its answer.
     """
 
-    def __init__(self, presence: Presence, pace: Bucket, seconds: float) -> None:
-        self._presence, self._reactor, self._pace, self._seconds = presence, presence.reactor, pace, seconds
-        self._active = presence.capabilities.active
+    def __init__(self, place: Place, active: Set[str], pace: Bucket, seconds: float) -> None:
+        self._place, self._reactor, self._pace, self._seconds = place, place.reactor, pace, seconds
+        self._active = active
         # Whoever has an account here has channels with us, and the other way round.
         self._accounts: dict[str, str] = {}
         self._channels: dict[str, set[str]] = {}
         self._found: dict[str, tuple[str, float]] = {}
         self._questions: dict[str, Question] = {}
         self._unsent: deque[str] = deque()
+        self._unanswered = 0
         answers = {
             "cap": self._on_cap,
             "join": self._on_join,
@@ -85,21 +92,27 @@ class Accounts:
         account, until = self._found.get(source, (None, 0.0))
         return account if time.monotonic() < until else None
 
+    def nick_of(self, account: str) -> str | None:
+        """A nick that has this account now, by what is remembered; None where nobody is seen to have it."""
+        return next((nick for nick, has in self._accounts.items() if has.lower() == account.lower()), None)
+
     def ask(self, source: str, then: Then) -> None:
         """Ask the server who that is, nick!user@host; `then` gets the account once it answers, or NOBODY if it never
         does, in the loop's thread."""
-        if question := self._questions.get(source):
-            question.waiting.append(then)
-        elif len(self._questions) >= WAITING or self._presence.connection is None:
-            log.warning("Too many people wait to be known; %s counts as not logged in.", source)
+        question, deaf = self._questions.get(source), self._unanswered >= DEAF
+        room = len(self._questions) < (1 if deaf else WAITING)
+        if question is None and room and self._place.connection is not None:
+            question = self._questions[source] = Question(source)
+            self._reactor.at(f"whois {source}", self._seconds, lambda: self._give_up(source))
+            self._send(_whois(source))
+        if question is None or deaf or len(question.waiting) >= WAITING_FOR_ONE:
+            log.info("%s counts as not logged in: the server does not say soon enough who it is.", source)
             then(NOBODY)
         else:
-            self._questions[source] = Question(source, waiting=[then])
-            self._reactor.at(f"whois {source}", self._seconds, lambda: self._give_up(source))
-            self._send(f"WHOIS {source.partition('!')[0]}")
+            question.waiting.append(then)
 
     def _folded(self, nick: str) -> str:
-        return self._presence.folded(nick)
+        return self._place.folded(nick)
 
     def _send(self, line: str) -> None:
         """Send at the pace of all that the bot says, or the server would take it for a flood."""
@@ -107,7 +120,7 @@ class Accounts:
         self._send_more()
 
     def _send_more(self) -> None:
-        connection = self._presence.connection
+        connection = self._place.connection
         while self._unsent and connection is not None and self._pace.take():
             connection.send_raw(self._unsent.popleft())
         if self._unsent:
@@ -125,29 +138,29 @@ class Accounts:
             self._accounts.clear()
             self._channels.clear()
         elif event.arguments[0].upper() in ("ACK", "DEL"):
-            for channel in self._presence.channels.values():
+            for channel in self._place.channels.values():
                 self._ask_for_all(channel)
 
     def _on_join(self, connection: Connection, event: Any) -> None:
-        if self._presence.is_me(event.source):
+        if self._place.is_me(event.source):
             self._ask_for_all(event.target)
         elif event.arguments:
             self._meet(event.source.nick, event.target, event.arguments[0])
 
     def _ask_for_all(self, channel: str) -> None:
-        """Ask who is in a channel, if the server can tell their accounts; with account-tag each line will."""
-        features = self._presence.connection and self._presence.connection.features
-        if self._is_told_all and "account-tag" not in self._active and getattr(features, "whox", False):
+        """Ask who is in a channel, if the server can tell their accounts."""
+        features = self._place.connection and self._place.connection.features
+        if self._is_told_all and getattr(features, "whox", False):
             self._send(f"WHO {channel} %tcna,{WHOX_TOKEN}")
 
     def _on_whox(self, _connection: Connection, event: Any) -> None:
         match event.arguments:
             case [token, channel, nick, account] if token == WHOX_TOKEN:
-                if self._folded(channel) in self._presence.channels:
+                if self._folded(channel) in self._place.channels:
                     self._meet(nick, channel, account)
 
     def _meet(self, nick: str, channel: str, account: str) -> None:
-        if self._is_told_all and not self._presence.is_me(nick):
+        if self._is_told_all and not self._place.is_me(nick):
             self._channels.setdefault(self._folded(nick), set()).add(self._folded(channel))
             self._accounts[self._folded(nick)] = NOBODY if account in ("*", "0") else account
 
@@ -161,7 +174,7 @@ class Accounts:
         before, after = self._folded(event.source.nick), self._folded(event.target)
         channels, account = self._channels.get(before), self._accounts.get(before)
         self._forget(event.source)
-        if channels and account is not None and not self._presence.is_me(event.target):
+        if channels and account is not None and not self._place.is_me(event.target):
             self._channels[after], self._accounts[after] = channels, account
 
     def _on_part(self, _connection: Connection, event: Any) -> None:
@@ -171,7 +184,7 @@ class Accounts:
         self._leave(event.arguments[0], event.target)
 
     def _leave(self, source: str, channel: str) -> None:
-        mine = self._presence.is_me(source)
+        mine = self._place.is_me(source)
         leavers = list(self._channels) if mine else [self._folded(source.partition("!")[0])]
         for nick in leavers:
             shared = self._channels.get(nick, set())
@@ -191,6 +204,7 @@ class Accounts:
     def _on_disconnect(self, _connection: Connection, _event: Any) -> None:
         for remembered in (self._accounts, self._channels, self._found, self._unsent):
             remembered.clear()
+        self._unanswered = 0
         for source in list(self._questions):
             self._answer(source, NOBODY)
 
@@ -218,6 +232,7 @@ class Accounts:
             question.account = account
 
     def _on_whois_end(self, _connection: Connection, event: Any) -> None:
+        self._unanswered = 0
         question = self._asked(event.arguments[0])
         if question is None:
             return
@@ -231,9 +246,17 @@ class Accounts:
 
     def _give_up(self, source: str) -> None:
         log.warning("The server did not say who %s is, who now counts as not logged in.", source)
+        if (line := _whois(source)) in self._unsent:  # the pace kept it back
+            self._unsent.remove(line)
+        else:
+            self._unanswered += 1
         self._answer(source, NOBODY)
 
     def _answer(self, source: str, account: str) -> None:
         self._reactor.forget(f"whois {source}")
         for then in self._questions.pop(source).waiting:
             safely(lambda: then(account))  # noqa: B023
+
+
+def _whois(source: str) -> str:
+    return f"WHOIS {source.partition('!')[0]}"

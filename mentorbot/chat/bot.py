@@ -20,7 +20,7 @@ from mentorbot.chat.wire import LONGEST_LINE, Connection
 from mentorbot.clock import Clock
 from mentorbot.config import Irc
 from mentorbot.models import Heard, Who
-from mentorbot.text import plain
+from mentorbot.text import count, plain
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ class Bot:
 
     `hear` gets every line a person says, in the loop's thread, and must return at once. A line that `asks` something
     of the bot is heard when it is known who asks, some seconds later at most. `tick` is called about once a second.
-    `say` and `quit` may be called from any thread. Raises ConfigError where a TLS file or the password is unusable.
+    `say`, `change` and `quit` may be called from any thread. Raises ConfigError where a TLS file or the password is
+    unusable.
     """
 
     def __init__(
@@ -52,11 +53,11 @@ class Bot:
         patience = patience or Patience()
         self._version = plain(version) or "mentorbot"
         self._presence = Presence(settings, clock, self._version, patience)
-        self._reactor = self._presence.reactor
+        self._place, self._reactor = self._presence.place, self._presence.reactor
         self._pace = Pace(settings.flood_rate, settings.flood_burst, time.monotonic)
-        self._accounts = Accounts(self._presence, self._pace.bucket, patience.whois)
+        self._accounts = Accounts(self._place, self._presence.capabilities.active, self._pace.bucket, patience.whois)
         self._ctcp_pace = Bucket(0.5, 3, time.monotonic)
-        self._people = People(self._reactor)
+        self._people = People(self._place)
         self._reactor.add_global_handler("privmsg", self._on_words)
         self._reactor.add_global_handler("pubmsg", self._on_words)
         self._reactor.add_global_handler("ctcp", self._on_ctcp)
@@ -69,27 +70,53 @@ class Bot:
     @property
     def nick(self) -> str:
         """The nick the bot has now, or will ask for."""
-        return self._presence.nick
+        return self._place.nick
 
     @property
     def channels(self) -> list[str]:
         """The channels the bot is in."""
-        return sorted(self._presence.channels.copy().values())
+        return sorted(self._place.channels.copy().values())
+
+    @property
+    def waiting(self) -> int:
+        """How many lines wait to be said."""
+        return len(self._pace)
 
     def people(self, channel: str) -> frozenset[str]:
         """The nicks in a channel, in lower case; from any thread."""
         return self._people.of(channel)
 
-    def say(self, target: str, lines: Iterable[str], *, said: Callable[[], None] | None = None) -> None:
+    def nick_of(self, account: str) -> str | None:
+        """A nick that is logged in to this account now, as far as the bot sees; in the loop's thread."""
+        return self._accounts.nick_of(account)
+
+    def say(
+        self,
+        target: str,
+        lines: Iterable[str],
+        *,
+        said: Callable[[], None] | None = None,
+        unsaid: Callable[[list[str]], None] | None = None,
+    ) -> None:
         """Queue lines for a channel or a nick; from any thread.
 
-        `said` is called, in the loop's thread, when the last of them was written to the socket; never if they were
-        dropped (the queue was full, or they could not be said for five minutes). Raises ValueError for a bad target.
+        `said` is called, in the loop's thread, when the last of them was written to the socket. `unsaid` gets those
+        that are given up: the queue was full, they could not be said for five minutes, or the bot has left; it is
+        called in the loop's thread or at once, and must be quick. Raises ValueError for a bad target.
         """
-        if not re.fullmatch(r"[^\s,:\x00-\x1f][^\s,\x00-\x1f]{0,63}", target):
+        if not _is_sayable(target):
             raise ValueError(f"{target!r} is neither a channel nor a nick.")
-        self._pace.put(target, lines, said)
+        self._pace.put(target, lines, said, unsaid)
         self._reactor.wake()
+
+    def change(self, settings: Irc) -> None:
+        """Go by the channels and the pace of new settings, on the same connection; from any thread."""
+
+        def go_by_them() -> None:
+            self._pace.change(settings.flood_rate, settings.flood_burst)
+            self._place.change(settings, here=self.connected)
+
+        self._reactor.call(go_by_them)
 
     def run(self) -> None:
         """Stay on the network until `quit`; blocks."""
@@ -107,17 +134,27 @@ class Bot:
         finally:
             self._presence.leaving = self._presence.over = True
             self._presence.drop("the end")
+            self._pace.close()
             self._reactor.close()
 
-    def quit(self, reason: str = "") -> None:
-        """Leave the network and end `run`; from any thread or signal. What the pace does not allow now stays unsaid."""
-        self._reactor.call(lambda: self._leave(reason))
+    def quit(self, reason: str = "", seconds: float = 0, sorry: str = "") -> None:
+        """Leave the network and end `run`; from any thread or signal.
 
-    def _leave(self, reason: str) -> None:
+        Before that, the bot goes on saying what waits, for so many seconds at most. The network hears `sorry` in place
+        of the reason where something stays unsaid.
+        """
+        until = time.monotonic() + seconds
+        self._reactor.call(lambda: self._finish(until, reason, sorry or reason))
+
+    def _finish(self, until: float, reason: str, sorry: str) -> None:
         self._speak()
-        if len(self._pace):
-            log.warning("Leaving with %d lines unsaid.", len(self._pace))
-        self._presence.leave(plain(reason)[:LONGEST_REASON])
+        left, wait = until - time.monotonic(), self._pace.wait(self._can_speak_to)
+        if wait is not None and left > 0:
+            self._reactor.at("finish", min(wait, left), lambda: self._finish(until, reason, sorry))
+        elif not self._presence.leaving:
+            if unsaid := self._pace.close():
+                log.warning("Leaving with %s unsaid.", count(unsaid, "line"))
+            self._presence.leave(plain(sorry if unsaid else reason)[:LONGEST_REASON])
 
     def _do_tick(self) -> None:
         assert self._tick is not None
@@ -126,18 +163,18 @@ class Bot:
 
     def _speak(self) -> None:
         while line := self._pace.take(self._can_speak_to, self._room):
-            connection = self._presence.connection
+            connection = self._place.connection
             assert connection is not None
             connection.privmsg(line.target, line.words)
             if line.said:
                 connection.when_written(line.said)
 
     def _can_speak_to(self, target: str) -> bool:
-        return self.connected and (not is_channel(target) or self._presence.folded(target) in self._presence.channels)
+        return self.connected and (not is_channel(target) or self._place.folded(target) in self._place.channels)
 
     def _room(self, target: str) -> int:
         """Bytes of words that reach the receiver: the server puts our nick!user@host before what we send."""
-        user_at_host = len(self._presence.user_at_host.encode()) or LONGEST_USER_AT_HOST
+        user_at_host = len(self._place.user_at_host.encode()) or LONGEST_USER_AT_HOST
         return LONGEST_LINE - len(f":{self.nick}! PRIVMSG {target} :".encode()) - user_at_host
 
     def _on_words(self, _connection: Connection, event: Any) -> None:
@@ -146,8 +183,9 @@ class Bot:
         # "@#mentors" is #mentors, said to its operators only.
         target = re.sub(r"^[~&@%+]+(?=#)", "", event.target)
         words = plain(event.arguments[0])
-        in_private = self._presence.is_me(target)
-        if not words or not (in_private or is_channel(target)):
+        in_private = self._place.is_me(target)
+        # What is said in a channel we are not in could not be answered.
+        if not words or not (in_private or self._place.folded(target) in self._place.channels):
             return
 
         def heard(account: str | None) -> Heard:
@@ -169,8 +207,13 @@ class Bot:
             connection.notice(event.source.nick, f"\x01{verb} {answers[verb]}".rstrip() + "\x01")
 
     def _is_person(self, source: Any) -> bool:
-        """Whether a line is from somebody else, and not from a server."""
-        return source is not None and "!" in source and not self._presence.is_me(source)
+        """Whether a line is from somebody else, whom one can answer, and not from a server."""
+        return source is not None and "!" in source and not self._place.is_me(source) and _is_sayable(source.nick)
+
+
+def _is_sayable(target: str) -> bool:
+    """Whether one can speak to a target of this name."""
+    return plain(target) == target and bool(re.fullmatch(r"[^\s,:][^\s,]{0,63}", target))
 
 
 def _is_robot(tags: Any) -> bool:

@@ -69,12 +69,13 @@ class Login:
     """Logs the bot in on its present connection.
 
     `known` is called once services know us; `refused`, with the reason, when they do not, or say nothing for
-    `seconds`. Raises ConfigError where the password cannot be read.
+    `seconds`.
     """
 
     def __init__(
         self,
         settings: Irc,
+        secret: str,
         reactor: Reactor,
         seconds: float,
         known: Callable[[], None],
@@ -83,7 +84,7 @@ class Login:
         self.done = False
         self._settings, self._reactor, self._seconds = settings, reactor, seconds
         self._known, self._refused = known, refused
-        self._password = password(settings)
+        self._password = secret
         self._nickserv = settings.nickserv or "NickServ"
         self._under_way = ""
         self._mechanisms = ""

@@ -1,8 +1,9 @@
 """The outgoing queue: lines no longer than the receiver gets them, at the pace a server bears, fair between targets.
 
-What waits is bounded, and nothing is lost without a line in the log:
+What waits is bounded, and nothing is lost without a line in the log. What is given up goes back to who had it said:
 - a `say` that finds more than 200 lines waiting for its target, or 1000 in all, is refused whole (the newest goes);
-- a line that could not be said for 5 minutes, because the channel or the server was away, is dropped.
+- a line that could not be said for 5 minutes, because the channel or the server was away;
+- what waits when the bot leaves.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ import unicodedata
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from operator import attrgetter
 
 from mentorbot.bucket import Bucket
-from mentorbot.text import plain
+from mentorbot.chat.wire import safely
+from mentorbot.text import count, plain
 
 log = logging.getLogger(__name__)
 
@@ -28,14 +33,21 @@ STALE = 300.0
 _TRIGGER = re.compile(r""" ?[!#$%&*+,\-./:;<=>?@\\^_`|~)}\]]""")
 
 
+Unsaid = Callable[[list[str]], None]
+
+
 @dataclass(frozen=True)
 class Line:
-    """Words for one target. `said` is called once they are on their way; `at` is when they were queued, in seconds."""
+    """Words for one target. `said` is called once they are on their way; `at` is when they were queued, in seconds.
+
+    `unsaid` is that of all the lines that were queued together.
+    """
 
     target: str
     words: str
     at: float
     said: Callable[[], None] | None = None
+    unsaid: Unsaid | None = None
 
 
 class Pace:
@@ -45,27 +57,46 @@ class Pace:
         self.bucket = Bucket(rate, burst, now)
         self._now = now
         self._waiting: OrderedDict[str, deque[Line]] = OrderedDict()
+        self._closed = False
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return sum(map(len, list(self._waiting.values())))
 
-    def put(self, target: str, lines: Iterable[str], said: Callable[[], None] | None = None) -> bool:
-        """Queue the lines, made safe to say; `said` belongs to the last. False where there is no room for them."""
+    def change(self, rate: float, burst: float) -> None:
+        """Go on at another pace."""
+        with self._lock:
+            self.bucket.rate, self.bucket.burst = rate, burst
+
+    def put(
+        self,
+        target: str,
+        lines: Iterable[str],
+        said: Callable[[], None] | None = None,
+        unsaid: Unsaid | None = None,
+    ) -> bool:
+        """Queue the lines, made safe to say; `said` belongs to the last. False where there is no room for them.
+
+        `unsaid` gets those that are given up, if any: at once, from `take` or from `close`.
+        """
         words = [w for w in map(plain, lines) if w]
         if not words:
             if said:
                 said()
             return True
         now = self._now()
-        new = [Line(target, w, now) for w in words[:-1]] + [Line(target, words[-1], now, said)]
+        new = [Line(target, w, now, unsaid=unsaid) for w in words]
+        new[-1] = replace(new[-1], said=said)
         with self._lock:
             mine = len(self._waiting.get(target, ()))
-            if (mine and mine + len(new) > WAITING_FOR_ONE) or len(self) + len(new) > WAITING_IN_ALL:
-                log.warning("%d lines for %s are refused: %d wait already.", len(new), target, len(self))
-                return False
-            self._waiting.setdefault(target, deque()).extend(new)
-            return True
+            full = (mine and mine + len(new) > WAITING_FOR_ONE) or len(self) + len(new) > WAITING_IN_ALL
+            if not full and not self._closed:
+                self._waiting.setdefault(target, deque()).extend(new)
+                return True
+        if full:
+            log.warning("Given up, for %d wait already: %s for %s.", len(self), count(len(new), "line"), target)
+        _give_back(new)
+        return False
 
     def take(self, ready: Callable[[str], bool], room: Callable[[str], int]) -> Line | None:
         """The next line to say now, if any.
@@ -73,8 +104,8 @@ class Pace:
         `ready` tells whether a target can be spoken to, `room` how many bytes of words a line to it holds; what is
         longer is folded, and its rest comes in the target's next turn.
         """
+        _give_back(self._stale())
         with self._lock:
-            self._drop_stale()
             for target, lines in self._waiting.items():
                 if not ready(target):
                     continue
@@ -96,16 +127,35 @@ class Pace:
         with self._lock:
             return self.bucket.wait() if any(map(ready, self._waiting)) else None
 
-    def _drop_stale(self) -> None:
-        oldest = self._now() - STALE
-        for target in [t for t, lines in self._waiting.items() if lines[0].at < oldest]:
-            lines = self._waiting[target]
-            fresh = deque(line for line in lines if line.at >= oldest)
-            log.warning("%d lines for %s are dropped: they waited too long.", len(lines) - len(fresh), target)
-            if fresh:
-                self._waiting[target] = fresh
-            else:
-                del self._waiting[target]
+    def close(self) -> int:
+        """Take nothing more, and give up what waits; how many lines that was."""
+        with self._lock:
+            self._closed = True
+            left = [line for lines in self._waiting.values() for line in lines]
+            self._waiting.clear()
+        _give_back(left)
+        return len(left)
+
+    def _stale(self) -> list[Line]:
+        """The lines that waited too long, taken out of the queue."""
+        oldest, stale = self._now() - STALE, list[Line]()
+        with self._lock:
+            for target in [t for t, lines in self._waiting.items() if lines[0].at < oldest]:
+                lines, before = self._waiting[target], len(stale)
+                while lines and lines[0].at < oldest:
+                    stale.append(lines.popleft())
+                log.warning("Given up after 5 minutes: %s for %s.", count(len(stale) - before, "line"), target)
+                if not lines:
+                    del self._waiting[target]
+        return stale
+
+
+def _give_back(lines: list[Line]) -> None:
+    """Tell each who had something said what of it was not: the last first, so that each can put its own in front."""
+    together = [(unsaid, [line.words for line in group]) for unsaid, group in groupby(lines, attrgetter("unsaid"))]
+    for unsaid, words in reversed(together):
+        if unsaid:
+            safely(partial(unsaid, words))
 
 
 def fold(words: str, room: int) -> tuple[str, str]:

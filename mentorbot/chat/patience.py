@@ -31,3 +31,12 @@ def backoff(failures: int, first: float, last: float) -> float:
     """Seconds before the next try: doubled with each failure, and never the same for two bots."""
     longest: float = min(last, first * 2 ** min(failures, 30))
     return longest * random.uniform(0.5, 1)  # noqa: S311
+
+
+def pause(failures: int, servers: int, first: float, last: float) -> float:
+    """Seconds before the next of several servers is tried, after so many failures before this one.
+
+    As long as one of them was not tried in this round it is soon; each round through all of them makes it longer.
+    """
+    rounds, tried = divmod(failures + 1, servers)
+    return backoff(0 if tried else rounds - 1, first, last)

@@ -4,35 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from mentorbot.chat.loop import Reactor
+from mentorbot.chat.place import Place
 
 
 class People:
     """The nicks in each channel, in lower case, by what the server says of them."""
 
-    def __init__(self, reactor: Reactor) -> None:
+    def __init__(self, place: Place) -> None:
+        self._place = place
         self._in: dict[str, set[str]] = {}
         answers = {
             "namreply": self._on_names,
-            "join": lambda _, event: self._channel(event.target).add(_nick(event.source)),
-            "part": lambda _, event: self._channel(event.target).discard(_nick(event.source)),
-            "kick": lambda _, event: self._channel(event.target).discard(event.arguments[0].lower()),
+            "join": self._on_join,
+            "part": lambda _, event: self._leave(event.target, event.source),
+            "kick": lambda _, event: self._leave(event.target, event.arguments[0]),
             "quit": lambda _, event: self._rename(_nick(event.source)),
             "nick": lambda _, event: self._rename(_nick(event.source), event.target.lower()),
             "disconnect": lambda *_: self._in.clear(),
         }
         for event, answer in answers.items():
-            reactor.add_global_handler(event, answer)
+            place.reactor.add_global_handler(event, answer)
 
     def of(self, channel: str) -> frozenset[str]:
         return frozenset(self._in.get(channel.lower(), ()))
 
-    def _channel(self, name: str) -> set[str]:
-        return self._in.setdefault(name.lower(), set())
+    def _on_join(self, _connection: Any, event: Any) -> None:
+        if self._place.is_me(event.source):
+            # Who went while we were out is told to nobody; the names that are follow.
+            self._in[event.target.lower()] = set()
+        self._enter(event.target, _nick(event.source))
 
     def _on_names(self, _connection: Any, event: Any) -> None:
-        _, channel, names = event.arguments
-        self._channel(channel).update(_nick(name.lstrip("~&@%+")) for name in names.split())
+        channel, names = event.arguments[1:3]
+        self._enter(channel, *(_nick(name.lstrip("~&@%+")) for name in names.split()))
+
+    def _enter(self, channel: str, *nicks: str) -> None:
+        """Of channels that we are not in, nothing is remembered: nobody would tell us who leaves."""
+        if channel.lower() in self._in:
+            self._in[channel.lower()].update(nicks)
+
+    def _leave(self, channel: str, source: str) -> None:
+        if self._place.is_me(source):
+            self._in.pop(channel.lower(), None)
+        elif channel.lower() in self._in:
+            self._in[channel.lower()].discard(_nick(source))
 
     def _rename(self, nick: str, new: str = "") -> None:
         for nicks in self._in.values():

@@ -20,6 +20,7 @@ import irc.features
 
 from mentorbot.config import Irc
 from mentorbot.errors import ConfigError
+from mentorbot.values import Server
 
 if TYPE_CHECKING:
     from mentorbot.chat.loop import Reactor
@@ -32,7 +33,13 @@ READ = 2**14
 UNFINISHED = 2**16
 UNREAD = 2**18
 
-_LINE_ENDS = re.compile(r"[\r\n\0]+")
+# All but the one that CTCP stands between.
+_CONTROLS = re.compile(r"[\x00\x02-\x1f\x7f]+")
+_WORDS = {"join": 1, "part": 1, "nick": 1, "account": 1, "mode": 2, "cap": 2, "kick": 2, "396": 2, "loggedin": 3} | {
+    "endofwhois": 2, "nosuchnick": 2, "307": 2, "whoisaccount": 3, "whoisuser": 4, "namreply": 4
+}  # fmt: skip
+"""How many words of a line the answers to it lean on."""
+_FROM_SOMEBODY = {"join", "part", "nick", "account", "quit"}
 
 Action = Callable[[], None]
 
@@ -92,16 +99,16 @@ def tls_context(settings: Irc) -> ssl.SSLContext | None:
     return context
 
 
-def dial(settings: Irc, context: ssl.SSLContext | None, seconds: float) -> socket.socket:
-    """A connected socket that never blocks, over IPv6 or IPv4, verified where `context` asks for TLS.
+def dial(server: Server, context: ssl.SSLContext | None, seconds: float) -> socket.socket:
+    """A connected socket that never blocks, over IPv6 or IPv4, verified for that host where `context` asks for TLS.
 
     Blocks up to `seconds` for each address and again for the handshake. Raises OSError.
     """
-    sock = socket.create_connection((settings.server, settings.port), timeout=seconds)
+    sock = socket.create_connection((server.host, server.port), timeout=seconds)
     try:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if context is not None:
-            sock = context.wrap_socket(sock, server_hostname=settings.server)
+            sock = context.wrap_socket(sock, server_hostname=server.host)
         sock.setblocking(False)
     except BaseException:
         sock.close()
@@ -231,6 +238,11 @@ class Connection(irc.client.ServerConnection):  # type: ignore[misc]
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             log.info("The server sent a line that makes no sense: %r (%s)", line, error)
 
+    def _handle_other(self, arguments: list[str], command: str, source: Any, tags: Any) -> None:
+        if len(arguments) < _WORDS.get(command, 0) or (source is None and command in _FROM_SOMEBODY):
+            raise ValueError("it lacks words")
+        super()._handle_other(arguments, command, source, tags)
+
     def _handle_message(self, arguments: list[str], command: str, source: Any, tags: Any) -> None:
         """Tell plain words from CTCP, without the quoting of 1994 that smuggles CR and LF in."""
         target, words = arguments[:2]
@@ -243,7 +255,7 @@ class Connection(irc.client.ServerConnection):  # type: ignore[misc]
         self._handle_event(irc.client.Event(event, source, target, said, tags))
 
     def _prep_message(self, string: str) -> bytes:
-        line = _LINE_ENDS.sub(" ", string).encode("utf-8", "replace")
+        line = _CONTROLS.sub(" ", string).encode("utf-8", "replace")
         if len(line) > LONGEST_LINE:
             log.warning("A line of %d bytes was cut.", len(line))
             line = line[:LONGEST_LINE].decode("utf-8", "ignore").encode()

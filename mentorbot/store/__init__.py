@@ -8,6 +8,7 @@ from mentorbot.store.foremost import Foremost
 from mentorbot.store.health import Health
 from mentorbot.store.history import History
 from mentorbot.store.leases import Lease
+from mentorbot.store.mentors import Mentor, Pair
 from mentorbot.store.outbox import Letter
 from mentorbot.store.proofs import Proof
 from mentorbot.store.standings import Standing
@@ -25,6 +26,8 @@ __all__ = [
     "History",
     "Lease",
     "Letter",
+    "Mentor",
+    "Pair",
     "Proof",
     "Standing",
     "Store",

@@ -155,8 +155,7 @@ class Bugs:
             for table in ("tasks", "bug_tags", "comments", "proposals", "activity"):
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
-            self._store.offers.forget("bug", bug)
-            self._store.credits.forget("bug", bug)
+            self._store.unsay("bug", bug)
 
     # What the mirror asks.
 

@@ -101,8 +101,7 @@ class Changes:
         """Remove a change and every word of it: it is private now, or gone."""
         with self._store.writing():
             self._clear(number)
-            self._store.offers.forget("change", number)
-            self._store.credits.forget("change", number)
+            self._store.unsay("change", number)
 
     def _clear(self, number: int) -> None:
         with self._store.writing() as db:
@@ -170,6 +169,16 @@ class Changes:
         return [
             row | {"date": read(row["date"])} for row in rows if read(row["oldest"]) <= read(row["created"]) - known
         ]
+
+    def spellings(self, name: str) -> set[str]:
+        """The names of all people who own, review or discuss changes and are called so, but for capitals."""
+        rows = self._store.rows(
+            """select owner name from changes where owner = :name collate nocase
+            union select person from votes where person = :name collate nocase
+            union select author from change_messages where author = :name collate nocase""",
+            name=name,
+        )
+        return {row["name"] for row in rows}
 
     def said_by(self, author: str, since: datetime) -> list[str]:
         """What this person has written on changes since then, but for what robots wrote in their name."""

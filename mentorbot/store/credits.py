@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mentorbot.links import names
 from mentorbot.models import Credit
 from mentorbot.store.moments import read, written
 
@@ -72,6 +73,9 @@ class Credits:
                 "delete from credits where evidence like ? or url like ? or url like ?",
                 [f"{kind} {number} %", page, f"%/{kind}s/{number}"],
             )
+            for row in self._store.rows("select id, reason from credits where reason like :some", some=f"%{number}%"):
+                if names(row["reason"], number):
+                    db.execute("delete from credits where id = ?", [row["id"]])
 
     def undo_last(self, given_by: str, since: datetime, at: datetime) -> Credit | None:
         """Take back this giver's latest credit if it is not older than `since`; gives it, or None."""

@@ -1,17 +1,22 @@
 """The store's tables, one step a function; a step that was released is never edited."""
 
-from typing import TYPE_CHECKING
+from contextlib import closing
 
+from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
 
 migrations = Migrations("mentorbot")
 
 
+def unknown(db: Database) -> list[str]:
+    """The steps that a newer version has taken on this file."""
+    with closing(Database(memory=True)) as empty:
+        known = {step.name for step in migrations.pending(empty)}
+    return [step.name for step in migrations.applied(db) if step.name not in known]
+
+
 @migrations()
-def bugs_and_their_tasks(db: "Database") -> None:
+def bugs_and_their_tasks(db: Database) -> None:
     db.executescript("""
         -- Long texts stand last in their tables: SQLite reads past whatever stands before the column it wants.
         create table bugs (
@@ -50,7 +55,7 @@ def bugs_and_their_tasks(db: "Database") -> None:
 
 
 @migrations()
-def changes_with_votes_and_messages(db: "Database") -> None:
+def changes_with_votes_and_messages(db: Database) -> None:
     db.executescript("""
         create table changes (
             number integer primary key, project text not null, branch text not null, change_id text not null,
@@ -83,7 +88,7 @@ def changes_with_votes_and_messages(db: "Database") -> None:
 
 
 @migrations()
-def people_and_what_they_were_told(db: "Database") -> None:
+def people_and_what_they_were_told(db: Database) -> None:
     db.executescript("""
         create table people (id integer primary key, name text not null);
         create table identities (  -- kind: account, launchpad, gerrit
@@ -107,7 +112,7 @@ def people_and_what_they_were_told(db: "Database") -> None:
 
 
 @migrations()
-def recognition_and_the_outbox(db: "Database") -> None:
+def recognition_and_the_outbox(db: Database) -> None:
     db.executescript("""
         create table credits (
             id integer primary key, person text not null, name text not null, kind text not null, reason text not null,
@@ -126,7 +131,7 @@ def recognition_and_the_outbox(db: "Database") -> None:
 
 
 @migrations()
-def courtesy(db: "Database") -> None:
+def courtesy(db: Database) -> None:
     db.executescript("""
         create table ignored (  -- name: a nick, an account or a host
             name text primary key, until text not null, by text not null, at text not null
@@ -139,7 +144,7 @@ def courtesy(db: "Database") -> None:
 
 
 @migrations()
-def names_elsewhere_and_their_proofs(db: "Database") -> None:
+def names_elsewhere_and_their_proofs(db: Database) -> None:
     db.executescript("""
         create table proofs (  -- names that an account calls its own, until it shows the word there
             account text not null, kind text not null, name text not null collate nocase, nick text not null,
@@ -155,7 +160,7 @@ def names_elsewhere_and_their_proofs(db: "Database") -> None:
 
 
 @migrations()
-def how_bot_and_mirrors_are(db: "Database") -> None:
+def how_bot_and_mirrors_are(db: Database) -> None:
     db.executescript("""
         alter table cursors add column failed text;
         alter table cursors add column failure text;  -- the last one, in words; kept until there is another
@@ -167,7 +172,21 @@ def how_bot_and_mirrors_are(db: "Database") -> None:
 
 
 @migrations()
-def talks(db: "Database") -> None:
+def what_waits_and_what_is_off(db: Database) -> None:
+    db.executescript("""
+        alter table health add column waiting integer not null default 0;
+        alter table health add column off text;  -- JSON: plugin to why; null: the bot has ended
+        alter table health add column hanging text not null default '{}';  -- JSON: whose calls, and how many
+    """)
+
+
+@migrations()
+def proofs_are_of_an_account_whatever_its_nick(db: Database) -> None:
+    db.executescript("alter table proofs drop column nick;")
+
+
+@migrations()
+def talks(db: Database) -> None:
     db.executescript("""
         create table talks (  -- said: the answers so far, as JSON; listening: bare words in private are answers, too
             person text primary key, nick text not null, command text not null, said text not null,
@@ -178,7 +197,7 @@ def talks(db: "Database") -> None:
 
 
 @migrations()
-def usual_waits_for_an_answer(db: "Database") -> None:
+def usual_waits_for_an_answer(db: Database) -> None:
     db.executescript("""
         create table waits (  -- half: seconds; null where fewer than half were ever answered
             project text not null, component text not null, half real, changes integer not null,
@@ -191,7 +210,31 @@ def usual_waits_for_an_answer(db: "Database") -> None:
 
 
 @migrations()
-def leases_and_what_became_of_them(db: "Database") -> None:
+def mentors_and_when_channels_are_awake(db: Database) -> None:
+    db.executescript("""
+        create table mentors (  -- away from and until which day, both included; asked: when last, '' for never
+            person text primary key, nick text not null, capacity integer not null, away_from text, away_until text,
+            since text not null, asked text not null default ''
+        ) without rowid;
+        create table mentor_offers (  -- '' stands for any
+            person text not null, niche text not null, project text not null, primary key (person, niche, project)
+        ) without rowid;
+        create table pairs (  -- state: asked, agreed; over: declined, lapsed, ended. letter: what told the mentor
+            id integer primary key, mentor text not null, mentor_nick text not null, newcomer text not null,
+            nick text not null, niche text not null, project text not null, state text not null, at text not null,
+            until text not null, letter integer
+        );
+        create index pairs_mentor on pairs(mentor);
+        create index pairs_newcomer on pairs(newcomer);
+        create index pairs_open on pairs(until) where state in ('asked', 'agreed');
+        create table hours (  -- in which people talked with each other, and nothing of who
+            channel text not null, hour text not null, primary key (channel, hour)
+        ) without rowid;
+    """)
+
+
+@migrations()
+def leases_and_what_became_of_them(db: Database) -> None:
     db.executescript("""
         -- An offer that is claimed is a lease: seen is when the person was last seen at work in the source.
         alter table offers add column nick text not null default '';

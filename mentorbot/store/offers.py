@@ -186,7 +186,13 @@ class Offers:
         ]
 
     def forget(self, kind: str, number: int) -> None:
+        """Remove what was offered of a bug or change, and why people passed on all they were offered with it."""
         with self._store.writing() as db:
+            db.execute(
+                """update offers set reason = ''
+                where (person, round) in (select person, round from offers where kind = ? and number = ?)""",
+                [kind, number],
+            )
             db.execute("delete from offers where kind = ? and number = ?", [kind, number])
 
     def _round(self, person: str) -> int:

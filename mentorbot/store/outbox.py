@@ -1,16 +1,21 @@
-"""What must be said in a channel by the running bot, and dated work that is done once.
+"""What must be said by the running bot, in a channel or to a person, and dated work that is done once.
 
-A text is "queued", then "saying" from just before it is sent, then "said". One that is still "saying" when the bot
-starts was interrupted: nobody knows whether it was heard, so the operator is told and it is not sent again by itself.
+A text is "queued", then "saying" from just before it is sent, then "said". What the bot gave up before it was sent is
+"queued" again. One that is still "saying" when the bot starts was interrupted: nobody knows whether it was heard, so
+the operator is told and it is not sent again by itself. It becomes "said" some milliseconds after it was sent, or when
+another process lets the store go: a bot that is killed in between tells of a text that was heard, but never says it
+twice.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from mentorbot.links import names
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Letter:
+    """A text for a channel, or for a person: `target` is then the key of their account, `account:ada`."""
+
     id: int
     target: str
     lines: list[str]
@@ -28,21 +35,52 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put(self, target: str, lines: list[str], at: datetime) -> None:
+    def put(self, target: str, lines: list[str], at: datetime) -> int:
+        """Have a text said; gives its number."""
         with self._store.writing() as db:
-            db.execute(
+            number = db.execute(
                 "insert into outbox(target, lines, queued) values (?, ?, ?)", [target, json.dumps(lines), written(at)]
-            )
+            ).lastrowid
+        assert number
+        return number
 
-    def take(self, at: datetime) -> list[Letter]:
-        """The queued texts, now marked as being said."""
-        if not self._store.rows("select 1 from outbox where state = 'queued' limit 1"):
+    def withdraw(self, number: int | None) -> bool:
+        """Never say this text; False where it was said, or is being said now."""
+        with self._store.writing() as db:
+            return db.execute("delete from outbox where id = ? and state = 'queued'", [number]).rowcount == 1
+
+    def take(self, at: datetime, people: Iterable[str] = ()) -> list[Letter]:
+        """The queued texts for channels and for these people, now marked as being said."""
+        which = "state = 'queued' and (target not like 'account:%' or target in (select value from json_each(:people)))"
+        keys = json.dumps(list(people))
+        if not self._store.rows(f"select 1 from outbox where {which} limit 1", people=keys):
             return []
-        return self._moved("queued", "saying", at)
+        return self._moved(which, "saying", at, people=keys)
+
+    def awaited(self) -> list[str]:
+        """The people for whom texts are queued."""
+        rows = self._store.rows("select distinct target from outbox where state = 'queued' and target like 'account:%'")
+        return [row["target"] for row in rows]
 
     def said(self, letter: Letter, at: datetime) -> None:
         with self._store.writing() as db:
             db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
+
+    def forget(self, number: int) -> None:
+        """Drop every line that names a bug or change of this number; of what was said before, too."""
+        with self._store.writing() as db:
+            rows = self._store.rows("select id, lines from outbox where lines like :some", some=f"%{number}%")
+            for row in rows:
+                left = [line for line in json.loads(row["lines"]) if not names(line, number)]
+                db.execute("update outbox set lines = ? where id = ?", [json.dumps(left), row["id"]])
+
+    def give_back(self, letter: Letter, lines: list[str], at: datetime) -> None:
+        """Only these lines of a text are still to be said."""
+        with self._store.writing() as db:
+            db.execute(
+                "update outbox set state = 'queued', lines = ?, changed = ? where id = ?",
+                [json.dumps(lines), written(at), letter.id],
+            )
 
     def count(self) -> int:
         """How many texts are still to be said."""
@@ -52,7 +90,7 @@ class Outbox:
 
     def interrupted(self, at: datetime) -> list[Letter]:
         """At start: the texts that an earlier run began to say, now marked as lost, for the operator."""
-        return self._moved("saying", "lost", at)
+        return self._moved("state = 'saying'", "lost", at)
 
     def done_once(self, what: str, at: datetime) -> bool:
         """Mark dated work as done; False if it was done before."""
@@ -67,8 +105,9 @@ class Outbox:
         rows = self._store.rows("select at from done where what = :what", what=what)
         return read(rows[0]["at"]) if rows else None
 
-    def _moved(self, old: str, new: str, at: datetime) -> list[Letter]:
+    def _moved(self, which: str, new: str, at: datetime, **values: str) -> list[Letter]:
         with self._store.writing() as db:
-            rows = self._store.rows("select id, target, lines from outbox where state = :old order by id", old=old)
-            db.execute("update outbox set state = ?, changed = ? where state = ?", [new, written(at), old])
+            rows = self._store.rows(f"select id, target, lines from outbox where {which} order by id", **values)
+            changes = {"new": new, "at": written(at)}
+            db.execute(f"update outbox set state = :new, changed = :at where {which}", changes | values)
         return [Letter(row["id"], row["target"], json.loads(row["lines"])) for row in rows]

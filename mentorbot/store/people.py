@@ -46,10 +46,10 @@ class People:
                 self._move(k, n, theirs, mine, "proved" if (k, n) == (kind, name) else "came along", at)
         return True
 
-    def part(self, account: str, kind: str, name: str, at: datetime) -> bool:
+    def part(self, account: str, kind: str, name: str, at: datetime, how: str = "ended") -> bool:
         """End the link between an account and a name; False where there is none.
 
-        The name goes back to whom it was before, and what came along with it too.
+        The name goes back to whom it was before, and what came along with it too. `how` is for the history.
         """
         with self._store.writing():
             mine, name = self._person(*_split(account)), name.lower()
@@ -74,7 +74,7 @@ class People:
                     mine=mine,
                 )
             for left in leaving:
-                self._move(left["kind"], left["name"], mine, came["was"], "ended", at)
+                self._move(left["kind"], left["name"], mine, came["was"], how, at)
         return True
 
     def account_of(self, kind: str, name: str) -> str | None:

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
 class Proof:
     """A name in a source (`kind`) that an account says is its own, and has still to prove by showing a word there.
 
-    `word` is the word's SHA-256; `nick` is what the person was called when they asked.
+    `word` is the word's SHA-256.
     """
 
     account: str
-    nick: str
     kind: str
     name: str
     word: str
@@ -36,13 +35,11 @@ class Proofs:
         """Wait for this proof, in place of an older one of the same name for the same account."""
         with self._store.writing() as db:
             db.execute(
-                """insert or replace into proofs(account, kind, name, nick, word, made, until)
-                values (?, ?, ?, ?, ?, ?, ?)""",
+                "insert or replace into proofs(account, kind, name, word, made, until) values (?, ?, ?, ?, ?, ?)",
                 [
                     proof.account,
                     proof.kind,
                     proof.name,
-                    proof.nick,
                     proof.word,
                     written(proof.made),
                     written(proof.until),
@@ -59,10 +56,11 @@ class Proofs:
         return [_proof(row) for row in rows]
 
     def waiting(self, kind: str, now: datetime, most: int) -> list[Proof]:
-        """At most so many proofs to look for in one source: those never looked for first, then the longest ago."""
+        """At most so many proofs to look for in one source: those that have waited longest since they were asked for,
+        or looked for, come first, so that nobody is kept waiting by those who ask for many."""
         rows = self._store.rows(
             """select * from proofs where kind = :kind and until > :now
-            order by looked is not null, looked, made, account, name limit :most""",
+            order by coalesce(looked, made), account, name limit :most""",
             kind=kind,
             now=written(now),
             most=most,
@@ -75,7 +73,7 @@ class Proofs:
         return found
 
     def looked(self, proof: Proof, at: datetime) -> None:
-        """Remember that the word was looked for and not found."""
+        """Remember that the word is looked for now."""
         with self._store.writing() as db:
             db.execute(
                 "update proofs set looked = ? where account = ? and kind = ? and name = ?",
@@ -101,7 +99,6 @@ class Proofs:
 def _proof(row: dict[str, Any]) -> Proof:
     return Proof(
         account=row["account"],
-        nick=row["nick"],
         kind=row["kind"],
         name=row["name"],
         word=row["word"],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from mentorbot.errors import StoreError
+from mentorbot.errors import ConfigError, StoreError
 from mentorbot.models import Activity, Bug, Change, Comment, Gone, Tagged, Task, Thing
 from mentorbot.store.backlog import Backlog
 from mentorbot.store.bugs import Bugs
@@ -25,8 +27,10 @@ from mentorbot.store.discussions import Discussions
 from mentorbot.store.funnels import Funnels
 from mentorbot.store.health import HealthRecord
 from mentorbot.store.history import Histories
+from mentorbot.store.hours import Hours
 from mentorbot.store.leases import Leases
-from mentorbot.store.migrations import migrations
+from mentorbot.store.mentors import Mentors
+from mentorbot.store.migrations import migrations, unknown
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
@@ -36,15 +40,20 @@ from mentorbot.store.talks import Talks
 from mentorbot.store.tastes import Tastes
 from mentorbot.store.unsaid import Unsaid
 from mentorbot.store.waits import Waits
+from mentorbot.text import listed
 
-WAIT = 10.0
-"""Seconds a writer waits for another process's transaction before it gives up."""
+log = logging.getLogger(__name__)
+
+WAIT = 4.0
+"""Seconds a writer waits for others before it gives up: less than a command may take, for that somebody else holds the
+store is no fault of its plugin."""
 
 
 class Store:
     """What mentorbot knows. `Store()` lives in memory; `Store(path)` in a file that several processes may share.
 
-    Each thread has a connection of its own to the file; writers take turns.
+    Each thread has a connection of its own to the file; writers take turns. Raises StoreError where it cannot be
+    opened, ConfigError where a newer version wrote it.
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
@@ -53,10 +62,12 @@ class Store:
         self._opened: list[tuple[threading.Thread, Database]] = []
         self._writing = threading.RLock()
         self._memory: Database | None = None
+        self._forgot = False
         try:
             if path is None:
                 self._memory = self._connect()
             with _alone(self.path):
+                self._refuse_a_newer_one()
                 migrations.apply(self.db)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"The store {self.path or 'in memory'} cannot be opened: {error}.") from error
@@ -75,6 +86,8 @@ class Store:
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
         self.histories = Histories(self)
+        self.hours = Hours(self)
+        self.mentors = Mentors(self)
         self.standings = Standings(self)
         self.talks = Talks(self)
         self.tastes = Tastes(self)
@@ -115,6 +128,14 @@ class Store:
             case Gone():
                 self.changes.forget(thing.number)
 
+    def unsay(self, kind: str, number: int) -> None:
+        """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
+        self.offers.forget(kind, number)
+        self.credits.forget(kind, number)
+        self.unsaid.forget(number)
+        self.outbox.forget(number)
+        self._forgot = True
+
     @property
     def db(self) -> Database:
         """This thread's connection."""
@@ -132,20 +153,48 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Database]:
         """One transaction that writes: all of it happens, or none; nested ones join it."""
+        until = time.monotonic() + WAIT
         with self._writing:
             db = self.db
             if db.conn.in_transaction:
                 yield db
                 return
             try:
+                # Who waited for another thread of ours has the less time left for other processes.
+                db.conn.execute(f"pragma busy_timeout = {max(until - time.monotonic(), 0.1) * 1000:.0f}")
                 db.conn.execute("begin immediate")
                 yield db
                 db.conn.execute("commit")
+                if self._forgot:  # the log of what was written has it still
+                    db.conn.execute("pragma wal_checkpoint(truncate)")
             except sqlite3.OperationalError as error:  # locked, read-only, full: at any of the three
                 raise StoreError(f"The store {self.path or 'in memory'} cannot be written: {error}.") from error
             finally:
+                self._forgot = False
                 if db.conn.in_transaction:
                     db.conn.execute("rollback")
+
+    @contextmanager
+    def mirroring(self, patient: bool = False) -> Iterator[None]:
+        """Be the one process that mirrors into this store, until the block or the process ends, however it does.
+
+        Where another is already: waits for its end if `patient`, or raises StoreError.
+        """
+        lock = os.open(f"{self.path}.sync", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if not patient:
+                    raise StoreError(
+                        f"Another process mirrors into {self.path} already, perhaps the running bot's own;"
+                        " let it go on, or end it first."
+                    ) from None
+                log.info("Another process mirrors into %s; this one begins when that ends.", self.path)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def check(self) -> None:
         """Raises StoreError where the file is damaged or cannot be written."""
@@ -170,6 +219,13 @@ class Store:
             else:
                 db.conn.interrupt()
         self._opened.clear()
+
+    def _refuse_a_newer_one(self) -> None:
+        if steps := unknown(self.db):
+            raise ConfigError(
+                f"The store {self.path} was written by a newer mentorbot (this one does not know: {listed(steps)})."
+                " Install the newer one again, or name another file under [store] path."
+            )
 
     def _connect(self) -> Database:
         # One connection a thread; `close` may come from another thread, hence check_same_thread.

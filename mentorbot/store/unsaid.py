@@ -6,7 +6,8 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mentorbot.store.moments import written
+from mentorbot.links import names
+from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -23,6 +24,19 @@ class Unsaid:
                 db.execute("insert or replace into unsaid values (?, ?, ?)", [person, json.dumps(lines), written(at)])
             else:
                 db.execute("delete from unsaid where person = ?", [person])
+
+    def forget(self, number: int) -> None:
+        """Drop every line that names a bug or change of this number."""
+        with self._store.writing():
+            rows = self._store.rows("select * from unsaid where lines like :some", some=f"%{number}%")
+            for row in rows:
+                left = [line for line in json.loads(row["lines"]) if not names(line, number)]
+                self.keep(row["person"], left, read(row["at"]))
+
+    def owe(self, person: str, lines: list[str], at: datetime) -> None:
+        """Put lines before what this person has still to read."""
+        with self._store.writing():
+            self.keep(person, [*lines, *self.of(person)], at)
 
     def of(self, person: str) -> list[str]:
         rows = self._store.rows("select lines from unsaid where person = :person", person=person)
