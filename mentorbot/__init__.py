@@ -3,7 +3,20 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, interview, mentors, queues, recognition, refusals, suggest, text
+from mentorbot import (
+    backlog,
+    feedback,
+    funnel,
+    identity,
+    interview,
+    leases,
+    mentors,
+    queues,
+    recognition,
+    refusals,
+    suggest,
+    text,
+)
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
@@ -28,9 +41,12 @@ __all__ = [
     "UserError",
     "backlog",
     "command",
+    "feedback",
+    "funnel",
     "hookimpl",
     "identity",
     "interview",
+    "leases",
     "mentors",
     "queues",
     "recognition",

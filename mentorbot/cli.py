@@ -7,24 +7,20 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from mentorbot import clock as clocks
 from mentorbot import logs
-from mentorbot.config import Config, load
+from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.text import count
-from mentorbot.verbs import Verbs, moment
-
-if TYPE_CHECKING:
-    from mentorbot.store import Store
-
+from mentorbot.verbs import Call, Verbs, moment, opened
 
 LEVELS = {"ask": logging.CRITICAL, "demo": logging.WARNING}
 """What is logged by verbs that are for a person at a terminal: a fault of `ask` is told in its one sentence."""
@@ -44,17 +40,6 @@ def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: boo
     logs.begin(level, log_json)
     options = [*["--debug"] * debug, *["--log-json"] * log_json]
     ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, now is not None, options)
-
-
-class Call:
-    """What every verb may need, made when it is needed."""
-
-    def __init__(self, config_file: Path, clock: clocks.Clock, shifted: bool, log_options: list[str]) -> None:
-        self.config_file, self.clock, self.shifted, self.log_options = config_file, clock, shifted, log_options
-
-    @property
-    def config(self) -> Config:
-        return load(self.config_file)
 
 
 @main.command()
@@ -278,6 +263,22 @@ def score(call: Call, file: Path) -> None:
     click.echo(f"{file}: {count(len(scores), 'open bug')}")
 
 
+@main.group()
+def ranking() -> None:
+    """What the points of the ranking should be."""
+
+
+@ranking.command()
+@click.pass_obj
+def suggest(call: Call) -> None:
+    """Propose other points from past answers, with their effect; nothing changes by itself."""
+    from mentorbot import reweighing
+
+    config = call.config
+    with opened(config) as store:
+        click.echo(reweighing.rendered(reweighing.proposals(store, config.weights)))
+
+
 @main.command()
 @click.pass_obj
 def plugins(call: Call) -> None:
@@ -303,17 +304,3 @@ def plugins(call: Call) -> None:
         table.add_row(plugin.name, "off" if why else "on", plugin.origin, names, why or plugin.purpose)
     # A pipe has no width of its own: 80 columns would break words that a script wants to find.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-@contextmanager
-def opened(config: Config) -> Iterator[Store]:
-    """The store of this configuration."""
-    from mentorbot.store import Store
-
-    # The store knows people: only the operator may read it.
-    os.umask(0o077)
-    store = Store(config.store.path)
-    try:
-        yield store
-    finally:
-        store.close()

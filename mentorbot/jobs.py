@@ -1,4 +1,4 @@
-"""Dated work: the weekly shout-out, said once at its moment, and mentors who did not answer."""
+"""Dated work: the weekly shout-out, said once at its moment, claims that end, and mentors who did not answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mentorbot import mentors
+from mentorbot import leases, mentors
 from mentorbot.config import Config
 from mentorbot.recognition import shoutout, weeks
 from mentorbot.store import Store
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 def due(store: Store, config: Config, hooks: Hooks, now: datetime) -> None:
     """Do what is due at `now`, once over all processes, however often it is asked."""
+    leases.look_after(store, config, now)
     mentors.due(store, config, now)
     if config.shoutout.channels:
         _shoutout(store, config, hooks, now)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from mentorbot.models import OpenBug, OpenChange, Signal
 from mentorbot.store import Alike, Discussion, Wait
-from mentorbot.text import age, count, lasting
+from mentorbot.text import age, ago, count, lasting
 from mentorbot.weights import Weights, shipped
 
 _SMALL = re.compile(
@@ -16,6 +16,8 @@ _SMALL = re.compile(
     r"missing|default|cleanup|clean up|test|unit tests?|link|example)\b",
     re.IGNORECASE,
 )
+LATELY = timedelta(days=60)
+"""A bug of which somebody spoke so lately still matters to somebody."""
 SLOW = timedelta(days=7)
 """A usual first answer that takes longer is slow."""
 
@@ -33,11 +35,16 @@ def change_signals(change: OpenChange, now: datetime, weights: Weights | None = 
 
 
 def further_signals(
-    kind: str, said: Discussion | None, alike: Alike | None, wait: Wait | None, weights: Weights | None = None
+    kind: str,
+    said: Discussion | None,
+    alike: Alike | None,
+    wait: Wait | None,
+    now: datetime,
+    weights: Weights | None = None,
 ) -> tuple[Signal, ...]:
     """The signals of what was said on an item, of how near it is to the person's own work, and of how soon newcomers
     are answered there; None where nothing is known, or it does not matter."""
-    return _weighed(kind, _further(said, alike, wait), weights)
+    return _weighed(kind, _further(said, alike, wait, now), weights)
 
 
 def _weighed(kind: str, found: Iterator[tuple[str, str]], weights: Weights | None) -> tuple[Signal, ...]:
@@ -55,8 +62,6 @@ def _of_bug(bug: OpenBug, starter_tags: frozenset[str], now: datetime) -> Iterat
     days = (now - bug.created).days
     if days < 30:
         yield "under_30_days", f"only {age(bug.created, now)} old"
-    elif days < 90:
-        yield "under_90_days", f"{age(bug.created, now)} old"
     elif days > 180:
         yield "over_180_days", f"{age(bug.created, now)} old"
     if days > 730:
@@ -69,7 +74,11 @@ def _of_bug(bug: OpenBug, starter_tags: frozenset[str], now: datetime) -> Iterat
         yield "small_words", f'"{small[0].lower()}" in the title, as in many small fixes'
 
 
-def _further(said: Discussion | None, alike: Alike | None, wait: Wait | None) -> Iterator[tuple[str, str]]:
+def _further(
+    said: Discussion | None, alike: Alike | None, wait: Wait | None, now: datetime
+) -> Iterator[tuple[str, str]]:
+    if said and said.spoken and now - said.spoken < LATELY:
+        yield "lately", f"somebody spoke of it {ago(said.spoken, now)}"
     if said and said.unanswered:
         yield "unanswered", "the last word is a question that its reporter has not answered"
     if said and said.merged:

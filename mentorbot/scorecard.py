@@ -41,6 +41,7 @@ def _weighed(items: list[Item], person: str, store: Store, config: Config, now: 
             said.get(item.number) if is_bug else None,
             near.get(item.ref),
             slowest(usual, item.project, item.tags) if is_bug else None,
+            now,
             config.weights,
         )
         yield replace(item, signals=(*item.signals, *further))
@@ -68,7 +69,7 @@ def scores(store: Store, config: Config, now: datetime) -> dict[int, float]:
         signals = (
             *ranking.bug_signals(bug, config.launchpad.starter_tags, now, config.weights),
             *ranking.further_signals(
-                "bug", said[bug.number], None, slowest(usual, bug.project, bug.tags), config.weights
+                "bug", said[bug.number], None, slowest(usual, bug.project, bug.tags), now, config.weights
             ),
         )
         days = max((now - bug.created).total_seconds(), 0) / 86400

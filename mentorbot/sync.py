@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from mentorbot import identity, waits
+from mentorbot import identity, leases, waits
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.errors import ConfigError, SourceError, StoreError
@@ -43,6 +43,13 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
     # Only this process pays for the libraries: the chatting one never imports them.
     from mentorbot.sources import gerrit, launchpad
 
+    def look(now: datetime) -> None:
+        leases.see(store, config, now)
+
+    def look_and_compute(now: datetime) -> None:
+        leases.see(store, config, now)
+        waits.refresh(store, config.robots, now)
+
     found = []
     if config.launchpad.projects:
         tags = (*config.launchpad.starter_tags, *config.launchpad.docs_tags)
@@ -54,6 +61,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                     service, cursor, unread=lambda most: store.bugs.unread(most, tags), etags=store.bugs.etags
                 ),
                 lambda names: launchpad.profiles(service, names),
+                look,
             )
         )
     if config.gerrit.url and config.gerrit.projects:
@@ -62,7 +70,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 "gerrit",
                 lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait),
                 lambda names: gerrit.profiles(config.gerrit, names, clock, wait),
-                lambda now: waits.refresh(store, config.robots, now),
+                look_and_compute,
             )
         )
     return found

@@ -1,14 +1,22 @@
-"""What the verbs share: how a failure is shown, and the time that `--now` hands in."""
+"""What every verb needs: how it fails, the time and the configuration it works with, and the store."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from mentorbot import clock as clocks
+from mentorbot.config import Config, load
 from mentorbot.errors import ConfigError, MentorbotError, PluginError
+
+if TYPE_CHECKING:
+    from mentorbot.store import Store
 
 
 class Verbs(click.Group):
@@ -30,3 +38,28 @@ def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> dat
         return None if value is None else clocks.parse(value)
     except ValueError:
         raise click.BadParameter(f'"{value}" is no time; write one such as 2026-02-13 or 2026-02-13T15:00') from None
+
+
+class Call:
+    """What every verb may need, made when it is needed."""
+
+    def __init__(self, config_file: Path, clock: clocks.Clock, shifted: bool, log_options: list[str]) -> None:
+        self.config_file, self.clock, self.shifted, self.log_options = config_file, clock, shifted, log_options
+
+    @property
+    def config(self) -> Config:
+        return load(self.config_file)
+
+
+@contextmanager
+def opened(config: Config) -> Iterator[Store]:
+    """The store of this configuration."""
+    from mentorbot.store import Store
+
+    # The store knows people: only the operator may read it.
+    os.umask(0o077)
+    store = Store(config.store.path)
+    try:
+        yield store
+    finally:
+        store.close()

@@ -30,7 +30,7 @@ def queue(name: str, projects: list[str], request: Request, store: Store) -> lis
     young = queues.free_bugs(BugQueue(status=("New",), younger_days=YOUNG), projects, request, store)
     items = (suggest.bug_item(bug, request) for bug in young if bug.number in older)
     return [
-        replace(item, signals=(*item.signals, Signal("alike", 3, _like(older[item.number], called)))) for item in items
+        replace(item, signals=(*item.signals, Signal("alike", 5, _like(older[item.number], called)))) for item in items
     ]
 
 

@@ -33,7 +33,8 @@ REVIEW = "Review: https://review.harbour.example/77"
 )
 def test_what_was_said_on_a_bug(store: Store, comments: Any, said: Discussion) -> None:
     store.save(bug(12, days=9, comments=tuple((*one, 8 - n) for n, one in enumerate(comments))))
-    assert store.discussions.on([12], ROBOTS, NOW) == {12: said}
+    people = [days_ago(8 - n) for n, one in enumerate(comments) if one[0] not in ROBOTS]
+    assert store.discussions.on([12], ROBOTS, NOW) == {12: replace(said, spoken=max(people, default=None))}
     assert store.discussions.on([12], ROBOTS, days_ago(8.5)) == {12: Discussion()}
 
 

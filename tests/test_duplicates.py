@@ -20,8 +20,8 @@ def test_a_young_report_like_an_older_one_is_offered_with_the_older_ones_title(a
     store.save([*bug(12, TWINS[0], days=500, status="Triaged", assignee="bob"), *bug(13, TWINS[1], days=5)])
     line = ask("!starter duplicates")[1]
     assert line == (
-        "1. LP#13 Wrong moon in the tide table for Lisbon (harbour, reported 5 days ago): Low importance, much like"
-        ' LP#12, "The tide table shows the wrong moon in Lisbon". https://bugs.harbour.example/harbour/+bug/13'
+        "1. LP#13 Wrong moon in the tide table for Lisbon (harbour, reported 5 days ago): much like"
+        ' LP#12, "The tide table shows the wrong moon in Lisbon", Low importance. https://bugs.harbour.example/harbour/+bug/13'
     )
 
 

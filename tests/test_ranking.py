@@ -50,9 +50,8 @@ def test_a_plain_bug_and_a_plain_change_have_no_signals() -> None:
         ({"answered": True, "status": "Incomplete"}, Signal("answered", 3, "its reporter answered and still waits")),
         ({"importance": "Low"}, Signal("judged", 4, "Low importance")),
         ({"importance": "High"}, Signal("judged", 4, "High importance")),
-        ({"created": days_ago(29)}, Signal("under_30_days", 2, "only 29 days old")),
-        ({"created": days_ago(-1)}, Signal("under_30_days", 2, "only a moment old")),
-        ({"created": days_ago(30)}, Signal("under_90_days", 1, "30 days old")),
+        ({"created": days_ago(29)}, Signal("under_30_days", 3, "only 29 days old")),
+        ({"created": days_ago(-1)}, Signal("under_30_days", 3, "only a moment old")),
         ({"created": days_ago(181)}, Signal("over_180_days", -1, "5 months old")),
         ({"comments": 0}, Signal("untouched", 1, "nobody has looked at it yet")),
         ({"comments": 8}, Signal("long_talk", -1, "8 comments already")),
@@ -65,7 +64,14 @@ def test_each_fact_of_a_bug_gives_its_signal(fact: dict[str, Any], signal: Signa
 
 
 @pytest.mark.parametrize(
-    "fact", [{"importance": "Wishlist"}, {"importance": "Critical"}, {"answered": True}, {"created": days_ago(180)}]
+    "fact",
+    [
+        {"importance": "Wishlist"},
+        {"importance": "Critical"},
+        {"answered": True},
+        {"created": days_ago(180)},
+        {"created": days_ago(30)},
+    ],
 )
 def test_what_says_nothing_gives_no_signal(fact: dict[str, Any]) -> None:
     assert ranking.bug_signals(OpenBug(**(BUG | fact)), [], NOW) == ()
@@ -90,6 +96,7 @@ WEEK = timedelta(days=7)
             None,
             Signal("unanswered", -2, "the last word is a question that its reporter has not answered"),
         ),
+        (Discussion(spoken=days_ago(59)), None, None, Signal("lately", 1, "somebody spoke of it 59 days ago")),
         (Discussion(given_up=True), None, None, Signal("tried_before", -2, "somebody took it once and gave up")),
         (
             Discussion(given_up=True, merged=True),
@@ -118,12 +125,13 @@ WEEK = timedelta(days=7)
 def test_what_was_said_done_and_waited_for_gives_signals(
     said: Discussion | None, alike: Alike | None, wait: Wait | None, signal: Signal
 ) -> None:
-    assert ranking.further_signals("bug", said, alike, wait) == (signal,)
+    assert ranking.further_signals("bug", said, alike, wait, NOW) == (signal,)
 
 
 def test_a_quick_project_and_an_item_of_which_nothing_is_known_have_no_further_signals() -> None:
-    assert ranking.further_signals("bug", Discussion(), None, Wait("harbour", "", WEEK, 20)) == ()
-    assert ranking.further_signals("change", None, None, None) == ()
+    assert ranking.further_signals("bug", Discussion(), None, Wait("harbour", "", WEEK, 20), NOW) == ()
+    assert ranking.further_signals("bug", Discussion(spoken=days_ago(60)), None, None, NOW) == ()
+    assert ranking.further_signals("change", None, None, None, NOW) == ()
 
 
 def test_there_are_at_most_14_signals_and_each_is_a_whole_number() -> None:

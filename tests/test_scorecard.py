@@ -39,7 +39,10 @@ def test_what_was_said_and_done_changes_the_order(store: Store, config: Config) 
     assert numbers(items, store, config) == [3, 2, 50, 1]
     found = {i.number: i.signals[1:] for i in scorecard.ranked(items, "account:ada", store, config, NOW)}
     assert found == {
-        1: (Signal("unanswered", -2, "the last word is a question that its reporter has not answered"),),
+        1: (
+            Signal("lately", 1, "somebody spoke of it 5 days ago"),
+            Signal("unanswered", -2, "the last word is a question that its reporter has not answered"),
+        ),
         2: (),
         3: (Signal("alike", 1, "like your LP#9: lost, anchor"),),
         50: (),
@@ -51,7 +54,7 @@ def test_of_a_long_queue_the_best_are_weighed_and_the_rest_follows(store: Store,
     for number in range(1, 61):
         store.save(bug(number, comments=asked if number in (5, 60) else ()))
     found = list(scorecard.ranked([item(n, points=n) for n in range(1, 61)], "account:ada", store, config, NOW))
-    assert [(i.number, i.points) for i in found] == [(59, 59), (60, 58), *((n, n) for n in range(58, 0, -1))]
+    assert [(i.number, i.points) for i in found] == [(60, 59), (59, 59), *((n, n) for n in range(58, 0, -1))]
 
 
 def test_a_bug_waits_as_its_slowest_component_does_or_as_its_project() -> None:
@@ -71,10 +74,10 @@ def test_scores_are_those_of_the_moment(store: Store, config: Config) -> None:
     store.save([*bug(5, days=20), *bug(5, days=20, project="harbour-client", importance="Wishlist")])
     store.waits.keep([Wait("harbour-client", "", None, 20)], NOW)
     assert scorecard.scores(store, config, NOW) == pytest.approx(
-        {1: 5 + 1 + 4 + 2 - 2 + 1 / 14, 2: -1 + 1 + 1 / 202, 3: 4 + 2 + 1 + 1 / 10, 5: 4 + 2 + 1 + 1 / 22}
+        {1: 5 + 1 + 4 + 3 + 1 - 2 + 1 / 14, 2: -1 + 1 + 1 / 202, 3: 4 + 3 + 1 + 1 / 10, 5: 4 + 3 + 1 + 1 / 22}
     )
     assert scorecard.scores(store, config, days_ago(9)) == pytest.approx(
-        {1: 5 + 1 + 4 + 2 + 1 + 1 / 5, 2: -1 + 1 + 1 / 193, 5: 4 + 2 + 1 + 1 / 13}
+        {1: 5 + 1 + 4 + 3 + 1 + 1 / 5, 2: -1 + 1 + 1 / 193, 5: 4 + 3 + 1 + 1 / 13}
     )
 
 
@@ -90,7 +93,7 @@ def test_the_verb_writes_every_open_bug_and_says_so(tmp_path: Path) -> None:
         head, *rows = csv.reader(file)
     assert head == ["bug_id", "score"]
     scores = [(int(number), float(score)) for number, score in rows]
-    assert dict(scores) == pytest.approx({1: 1 / 402, 2: 7.1}, abs=1e-5)
+    assert dict(scores) == pytest.approx({1: 1 / 402, 2: 8.1}, abs=1e-5)
     said = CliRunner().invoke(main, [*where, str(tmp_path / "none" / "scores.csv")])
     assert said.exit_code == 1
     assert said.stderr.startswith(f"{tmp_path}/none/scores.csv cannot be written: ")

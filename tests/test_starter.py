@@ -152,7 +152,7 @@ def test_why_is_the_same_weeks_later_whatever_changed_since(ask: Ask, store: Sto
     store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged", days=20))
     ask("!starter fixes")
     reason = (
-        "13 points: +5 tagged low-hanging-fruit; +4 Low importance; +2 only 20 days old;"
+        "14 points: +5 tagged low-hanging-fruit; +4 Low importance; +3 only 20 days old;"
         ' +1 nobody has looked at it yet; +1 "typo" in the title, as in many small fixes. https://bugs.harbour.example/harbour/+bug/12'
     )
     assert ask("!why 1") == [f"LP#12 has {reason}"]

@@ -7,9 +7,11 @@ from mentorbot.store.discussions import Discussion
 from mentorbot.store.foremost import Foremost
 from mentorbot.store.health import Health
 from mentorbot.store.history import History
+from mentorbot.store.leases import Lease
 from mentorbot.store.mentors import Mentor, Pair
 from mentorbot.store.outbox import Letter
 from mentorbot.store.proofs import Proof
+from mentorbot.store.standings import Standing
 from mentorbot.store.store import Store
 from mentorbot.store.tastes import Alike, alike
 from mentorbot.store.waits import FirstChange, Wait
@@ -22,10 +24,12 @@ __all__ = [
     "Foremost",
     "Health",
     "History",
+    "Lease",
     "Letter",
     "Mentor",
     "Pair",
     "Proof",
+    "Standing",
     "Store",
     "Wait",
     "alike",

@@ -24,6 +24,7 @@ ANSWERED = f"""{TOUCHED} and b.reporter = (
 
 NOT_TAKEN = """
     and t.assignee is null and t.status not in ('In Progress', 'Fix Committed') and b.duplicate_of is null
+    and not exists (select 1 from milestones m where m.project = t.project and m.name = t.milestone and not m.active)
     and b.read_at is not null
     and not exists (
         select 1 from comments c where c.bug = b.id and c.claim and c.date >= :claimed_since

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mentorbot.models import OpenBug
 from mentorbot.store.bugs import _open_bug
-from mentorbot.store.moments import written
+from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -23,11 +23,13 @@ _LAST = f"{_SAID} order by c.number desc limit 1"
 
 @dataclass(frozen=True)
 class Discussion:
-    """Its last word is a question to the reporter; somebody took it once; a change that was to mend it is merged."""
+    """Its last word is a question to the reporter; somebody took it once; a change that was to mend it is merged; when
+    somebody spoke last."""
 
     unanswered: bool = False
     given_up: bool = False
     merged: bool = False
+    spoken: datetime | None = None
 
 
 class Discussions:
@@ -38,7 +40,7 @@ class Discussions:
         """What people had said on each of these bugs by then; on free ones whoever took it once has given up."""
         rows = self._store.rows(
             f"""select b.id, (select c.author != b.reporter and instr(c.text, '?') {_LAST}) unanswered,
-                exists (select 1 {_SAID} and c.claim) given_up,
+                (select max(c.date) {_SAID}) spoken, exists (select 1 {_SAID} and c.claim) given_up,
                 exists (select 1 from proposals p where p.bug = b.id and p.state = 'merged' and p.date <= :now)
                 or exists (
                     select 1 from change_bugs f join changes g on g.number = f.change
@@ -49,7 +51,10 @@ class Discussions:
             now=written(now),
         )
         return {
-            row["id"]: Discussion(bool(row["unanswered"]), bool(row["given_up"]), bool(row["merged"])) for row in rows
+            row["id"]: Discussion(
+                bool(row["unanswered"]), bool(row["given_up"]), bool(row["merged"]), read(row["spoken"])
+            )
+            for row in rows
         }
 
     def open_bugs(self, robots: Iterable[str], now: datetime) -> list[OpenBug]:

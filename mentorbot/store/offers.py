@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ class Offers:
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
         with self._store.writing() as db:
+            db.execute("insert into asked values (?, ?)", [person, written(now)])
             out = self.out(person, now)
             chosen: dict[tuple[str, int], Item] = {}
             for item in items:
@@ -67,13 +68,25 @@ class Offers:
         return any((item.kind, item.number) not in out for item in items)
 
     def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
-        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it."""
+        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it, have
+        it, or did it."""
+        keys = self._store.people.same(person)
         rows = self._store.rows(
-            """select kind, number from offers where
-            (expires > :now and person not in (select value from json_each(:keys)))
-            or (passed is not null and person in (select value from json_each(:keys)))""",
+            """select kind, number from offers where person in (select value from json_each(:keys))
+            and (passed is not null or outcome = 'done' or (claimed is not null and ended is null and expires > :now))
+            """,
             now=written(now),
-            keys=json.dumps(self._store.people.same(person)),
+            keys=json.dumps(keys),
+        )
+        return self.held(keys, now) | {(row["kind"], row["number"]) for row in rows}
+
+    def held(self, but: Collection[str], now: datetime) -> set[tuple[str, int]]:
+        """The kind and number of what others than the person with these keys were offered lately, or claimed."""
+        rows = self._store.rows(
+            """select kind, number from offers
+            where expires > :now and person not in (select value from json_each(:keys))""",
+            now=written(now),
+            keys=json.dumps(list(but)),
         )
         return {(row["kind"], row["number"]) for row in rows}
 
@@ -84,7 +97,7 @@ class Offers:
             person=person,
             round=self._round(person),
         )
-        return {str(row["position"]): _item(row) for row in rows}
+        return {str(row["position"]): item_of(row) for row in rows}
 
     def offered(self, person: str, kind: str, number: int) -> tuple[Item, datetime] | None:
         """An item as it was when this person was offered it last, and when that was; None if they never were."""
@@ -95,7 +108,7 @@ class Offers:
             number=number,
             keys=json.dumps(self._store.people.same(person)),
         )
-        return (_item(rows[0]), read(rows[0]["offered"])) if rows else None
+        return (item_of(rows[0]), read(rows[0]["offered"])) if rows else None
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""
@@ -148,11 +161,29 @@ class Offers:
         """How many people, `but` this one, each niche was offered to in the last 48 hours."""
         rows = self._store.rows(
             """select niche, count(distinct person) n from offers
-            where expires > :now and passed is null and person != :but group by niche""",
-            now=written(now),
+            where offered > :since and passed is null and person != :but group by niche""",
+            since=written(now - HELD),
             but=but,
         )
         return {row["niche"]: row["n"] for row in rows}
+
+    def outcomes(self) -> list[tuple[str, list[str], str, str, str]]:
+        """All offers that came to something, each as (kind, names of its signals, outcome, feedback, reason to refuse);
+        of one that somebody got more than once the last."""
+        rows = self._store.rows(
+            """select kind, signals, outcome, feedback, reason, max(id) from offers
+            where outcome != '' or passed is not null group by person, kind, number order by max(id)"""
+        )
+        return [
+            (
+                row["kind"],
+                [signal["name"] for signal in json.loads(row["signals"])],
+                row["outcome"],
+                row["feedback"],
+                row["reason"],
+            )
+            for row in rows
+        ]
 
     def forget(self, kind: str, number: int) -> None:
         """Remove what was offered of a bug or change, and why people passed on all they were offered with it."""
@@ -170,7 +201,8 @@ class Offers:
         return found
 
 
-def _item(row: dict[str, Any]) -> Item:
+def item_of(row: dict[str, Any]) -> Item:
+    """The item of a row, as it was when it was offered."""
     return Item(
         kind=row["kind"],
         number=row["number"],

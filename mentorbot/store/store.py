@@ -24,15 +24,18 @@ from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
 from mentorbot.store.discussions import Discussions
+from mentorbot.store.funnels import Funnels
 from mentorbot.store.health import HealthRecord
 from mentorbot.store.history import Histories
 from mentorbot.store.hours import Hours
+from mentorbot.store.leases import Leases
 from mentorbot.store.mentors import Mentors
 from mentorbot.store.migrations import migrations, unknown
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
 from mentorbot.store.proofs import Proofs
+from mentorbot.store.standings import Standings
 from mentorbot.store.talks import Talks
 from mentorbot.store.tastes import Tastes
 from mentorbot.store.unsaid import Unsaid
@@ -78,11 +81,14 @@ class Store:
         self.credits = Credits(self)
         self.cursors = Cursors(self)
         self.discussions = Discussions(self)
+        self.funnels = Funnels(self)
+        self.leases = Leases(self)
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
         self.histories = Histories(self)
         self.hours = Hours(self)
         self.mentors = Mentors(self)
+        self.standings = Standings(self)
         self.talks = Talks(self)
         self.tastes = Tastes(self)
         self.unsaid = Unsaid(self)
