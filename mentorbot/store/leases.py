@@ -63,7 +63,7 @@ class Leases:
 
     def is_held(self, item: Item, person: str, nick: str, now: datetime) -> bool:
         """Whether somebody else than this person, who has this nick, was offered the item lately, or has it."""
-        return (item.kind, item.number) in self._store.offers.held(self._keys(person, nick), now)
+        return self._store.offers.held(item, self._keys(person, nick), now)
 
     def begin(self, item: Item, person: str, nick: str, now: datetime, lasts: timedelta) -> Lease:
         """The latest offer of this item to this person becomes a claim."""

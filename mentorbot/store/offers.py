@@ -19,6 +19,15 @@ HELD = timedelta(hours=48)
 FREE = timedelta()
 
 
+def out(kind: str, number: str) -> str:
+    """SQL that says whether an item is not to be offered to the person whose keys are :me: others hold it, or they
+    passed on it, have it, or did it. `kind` and `number` are SQL."""
+    return f"""exists (select 1 from offers o where o.kind = {kind} and o.number = {number} and case
+        when o.person in (select value from json_each(:me)) then o.passed is not null or o.outcome = 'done'
+            or (o.claimed is not null and o.ended is null and o.expires > :now)
+        else o.expires > :now end)"""
+
+
 class Offers:
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -31,10 +40,10 @@ class Offers:
         """
         with self._store.writing() as db:
             db.execute("insert into asked values (?, ?)", [person, written(now)])
-            out = self.out(person, now)
+            me = self._store.people.same(person)
             chosen: dict[tuple[str, int], Item] = {}
             for item in items:
-                if (item.kind, item.number) not in out:
+                if not self._is_out(item, me, now):
                     chosen.setdefault((item.kind, item.number), item)
                 if len(chosen) == most:
                     break
@@ -64,31 +73,30 @@ class Offers:
 
     def free(self, person: str, items: Iterable[Item], now: datetime) -> bool:
         """Whether one of these could be offered to this person."""
-        out = self.out(person, now)
-        return any((item.kind, item.number) not in out for item in items)
+        me = self._store.people.same(person)
+        return any(not self._is_out(item, me, now) for item in items)
 
-    def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
-        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it, have
-        it, or did it."""
-        keys = self._store.people.same(person)
+    def _is_out(self, item: Item, me: list[str], now: datetime) -> bool:
         rows = self._store.rows(
-            """select kind, number from offers where person in (select value from json_each(:keys))
-            and (passed is not null or outcome = 'done' or (claimed is not null and ended is null and expires > :now))
-            """,
+            f"select {out(':kind', ':number')} out",
+            kind=item.kind,
+            number=item.number,
+            me=json.dumps(me),
             now=written(now),
-            keys=json.dumps(keys),
         )
-        return self.held(keys, now) | {(row["kind"], row["number"]) for row in rows}
+        return bool(rows[0]["out"])
 
-    def held(self, but: Collection[str], now: datetime) -> set[tuple[str, int]]:
-        """The kind and number of what others than the person with these keys were offered lately, or claimed."""
+    def held(self, item: Item, but: Collection[str], now: datetime) -> bool:
+        """Whether others than the person with these keys were offered the item lately, or claimed it."""
         rows = self._store.rows(
-            """select kind, number from offers
-            where expires > :now and person not in (select value from json_each(:keys))""",
+            """select 1 from offers where kind = :kind and number = :number and expires > :now
+            and person not in (select value from json_each(:keys)) limit 1""",
+            kind=item.kind,
+            number=item.number,
             now=written(now),
             keys=json.dumps(list(but)),
         )
-        return {(row["kind"], row["number"]) for row in rows}
+        return bool(rows)
 
     def last(self, person: str) -> dict[str, Item]:
         """What the person was offered last, by the number ("1", "2", …) they heard with it."""
