@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
 MOST = 50
-_JUDGED = "and t.importance in ('Low', 'Medium', 'High')"
+_JUDGED = "t.importance in ('Low', 'Medium', 'High')"
 
 
 class Foremost(Bugs):
@@ -33,22 +33,23 @@ class Foremost(Bugs):
         found: set[tuple[int, str]] = set()
         for project in projects:
             youngest = self._youngest(project, only, values)
-            # Where that is not the whole queue, an older one may have more points.
-            found |= (
-                youngest if len(youngest) < MOST else youngest | self._youngest(project, f"{_JUDGED} {only}", values)
-            )
+            # Where that is not the whole queue, an older one may have more points: if it is judged, and these are not.
+            if len(youngest) == MOST and not all(youngest.values()):
+                youngest |= self._youngest(project, f"and {_JUDGED} {only}", values)
+            found |= {(bug, project) for bug in youngest}
         numbers = json.dumps(sorted({bug for bug, _ in found}))
         bugs = super().ask("and t.bug in (select value from json_each(:bugs))", projects, robots, bugs=numbers)
         return [bug for bug in bugs if (bug.number, bug.project) in found]
 
-    def _youngest(self, project: str, only: str, values: dict[str, Any]) -> set[tuple[int, str]]:
+    def _youngest(self, project: str, only: str, values: dict[str, Any]) -> dict[int, bool]:
+        """The youngest of a project, and whether they are judged."""
         # The plus keeps SQLite from walking over all tasks by date.
         created = "+t.created" if values.get("few") else "t.created"
         rows = self._store.rows(
-            f"""select t.bug, t.project from tasks t join bugs b on b.id = t.bug
+            f"""select t.bug, {_JUDGED} judged from tasks t join bugs b on b.id = t.bug
             where t.is_open and t.project = :project and not {out("'bug'", "t.bug")} {only}
             order by {created} desc limit {MOST}""",
             project=project,
             **values,
         )
-        return {(row["bug"], row["project"]) for row in rows}
+        return {row["bug"]: bool(row["judged"]) for row in rows}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import Item, Signal
@@ -38,15 +39,12 @@ class Offers:
         Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
+        me, rest = self._store.people.same(person), iter(items)
+        # To find them takes a while, in which others may write; it is looked again at those few that were found.
+        found = self._first(rest, me, most, now)
         with self._store.writing() as db:
             db.execute("insert into asked values (?, ?)", [person, written(now)])
-            me = self._store.people.same(person)
-            chosen: dict[tuple[str, int], Item] = {}
-            for item in items:
-                if not self._is_out(item, me, now):
-                    chosen.setdefault((item.kind, item.number), item)
-                if len(chosen) == most:
-                    break
+            chosen = self._first(chain(found.values(), rest), me, most, now)
             round_number = self._round(person) + 1
             for position, item in enumerate(chosen.values(), 1):
                 db.execute(
@@ -70,6 +68,15 @@ class Offers:
                     ],
                 )
         return list(chosen.values())
+
+    def _first(self, items: Iterable[Item], me: list[str], most: int, now: datetime) -> dict[tuple[str, int], Item]:
+        chosen: dict[tuple[str, int], Item] = {}
+        for item in items:
+            if not self._is_out(item, me, now):
+                chosen.setdefault((item.kind, item.number), item)
+            if len(chosen) == most:
+                break
+        return chosen
 
     def free(self, person: str, items: Iterable[Item], now: datetime) -> bool:
         """Whether one of these could be offered to this person."""
