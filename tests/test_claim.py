@@ -16,7 +16,7 @@ from mentorbot.commands import Request
 from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.loader import Loaded
-from mentorbot.models import ChangeMessage, Gone, Item, Who
+from mentorbot.models import ChangeMessage, Gone, Item, Task, Who
 from mentorbot.store import Store
 from tests.builders import NOW, activity, bug, change, days_ago
 
@@ -177,6 +177,17 @@ def test_what_is_taken_is_neither_offered_nor_claimed(
     alice("!starter fixes")
     store.save([*bug(12, **({"tags": LHF, "status": "Triaged"} | facts)), *more])
     assert alice("!claim 1") == [said]
+    assert "LP#12" not in " ".join(bob("!starter fixes", now=NOW + 3 * DAY))
+
+
+def test_what_is_planned_for_a_milestone_that_is_over_is_taken(alice: Ask, bob: Ask, store: Store) -> None:
+    task, *rest = bug(12, tags=LHF, status="Triaged")
+    assert isinstance(task, Task)
+    store.save([replace(task, milestone="tide-1"), *rest])
+    store.milestones.keep("harbour", {"tide-1": True})
+    alice("!starter fixes")
+    store.milestones.keep("harbour", {"tide-1": False})
+    assert alice("!claim 1") == [f"LP#12 belongs to a milestone that is over. {ELSE}"]
     assert "LP#12" not in " ".join(bob("!starter fixes", now=NOW + 3 * DAY))
 
 
