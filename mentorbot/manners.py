@@ -79,7 +79,9 @@ class Manners:
             now, words = self._seconds(), hash(("" if refused else question, *answer))
             # Not by host, as their pace: whole classrooms share one.
             answers = _remembered(self._answers, who.key, lambda: deque(maxlen=ANSWERS))
-            if sum(said == words and now - at < LATELY for at, said in answers) >= (REFUSED if refused else ANSWERED):
+            while answers and now - answers[0][0] >= LATELY:
+                answers.popleft()
+            if sum(said == words for _, said in answers) >= (REFUSED if refused else ANSWERED):
                 return True
             answers.append((now, words))
             return False

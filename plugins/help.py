@@ -32,8 +32,8 @@ def about(request: Request, store: Store) -> list[str]:
     name, pages = request.config.community.name, request.config.web.base_url
     said = [
         f"I am mentorbot, for {name}: I point newcomers to real, free work and pass on thanks."
-        " I read public bugs and changes only, remember what I offered to whom, and name nobody in public"
-        f" who has not agreed ({request.config.irc.prefix}optin)."
+        " I read public bugs and changes only, remember what I offered to whom and who helps whom, and name nobody in"
+        f" public who has not agreed ({request.config.irc.prefix}optin)."
     ]
     return [*said, f"More on the web: {pages}"] if pages else said
 

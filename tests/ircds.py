@@ -43,7 +43,7 @@ INSPIRCD = """
 <sslprofile name="tests" provider="gnutls" hash="sha256" certfile="{folder}/server.crt" keyfile="{folder}/server.key">
 <module name="cap"><module name="services_account"><module name="ircv3_accounttag">
 <connect allow="*" timeout="20" pingfreq="60" localmax="500" globalmax="500" resolvehostnames="no" useident="no"
- commandrate="1000000" threshold="100000" fakelag="no" recvq="100000" softsendq="200000" hardsendq="1000000">
+ commandrate="1000000" threshold="2000000" fakelag="no" recvq="100000" softsendq="200000" hardsendq="1000000">
 <path configdir="{folder}" datadir="{folder}" logdir="{folder}" runtimedir="{folder}">
 <log method="file" type="* -USERINPUT -USEROUTPUT" level="default" target="{folder}/log">
 <dns server="127.0.0.1" timeout="1">

@@ -16,8 +16,8 @@ from tests.people import DEADLINE
 
 MAY_SAY = re.compile(
     rb"(?:CAP|NICK|USER|JOIN|MODE|PING|PONG|WHO|WHOIS|QUIT)(?: [^\x00\x02-\x1f\x7f]*)?"
-    rb"|PRIVMSG [^\x00-\x20\x7f:,]+ :[^\x00-\x1f\x7f]+"
-    rb"|NOTICE [^\x00-\x20\x7f:,]+ :\x01(?:PING|VERSION)(?: [^\x00-\x1f\x7f]+)?\x01"
+    rb"|PRIVMSG [^\x00-\x20\x7f:,][^\x00-\x20\x7f,]* :[^\x00-\x1f\x7f]+"
+    rb"|NOTICE [^\x00-\x20\x7f:,][^\x00-\x20\x7f,]* :\x01(?:PING|VERSION)(?: [^\x00-\x1f\x7f]+)?\x01"
 )
 """What the bot has reason to send; nobody makes it send more. A mad server may name it with \\x01."""
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from mentorbot.config import Config
 from mentorbot.dispatch import Answer
 from mentorbot.store import Store
 from tests.builders import NOW, bug
+from tests.people import Person
+from tests.services import Network, identify
+from tests.test_app import running
 
 Say = Callable[..., Answer | None]
 DAY = timedelta(days=1)
@@ -138,11 +143,29 @@ def test_away_needs_a_day(bob: Says, days: str) -> None:
     assert bob(f"mentoring away {days}") == said
 
 
-@pytest.mark.parametrize("days", ["2026-02-12", "2026-03-02 2026-03-01"])
+@pytest.mark.parametrize("days", ["2026-02-12", "2026-03-02 2026-03-01", "2026-01-01 2026-01-02"])
 def test_away_ends_after_it_begins(bob: Says, days: str) -> None:
     bob("mentoring offer")
     last = days.split()[-1]
     assert bob(f"mentoring away {days}") == f"{last} is over before it begins; say until which day you are away."
+
+
+def test_whom_they_help_already_stays_with_them_while_they_are_away(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer")
+    ann("mentor")
+    bob("mentoring yes")
+    letters(store)
+    bob("mentoring away 2026-02-15")
+    assert (letters(store), ann("mentor")) == ([], "bob is your mentor: say hello! !mentor end ends it.")
+
+
+def test_a_mentor_who_has_not_heard_of_it_yet_never_hears_of_what_was_taken_back(
+    ann: Says, bob: Says, store: Store
+) -> None:
+    bob("mentoring offer")
+    ann("mentor")
+    ann("mentor end")
+    assert letters(store) == []
 
 
 def test_stop_forgets_the_offer_and_leaves_nobody_waiting(bob: Says, ann: Says, store: Store) -> None:
@@ -207,6 +230,31 @@ def test_mentors_have_an_account_and_newcomers_need_none(answer: Say) -> None:
 )
 def test_what_cannot_be_is_said_kindly(bob: Says, text: str, said: str) -> None:
     assert bob(text) == said
+
+
+def test_both_hear_of_it_in_private_on_a_real_network(network: Network, config: Config, tmp_path: Path) -> None:
+    """The mentor's nick is not their account's name, and who has that as a nick hears nothing."""
+    store = Store(tmp_path / "bot.db")
+    with (
+        Person(network.port, "owl") as owl,
+        Person(network.port, "ann") as ann,
+        Person(network.port, "alice") as other,
+    ):
+        identify(owl, "alice")
+        with running(config, store, ("127.0.0.1", network.port)):
+            ann.until("^:mentorbot!.* JOIN ")
+            owl.send("PRIVMSG mentorbot :mentoring offer docs")
+            assert owl.words("PRIVMSG owl").startswith("Thank you! You offered to help with documentation, 1 person")
+            ann.send("PRIVMSG mentorbot :mentor docs")
+            assert ann.words("PRIVMSG ann").startswith("I have asked owl, who offered to help with documentation")
+            assert owl.words("PRIVMSG owl").startswith("ann would like somebody to turn to for documentation")
+            owl.send("PRIVMSG mentorbot :mentoring yes")
+            assert owl.words("PRIVMSG owl").startswith("Thank you! I have told ann")
+            assert ann.words("PRIVMSG ann").startswith("owl is glad to help you with documentation: say hello")
+            other.send("PING :end")
+            other.until(" PONG ")
+            assert b"PRIVMSG" not in other.raw
+    store.close()
 
 
 def test_a_word_that_is_no_verb_names_the_verbs(bob: Says) -> None:

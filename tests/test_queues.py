@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from mentorbot import Request, Store, suggest
+from mentorbot import Request, Store, demo, suggest
+from mentorbot import config as settings
 from mentorbot.config import Config
 from mentorbot.loader import Loaded
 from mentorbot.models import Thing, Vote, Who
 from mentorbot.niches import BugQueue, ChangeQueue, Niche
 from mentorbot.queues import changes, free_bugs
 from tests.builders import NOW, activity, bug, change
+from tests.readme import ROOT
 
 LHF = ("low-hanging-fruit",)
 Free = Callable[..., list[str]]
@@ -185,6 +188,20 @@ def test_a_niche_finds_its_own_and_no_others(free: Free, niche: str, things: lis
     [own] = set(free(niche, things))
     assert own in ("LP#1", "change 1")
     assert set(free(niche, others)) == {own}
+
+
+def test_in_a_whole_community_at_least_twelve_niches_have_something_free_now(
+    asking: Callable[..., Request], store: Store
+) -> None:
+    folder = ROOT / "data" / "demo"
+    config = settings.load(folder / "mentorbot.toml")
+    demo.fill(store, config, folder, demo.OPENS)
+    request = replace(asking(), config=config, now=demo.OPENS)
+    free = {niche.name for niche in config.niches if any(suggest.queue(niche, config.projects, request, store))}
+    assert free >= {
+        *("triage", "reviews", "docs", "fixes", "reproduce", "revisit", "tests", "revive", "mentoring", "ux"),
+        *("translation", "packaging", "deployment", "operators", "clients", "porting", "duplicates"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +163,9 @@ def test_it_is_for_admins(answer: Say) -> None:
 
 # Of a bot that runs.
 
+BOSSES = [f"boss{number}" for number in range(1000)]
+"""Whoever is told the same again and again is told no more."""
+
 
 @pytest.fixture
 def config_file(tmp_path: Path, server: Server) -> Iterator[Path]:
@@ -168,7 +173,7 @@ def config_file(tmp_path: Path, server: Server) -> Iterator[Path]:
         path = tmp_path / "mentorbot.toml"
         path.write_text(
             f'[irc]\nserver = "127.0.0.1"\nport = {server.port}\ntls = false\nchannels = ["#mentors"]\n'
-            'admins = ["boss"]\nflood_rate = 500.0\nflood_burst = 500\nask_rate = 500.0\nask_burst = 500\n'
+            f"admins = {json.dumps(BOSSES)}\nflood_rate = 500.0\nflood_burst = 500\nask_rate = 500.0\nask_burst = 500\n"
             f'[launchpad]\nservice_root = "{launchpad.service_root}"\nprojects = ["harbour"]\n'
         )
         yield path
@@ -182,10 +187,11 @@ class Running:
         self.loaded = loader.load(config)
         self.mirrors = Mirrors(path, lambda: self.now, shifted=False)
         self.app = App(config, self.loaded, store, lambda: self.now, self.mirrors)
+        self._bosses = cycle(BOSSES)
 
     def status(self, peer: Wire) -> list[str]:
         """What an admin is told in private."""
-        peer.send("@account=boss :ann!ann@ann.example PRIVMSG mentorbot :status")
+        peer.send(f"@account={next(self._bosses)} :ann!ann@ann.example PRIVMSG mentorbot :status")
         lines: list[str] = []
         while not lines or not lines[-1].startswith("Plugins:"):
             lines.append(peer.until("PRIVMSG ann :").partition(" :")[2])

@@ -55,6 +55,12 @@ class Talks:
         with self._store.writing() as db:
             db.execute("update talks set listening = 0 where person = ?", [person])
 
+    def lapse(self, before: datetime) -> None:
+        """Forget the talks in which nothing was said since then."""
+        if self._store.rows("select 1 from talks where at < :before limit 1", before=written(before)):
+            with self._store.writing() as db:
+                db.execute("delete from talks where at < ?", [written(before)])
+
     def end(self, person: str) -> None:
         with self._store.writing() as db:
             db.execute("delete from talks where person = ?", [person])
