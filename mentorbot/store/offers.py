@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HELD = timedelta(hours=48)
 """How long nobody else is offered the same item."""
 FREE = timedelta()
+_UNCLAIMED = "(claimed is null or ended is not null)"
 
 
 def out(kind: str, number: str) -> str:
@@ -138,6 +139,7 @@ class Offers:
         """The person wants something else than they were offered last, or than the one item with this number.
 
         It is not offered to them again, and is free for others; after `held_for`, where somebody seems to have it.
+        What they claimed stays theirs, and what is somebody else's by now stays somebody else's.
         """
         values = {
             "now": written(now),
@@ -149,14 +151,15 @@ class Offers:
         }
         with self._store.writing() as db:
             db.execute(
-                """update offers set expires = :free where person = :person and (kind, number) in (
+                f"""update offers set expires = :free
+                where person = :person and expires > :now and {_UNCLAIMED} and (kind, number) in (
                     select kind, number from offers where person = :person and round = :round and passed is null
                     and (:position is null or position = :position))""",
                 values,
             )
             return db.execute(
-                """update offers set passed = :now, reason = :reason
-                where person = :person and round = :round and passed is null
+                f"""update offers set passed = :now, reason = :reason
+                where person = :person and round = :round and passed is null and {_UNCLAIMED}
                 and (:position is null or position = :position)""",
                 values,
             ).rowcount
