@@ -122,12 +122,18 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
         _end(lease, "closed", "is not to be seen any more", store, config, now)
     elif not stands.is_open or stands.duplicate_of:
         merged = store.leases.has_merged(lease)
-        what = "is merged: thank you, that is your work" if merged else f"is closed there ({_why_closed(stands)})"
+        what = "is merged: thank you, you had a part in it" if merged else f"is closed there ({_why_closed(stands)})"
         _end(lease, "merged" if merged else "closed", what, store, config, now)
-    elif store.leases.has_reviewed(lease):
+    elif _is_review(lease, config) and store.leases.has_reviewed(lease):
         _end(lease, "done", "has your review now: thank you", store, config, now)
     elif stands.assignee and stands.assignee.lower() not in names:
         _end(lease, "taken", "is assigned to somebody else now, so I no longer keep it for you", store, config, now)
+
+
+def _is_review(lease: Lease, config: Config) -> bool:
+    """Whether a word on the change is all that is asked for; who brings an abandoned one home has more to do."""
+    niche = config.niches.called(lease.item.niche)
+    return lease.item.kind == "change" and not (niche and any(q.state == "abandoned" for q in niche.changes))
 
 
 def _end(lease: Lease, outcome: str, what: str, store: Store, config: Config, now: datetime) -> None:

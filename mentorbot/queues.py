@@ -56,8 +56,7 @@ def free_bugs(queue: BugQueue, projects: list[str], request: Request, store: Sto
 
 def foremost(request: Request, store: Store) -> Foremost:
     """Where to ask for the bugs of a queue: the best that may be offered to the asker, however many there are."""
-    out = store.offers.out(request.who.key, request.now)
-    return Foremost(store, (number for kind, number in out if kind == "bug"))
+    return Foremost(store, request.who.key, request.now)
 
 
 def changes(queue: ChangeQueue, projects: list[str], request: Request, store: Store) -> Iterator[OpenChange]:

@@ -41,12 +41,17 @@ class Source:
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
     """The sources that the configuration names."""
     # Only this process pays for the libraries: the chatting one never imports them.
-    from mentorbot.sources import gerrit, launchpad
+    from mentorbot.sources import gerrit, launchpad, launchpad_milestones
 
-    def look(now: datetime) -> None:
+    def after_launchpad(now: datetime) -> None:
         leases.see(store, config, now)
+        today = f"milestones {now:%Y-%m-%d}"
+        if not store.outbox.is_done(today):
+            for project in config.launchpad.projects:
+                store.milestones.keep(project, launchpad_milestones.milestones(service, project))
+            store.outbox.done_once(today, now)
 
-    def look_and_compute(now: datetime) -> None:
+    def after_gerrit(now: datetime) -> None:
         leases.see(store, config, now)
         waits.refresh(store, config.robots, now)
 
@@ -61,7 +66,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                     service, cursor, unread=lambda most: store.bugs.unread(most, tags), etags=store.bugs.etags
                 ),
                 lambda names: launchpad.profiles(service, names),
-                look,
+                after_launchpad,
             )
         )
     if config.gerrit.url and config.gerrit.projects:
@@ -70,7 +75,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 "gerrit",
                 lambda cursor: gerrit.changed_since(config.gerrit, cursor, clock, wait),
                 lambda names: gerrit.profiles(config.gerrit, names, clock, wait),
-                look_and_compute,
+                after_gerrit,
             )
         )
     return found

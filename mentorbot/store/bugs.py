@@ -15,6 +15,8 @@ from mentorbot.store.moments import read, written
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
+FEW = 300
+"""Bugs with a tag; of more it is quicker to look at the youngest of all, until enough have it."""
 _PERSON = "c.author not in (select value from json_each(:robots))"
 TOUCHED = f"exists (select 1 from comments c where c.bug = b.id and c.author != b.reporter and {_PERSON})"
 """Somebody else than its reporter has spoken on the bug."""
@@ -202,10 +204,11 @@ class Bugs:
         for its reporter, so it counts only where they have answered.
         """
         tagged = self._tagged(tags) if tags else []
-        # By itself, so that SQLite begins with the few bugs that have the tags.
-        has_tag = "and t.bug in (select g.bug from json_each(:tags) w join bug_tags g on g.tag = w.value)"
+        # Where few bugs have the tags SQLite begins with these; a plus keeps it from that where they are many.
+        few = bool(tags) and self._are_few(tagged)
+        has_tag = "t.bug in (select g.bug from json_each(:tags) w join bug_tags g on g.tag = w.value)"
         return self.ask(
-            f"""{has_tag if tags else ""}
+            f"""{f"and {'' if few else '+'}{has_tag}" if tags else ""}
             and not exists (
                 select 1 from bug_tags g join json_each(:without) w on g.tag glob w.value where g.bug = b.id)
             and (:statuses = '[]' or t.status in (select value from json_each(:statuses)))
@@ -226,7 +229,17 @@ class Bugs:
             talk=talk,
             older=written(older),
             younger=written(younger),
+            few=few,
         )
+
+    def _are_few(self, tags: Iterable[str]) -> bool:
+        rows = self._store.rows(
+            """select count(*) n from (
+                select 1 from json_each(:tags) w join bug_tags g on g.tag = w.value limit :few + 1)""",
+            tags=json.dumps(list(tags)),
+            few=FEW,
+        )
+        return int(rows[0]["n"]) <= FEW
 
     def _tagged(self, patterns: Iterable[str]) -> list[str]:
         """The tags that match one of these patterns, most of which are just tags."""
@@ -234,6 +247,8 @@ class Bugs:
         wild: list[str] = []
         for pattern in patterns:
             (wild if set(pattern) & set("*?[") else literal).append(pattern)
+        if not wild:
+            return literal
         rows = self._store.rows(
             "select distinct tag from bug_tags g join json_each(:wild) w on g.tag glob w.value", wild=json.dumps(wild)
         )

@@ -63,7 +63,7 @@ class Leases:
 
     def is_held(self, item: Item, person: str, nick: str, now: datetime) -> bool:
         """Whether somebody else than this person, who has this nick, was offered the item lately, or has it."""
-        return (item.kind, item.number) in self._store.offers.held(self._keys(person, nick), now)
+        return self._store.offers.held(item, self._keys(person, nick), now)
 
     def begin(self, item: Item, person: str, nick: str, now: datetime, lasts: timedelta) -> Lease:
         """The latest offer of this item to this person becomes a claim."""
@@ -149,22 +149,23 @@ class Leases:
         return read(at)
 
     def has_merged(self, lease: Lease) -> bool:
-        """Whether a change of this person for the bug, or the change itself, is merged."""
+        """Whether a change of this person for the bug, or the change that they were seen at work on, is merged."""
         return bool(
             self._store.rows(
                 """select 1 from changes c where c.status = 'MERGED' and case when :bug
                 then c.number in (select change from change_bugs where bug = :number)
                     and lower(c.owner) in (select value from json_each(:names))
-                else c.number = :number end limit 1""",
+                else c.number = :number and :seen end limit 1""",
                 bug=lease.item.kind == "bug",
                 number=lease.item.number,
                 names=json.dumps(self.names(lease.person)),
+                seen=self.signs(lease) is not None,
             )
         )
 
     def has_reviewed(self, lease: Lease) -> bool:
         """Whether this person has said something on an open change since they claimed it."""
-        return lease.item.kind == "change" and bool(
+        return bool(
             self._store.rows(
                 """select 1 from change_messages m join changes c on c.number = m.change
                 where c.number = :number and c.status = 'NEW' and m.date > :claimed and m.author != c.owner

@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import Item, Signal
@@ -17,6 +18,16 @@ if TYPE_CHECKING:
 HELD = timedelta(hours=48)
 """How long nobody else is offered the same item."""
 FREE = timedelta()
+_UNCLAIMED = "(claimed is null or ended is not null)"
+
+
+def out(kind: str, number: str) -> str:
+    """SQL that says whether an item is not to be offered to the person whose keys are :me: others hold it, or they
+    passed on it, have it, or did it. `kind` and `number` are SQL."""
+    return f"""exists (select 1 from offers o where o.kind = {kind} and o.number = {number} and case
+        when o.person in (select value from json_each(:me)) then o.passed is not null or o.outcome = 'done'
+            or (o.claimed is not null and o.ended is null and o.expires > :now)
+        else o.expires > :now end)"""
 
 
 class Offers:
@@ -29,15 +40,12 @@ class Offers:
         Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
+        me, rest = self._store.people.same(person), iter(items)
+        # To find them takes a while, in which others may write; it is looked again at those few that were found.
+        found = self._first(rest, me, most, now)
         with self._store.writing() as db:
             db.execute("insert into asked values (?, ?)", [person, written(now)])
-            out = self.out(person, now)
-            chosen: dict[tuple[str, int], Item] = {}
-            for item in items:
-                if (item.kind, item.number) not in out:
-                    chosen.setdefault((item.kind, item.number), item)
-                if len(chosen) == most:
-                    break
+            chosen = self._first(chain(found.values(), rest), me, most, now)
             round_number = self._round(person) + 1
             for position, item in enumerate(chosen.values(), 1):
                 db.execute(
@@ -62,33 +70,41 @@ class Offers:
                 )
         return list(chosen.values())
 
+    def _first(self, items: Iterable[Item], me: list[str], most: int, now: datetime) -> dict[tuple[str, int], Item]:
+        chosen: dict[tuple[str, int], Item] = {}
+        for item in items:
+            if not self._is_out(item, me, now):
+                chosen.setdefault((item.kind, item.number), item)
+            if len(chosen) == most:
+                break
+        return chosen
+
     def free(self, person: str, items: Iterable[Item], now: datetime) -> bool:
         """Whether one of these could be offered to this person."""
-        out = self.out(person, now)
-        return any((item.kind, item.number) not in out for item in items)
+        me = self._store.people.same(person)
+        return any(not self._is_out(item, me, now) for item in items)
 
-    def out(self, person: str, now: datetime) -> set[tuple[str, int]]:
-        """The kind and number of what is not to be offered to this person: others hold it, or they passed on it, have
-        it, or did it."""
-        keys = self._store.people.same(person)
+    def _is_out(self, item: Item, me: list[str], now: datetime) -> bool:
         rows = self._store.rows(
-            """select kind, number from offers where person in (select value from json_each(:keys))
-            and (passed is not null or outcome = 'done' or (claimed is not null and ended is null and expires > :now))
-            """,
+            f"select {out(':kind', ':number')} out",
+            kind=item.kind,
+            number=item.number,
+            me=json.dumps(me),
             now=written(now),
-            keys=json.dumps(keys),
         )
-        return self.held(keys, now) | {(row["kind"], row["number"]) for row in rows}
+        return bool(rows[0]["out"])
 
-    def held(self, but: Collection[str], now: datetime) -> set[tuple[str, int]]:
-        """The kind and number of what others than the person with these keys were offered lately, or claimed."""
+    def held(self, item: Item, but: Collection[str], now: datetime) -> bool:
+        """Whether others than the person with these keys were offered the item lately, or claimed it."""
         rows = self._store.rows(
-            """select kind, number from offers
-            where expires > :now and person not in (select value from json_each(:keys))""",
+            """select 1 from offers where kind = :kind and number = :number and expires > :now
+            and person not in (select value from json_each(:keys)) limit 1""",
+            kind=item.kind,
+            number=item.number,
             now=written(now),
             keys=json.dumps(list(but)),
         )
-        return {(row["kind"], row["number"]) for row in rows}
+        return bool(rows)
 
     def last(self, person: str) -> dict[str, Item]:
         """What the person was offered last, by the number ("1", "2", …) they heard with it."""
@@ -123,6 +139,7 @@ class Offers:
         """The person wants something else than they were offered last, or than the one item with this number.
 
         It is not offered to them again, and is free for others; after `held_for`, where somebody seems to have it.
+        What they claimed stays theirs, and what is somebody else's by now stays somebody else's.
         """
         values = {
             "now": written(now),
@@ -134,14 +151,15 @@ class Offers:
         }
         with self._store.writing() as db:
             db.execute(
-                """update offers set expires = :free where person = :person and (kind, number) in (
+                f"""update offers set expires = :free
+                where person = :person and expires > :now and {_UNCLAIMED} and (kind, number) in (
                     select kind, number from offers where person = :person and round = :round and passed is null
                     and (:position is null or position = :position))""",
                 values,
             )
             return db.execute(
-                """update offers set passed = :now, reason = :reason
-                where person = :person and round = :round and passed is null
+                f"""update offers set passed = :now, reason = :reason
+                where person = :person and round = :round and passed is null and {_UNCLAIMED}
                 and (:position is null or position = :position)""",
                 values,
             ).rowcount

@@ -31,6 +31,7 @@ from mentorbot.store.hours import Hours
 from mentorbot.store.leases import Leases
 from mentorbot.store.mentors import Mentors
 from mentorbot.store.migrations import migrations, unknown
+from mentorbot.store.milestones import Milestones
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
@@ -88,6 +89,7 @@ class Store:
         self.histories = Histories(self)
         self.hours = Hours(self)
         self.mentors = Mentors(self)
+        self.milestones = Milestones(self)
         self.standings = Standings(self)
         self.talks = Talks(self)
         self.tastes = Tastes(self)
