@@ -49,7 +49,7 @@ def free_bugs(queue: BugQueue, projects: list[str], request: Request, store: Sto
         without=queue.without,
         words=queue.words,
         talk=queue.talk,
-        older=now - timedelta(days=queue.older_days),
+        older=now - timedelta(days=queue.older_days) if queue.older_days else None,
         younger=now - timedelta(days=queue.younger_days) if queue.younger_days else None,
     )
 
@@ -76,7 +76,7 @@ def changes(queue: ChangeQueue, projects: list[str], request: Request, store: St
             and (not queue.branches or _fits(change.branch, queue.branches))
             and (not queue.words or any(word.lower() in change.subject.lower() for word in queue.words))
             and (not queue.newcomer or change.earlier < NEW)
-            and request.now - change.uploaded >= timedelta(days=queue.older_days)
+            and (not queue.older_days or request.now - change.uploaded >= timedelta(days=queue.older_days))
         ):
             yield change
 

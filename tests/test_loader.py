@@ -273,16 +273,16 @@ def test_a_plugin_of_which_too_much_hangs_is_off_for_good(loaded: Loaded) -> Non
 
 
 def test_what_was_switched_off_at_run_time_stays_off_in_a_new_configuration(loaded: Loaded) -> None:
-    loaded.turn_off("docs", "switched off by boss")
-    loaded.turn_off("fixes", "it failed", failed=True)
+    loaded.turn_off("backlog", "switched off by boss")
+    loaded.turn_off("niche", "it failed", failed=True)
     again = load(parse('[plugins]\noff = ["thanks"]'), loaded)
     off = [(plugin.name, plugin.why, plugin.failed) for plugin in again.plugins if not plugin.on]
     assert off == [
-        ("docs", "switched off by boss", False),
-        ("fixes", "it failed", True),
+        ("backlog", "switched off by boss", False),
+        ("niche", "it failed", True),
         ("thanks", "left out by [plugins] off", False),
     ]
-    again.turn_on("docs")
+    again.turn_on("backlog")
     last = load(Config(), again)
-    assert [plugin.name for plugin in last.plugins if not plugin.on] == ["fixes"]
+    assert [plugin.name for plugin in last.plugins if not plugin.on] == ["niche"]
     assert last.workers is loaded.workers

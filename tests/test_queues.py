@@ -100,6 +100,11 @@ def test_an_incomplete_bug_is_offered_only_when_its_reporter_has_answered(
     assert free("revisit") == offered
 
 
+def test_what_came_a_moment_ago_by_a_clock_that_is_ahead_of_ours_is_there(free: Free) -> None:
+    assert free("reviews", [change(50, days=-0.01)]) == ["change 50"]
+    assert free("fixes", bug(12, tags=LHF, status="Triaged", days=-0.01)) == ["LP#12"]
+
+
 def test_only_small_changes_of_our_projects_wait_for_a_review(free: Free) -> None:
     things = [
         change(50, lines=100),
