@@ -154,6 +154,13 @@ def test_what_is_given_back_is_free_for_others_at_once_and_never_comes_back_to_o
     assert claimed("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
 
 
+def test_what_was_offered_twice_is_free_once_it_is_given_back(alice: Ask, bob: Ask, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    for text in ("!starter fixes", "!starter fixes", "!claim 1", "!unclaim boring"):
+        alice(text)
+    assert "LP#12" in bob("!starter fixes")[1]
+
+
 def test_what_is_done_is_never_offered_to_who_did_it(claimed: Ask, bob: Ask) -> None:
     assert claimed("!done", now=NOW + 5 * DAY) == [
         "Thank you for LP#12! That took you 5 days. !starter finds the next.",
@@ -226,7 +233,9 @@ def test_an_old_word_a_robots_word_and_ones_own_word_take_nothing(alice: Ask, st
     )
     store.save(bug(12, tags=LHF, status="Triaged", days=99))
     alice("!starter fixes")
+    words = (*words, ("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/50"))
     store.save(bug(12, tags=LHF, status="Triaged", days=99, comments=words, assignee="alice"))
+    store.save([change(50, owner="alice", message="Closes-Bug: #12")])
     assert alice("!claim 1")[0].startswith("LP#12 is yours for 14 days.")
 
 
