@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import queue
+import signal
 import tempfile
 import threading
 from collections import deque
@@ -95,7 +96,7 @@ class Community:
 
     def __init__(self, address: tuple[str, int], time: Time) -> None:
         self.address, self.time = address, time
-        self.events: queue.Queue[tuple[str, Line] | Said | Typed] = queue.Queue()
+        self.events: queue.SimpleQueue[tuple[str, Line] | Said | Typed] = queue.SimpleQueue()  # also for signals
 
     @contextmanager
     def visitor(self, nick: str) -> Iterator[Visitor]:
@@ -176,6 +177,7 @@ def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
             "In two minutes it is Friday, 15:00, and the weekly shout-out is said."
         )
         threading.Thread(target=_read, args=(typed, here), daemon=True).start()
+        _end_on_ctrl_c(here)
         ended, waiting = False, 0
         awaited: list[str] = []
         heard: deque[str] = deque(maxlen=50)
@@ -198,6 +200,17 @@ def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
                     waiting -= 1
                     awaited += ends
             awaited = [end for end in awaited if not any(text.endswith(end) for text in heard)]
+
+
+def _end_on_ctrl_c(here: Community) -> None:
+    """Have Ctrl-C say goodbye as /quit does; a second one ends the program wherever it is."""
+
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        here.events.put(Typed(None))
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, end)
 
 
 def _read(typed: Iterable[str], here: Community) -> None:

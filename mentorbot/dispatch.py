@@ -17,7 +17,6 @@ from mentorbot.clock import Clock
 from mentorbot.commands import TIMEOUT, Command, Reply, Request
 from mentorbot.config import Config
 from mentorbot.errors import StoreError, UserError
-from mentorbot.hours import Company
 from mentorbot.loader import Loaded
 from mentorbot.logs import wordless
 from mentorbot.manners import Manners, calls_many
@@ -76,7 +75,6 @@ class Dispatch:
         self._present = present
         self._manners = Manners(config.irc, store)
         self._met: set[tuple[str, str | None]] = set()
-        self._company = Company()
         self._begun: set[Future[Reply]] = set()
         self._handed_over = threading.Condition()
         self._ending = False
@@ -151,10 +149,7 @@ class Dispatch:
 
     def _meet(self, heard: Heard) -> bool:
         """Note that somebody spoke in a channel; whether that is new since the start."""
-        who, where = heard.who, heard.where
-        if where and not who.robot and (hour := self._company.joined(where.lower(), who.key, self._clock())):
-            self._loaded.workers.submit("hours", lambda: self._store.hours.add(where, hour), TIMEOUT)
-        met = who.key, where
+        met = heard.who.key, heard.where
         if met in self._met:
             return False
         if len(self._met) >= REMEMBERED:

@@ -22,13 +22,13 @@ class Company:
     def joined(self, channel: str, person: str, now: datetime) -> datetime | None:
         """Note that a person speaks; gives the hour, once, when they are the second to: one alone is no talk."""
         hour = now.replace(minute=0, second=0, microsecond=0)
-        known, people = self._spoke.get(channel, (hour, set()))
+        known, people = self._spoke.get(channel.lower(), (hour, set()))
         if known != hour:
             people = set()
         if len(people) == 2 or person in people:
             return None
         people.add(person)
-        self._spoke[channel] = hour, people
+        self._spoke[channel.lower()] = hour, people
         return hour if len(people) == 2 else None
 
 

@@ -76,7 +76,7 @@ def questions(projects: list[str]) -> list[Question]:
     asked = [
         Question(
             "likes",
-            "What do you like to do? 1 write, 2 try things out, 3 program, 4 run systems, 5 help people.",
+            "What do you like to do? 1 write, 2 try things out, 3 program, 4 run systems, 5 answer people.",
         ),
         Question("minutes", "How much time have you got for a start? 1 half an hour, 2 two hours, 3 a day or more."),
         Question(

@@ -9,19 +9,18 @@ from pathlib import Path
 import pytest
 
 from mentorbot.config import Config
-from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.hours import Company, awake
-from mentorbot.loader import Loaded
-from mentorbot.models import Heard, Who
 from mentorbot.store import Store
 from tests.builders import NOW
+from tests.people import Server
+from tests.test_app import running
 
 HOUR = NOW.replace(minute=0)
 
 
 def test_the_second_person_of_an_hour_makes_it_a_talk_once() -> None:
     company = Company()
-    said = [("#c", "ann", 0), ("#c", "ann", 1), ("#d", "ben", 2), ("#c", "ben", 3), ("#c", "cat", 4), ("#c", "ann", 5)]
+    said = [("#c", "ann", 0), ("#C", "ann", 1), ("#d", "ben", 2), ("#C", "ben", 3), ("#c", "cat", 4), ("#c", "ann", 5)]
     told = [company.joined(channel, who, NOW + timedelta(minutes=m)) for channel, who, m in said]
     assert told == [None, None, None, HOUR, None, None]
 
@@ -81,21 +80,26 @@ def test_four_weeks_are_kept_a_channel_and_nothing_but_the_hours(store: Store) -
     assert [set(row) for row in store.rows("select * from hours")] == [{"channel", "hour"}] * 3
 
 
-def test_what_people_say_in_a_channel_is_observed_and_robots_and_private_words_are_not(
-    config: Config, loaded: Loaded, tmp_path: Path
+@pytest.mark.parametrize(
+    ("lines", "observed"),
+    [
+        ((":ann!a@h PRIVMSG #Mentors :hello", ":ben!b@h PRIVMSG #mentors :hi"), ["2026-02-13T14:00:00.000000"]),
+        ((":ann!a@h PRIVMSG #mentors :hello", ":ann!a@h PRIVMSG #Mentors :nobody here?"), []),
+        ((":ann!a@h PRIVMSG #mentors :hello", "@bot :r2!r@h PRIVMSG #mentors :news"), []),
+        ((":ann!a@h PRIVMSG #mentors :hello", ":mentorbot!b@h PRIVMSG #mentors :hello"), []),
+    ],
+    ids=["two people", "one alone", "one and a robot", "one and the bot itself"],
+)
+def test_what_people_say_in_a_channel_is_observed_and_what_programs_say_is_not(
+    config: Config, tmp_path: Path, server: Server, lines: tuple[str, ...], observed: list[str]
 ) -> None:
     store = Store(tmp_path / "bot.db")
-    dispatch, said = Dispatch(config, loaded, store, lambda: NOW), list[Answer]()
-
-    def say(nick: str, where: str | None, robot: bool = False) -> None:
-        heard = Heard(Who(nick, robot=robot), where, "good morning")
-        _ = dispatch.start(heard, "mentorbot", said.append) or dispatch.greet(heard, said.append)
-
-    for nick, where, robot in (("ann", "#a", False), ("ann", None, False), ("ben", None, False), ("r2", "#a", True)):
-        say(nick, where, robot)
-    say("ann", "#mentors")
-    say("ben", "#Mentors")
-    loaded.workers.submit("hours", lambda: None, 5).result()
-    dispatch.close()
-    assert store.rows("select * from hours") == [{"channel": "#mentors", "hour": "2026-02-13T14:00:00.000000"}]
+    silent = {"welcome_off": ("#mentors",)}
+    config = config.model_copy(update={"irc": config.irc.model_copy(update=silent)})
+    with running(config, store, ("127.0.0.1", server.port)), server.welcome("#mentors", "mentorbot") as peer:
+        peer.send(*lines, ":ann!a@h PRIVMSG #mentors :!why 1")
+        peer.until("^WHOIS ann")
+        peer.send(":srv 318 mentorbot ann :End")
+        peer.until("^PRIVMSG #mentors :ann: I have not suggested")
+    assert store.rows("select * from hours") == [{"channel": "#mentors", "hour": hour} for hour in observed]
     store.close()

@@ -17,7 +17,7 @@ from tests.builders import NOW, activity, bug, change
 from tests.test_starter import numbers
 
 Answers = Callable[..., Answer | None]
-LIKES = "What do you like to do? 1 write, 2 try things out, 3 program, 4 run systems, 5 help people."
+LIKES = "What do you like to do? 1 write, 2 try things out, 3 program, 4 run systems, 5 answer people."
 MINUTES = "How much time have you got for a start? 1 half an hour, 2 two hours, 3 a day or more."
 KNOWS = (
     "What do you know well? 1 Python, 2 C++ or another compiled language, 3 shell, Ansible or containers,"
@@ -149,6 +149,12 @@ def test_what_is_not_understood_is_asked_again_and_commands_still_work(talk: Tal
     assert talk("starter fixes")[0].startswith("Try first fixes")
     assert talk("writing") == [MINUTES]
     assert talk("about 2 hours") == [KNOWS]
+
+
+@pytest.mark.parametrize("words", ["write", "try things out", "program", "run systems", "answer people"])
+def test_every_answer_that_is_named_is_understood_by_its_words(talk: Talk, words: str) -> None:
+    assert words in LIKES
+    assert talk("niche", words) == [MINUTES]
 
 
 def test_it_can_be_left_and_gone_on_with_or_begun_anew(talk: Talk) -> None:

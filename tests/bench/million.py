@@ -115,7 +115,8 @@ def from_user(folder: Path, count: int, seed: int = 1) -> Outcome:
 
 
 def heard(peer: Wire, end: bytes) -> list[bytes]:
-    """The lines that come, up to one that ends so."""
+    """The lines that come, up to one that ends so; what came before is forgotten."""
+    peer.raw = b""
     lines = [peer.line_as_sent()]
     while not lines[-1].endswith(end):
         lines.append(peer.line_as_sent())
