@@ -233,8 +233,8 @@ def test_an_old_word_a_robots_word_and_ones_own_word_take_nothing(alice: Ask, st
     )
     store.save(bug(12, tags=LHF, status="Triaged", days=99))
     alice("!starter fixes")
-    words = (*words, ("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/50"))
-    store.save(bug(12, tags=LHF, status="Triaged", days=99, comments=words, assignee="alice"))
+    proposed = ("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/50")
+    store.save(bug(12, tags=LHF, status="Triaged", days=99, comments=(*words, proposed), assignee="alice"))
     store.save([change(50, owner="alice", message="Closes-Bug: #12")])
     assert alice("!claim 1")[0].startswith("LP#12 is yours for 14 days.")
 
