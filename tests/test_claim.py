@@ -172,7 +172,7 @@ def test_what_is_done_is_never_offered_to_who_did_it(claimed: Ask, bob: Ask) -> 
 
 
 TAKEN: list[tuple[dict[str, Any], list[Any], str]] = [
-    ({"assignee": "carol"}, [], f"LP#12 is assigned to somebody by now. {ELSE}"),
+    ({"assignee": "carol"}, [], f"LP#12 is assigned to somebody by now. If that is you, !iam tells me. {ELSE}"),
     ({"status": "In Progress"}, [], f"LP#12 is In Progress by now: somebody works on it. {ELSE}"),
     ({"status": "Fix Committed"}, [], f"LP#12 is Fix Committed by now: somebody works on it. {ELSE}"),
     ({"status": "Invalid"}, [], f"LP#12 is closed by now (Invalid). {ELSE}"),
@@ -341,12 +341,28 @@ ENDS: dict[str, tuple[list[Any], str]] = {
 @pytest.mark.parametrize("end", ENDS)
 def test_what_ends_in_the_source_ends_here_and_is_told(claimed: Ask, pass_time: Pass, store: Store, end: str) -> None:
     things, said = ENDS[end]
+    store.people.join("account:alice", "launchpad", "alice-lp", NOW)
     store.save(things)
     assert pass_time(NOW + DAY, mirrored=True) == [
         f"alice: LP#12, which you had claimed, {said}. !starter finds you something else whenever you like."
     ]
     assert pass_time(NOW + DAY, mirrored=True) == []
     assert claimed("!claims", now=NOW + DAY)[0].startswith("You have claimed nothing.")
+
+
+def test_who_may_have_assigned_it_to_themselves_keeps_it(claimed: Ask, pass_time: Pass, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged", assignee="al-1999"))
+    assert pass_time(NOW + DAY, mirrored=True) == []
+    assert claimed("!claims", now=NOW + DAY)[0].startswith("1. LP#12")
+
+
+def test_work_seen_late_takes_nothing_from_who_has_it_by_now(
+    claimed: Ask, bob: Ask, pass_time: Pass, store: Store
+) -> None:
+    assert "LP#12" in bob("!starter fixes", now=NOW + 15 * DAY)[1]
+    store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged", comments=(("alice", "Soon.", -13.0),)))
+    assert "has been taken by somebody else" in pass_time(NOW + 15 * DAY, mirrored=True)[0]
+    assert bob("!claim 1", now=NOW + 15 * DAY)[0].startswith("LP#12 is yours for 14 days.")
 
 
 def test_a_review_is_done_when_it_is_seen(alice: Ask, pass_time: Pass, store: Store) -> None:
