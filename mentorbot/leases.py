@@ -86,7 +86,7 @@ def look_after(store: Store, config: Config, now: datetime) -> None:
         return
     with store.writing():
         for lease in store.leases.unreminded(now + SOON):
-            if lease.expires <= now and store.leases.is_held(lease.item, lease.person, lease.nick, now):
+            if _is_lost(lease, store, now):
                 _end(lease, "lapsed", "has been taken by somebody else while I was away", store, config, now)
                 continue
             store.leases.remind(lease, now, now + NOTICE)
@@ -105,8 +105,10 @@ def look_after(store: Store, config: Config, now: datetime) -> None:
 
 def see(store: Store, config: Config, now: datetime) -> None:
     """Look in the mirrors for what became of all that is claimed: work on it makes a claim last, its end ends it."""
-    for lease in store.leases.all():
-        with store.writing():
+    if not store.leases.all():
+        return
+    with store.writing():
+        for lease in store.leases.all():
             _see(lease, store, config, now)
 
 
@@ -116,7 +118,7 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
     seen = store.leases.signs(lease)
     if stands and seen is None and stands.assignee and stands.assignee.lower() in names:
         seen = lease.seen or now  # an assignment has no date: it counts from when it was seen
-    if seen and seen != lease.seen:
+    if seen and seen != lease.seen and not _is_lost(lease, store, now):
         store.leases.extend(lease, seen, seen + LASTS)
     if stands is None:
         _end(lease, "closed", "is not to be seen any more", store, config, now)
@@ -126,8 +128,18 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
         _end(lease, "merged" if merged else "closed", what, store, config, now)
     elif _is_review(lease, config) and store.leases.has_reviewed(lease):
         _end(lease, "done", "has your review now: thank you", store, config, now)
-    elif stands.assignee and stands.assignee.lower() not in names:
+    elif stands.assignee and stands.assignee.lower() not in names and _is_known(lease.person, store):
         _end(lease, "taken", "is assigned to somebody else now, so I no longer keep it for you", store, config, now)
+
+
+def _is_lost(lease: Lease, store: Store, now: datetime) -> bool:
+    """Whether its time was over while nobody looked, and somebody else has the item by now."""
+    return lease.expires <= now and store.leases.is_held(lease.item, lease.person, lease.nick, now)
+
+
+def _is_known(person: str, store: Store) -> bool:
+    """Whether we know how this person is called in Launchpad; if not, whom a bug is assigned to may well be them."""
+    return bool(store.people.names(person, "launchpad"))
 
 
 def _is_review(lease: Lease, config: Config) -> bool:
@@ -169,7 +181,8 @@ def _taken(item: Item, stands: Standing | None, request: Request, store: Store) 
         )
     mine = stands.assignee is not None and stands.assignee.lower() in store.leases.names(request.who.key)
     if stands.assignee and not mine:
-        return f"{item.ref} is assigned to somebody by now. {instead}"
+        who = "" if _is_known(request.who.key, store) else f" If that is you, {request.config.irc.prefix}iam tells me."
+        return f"{item.ref} is assigned to somebody by now.{who} {instead}"
     if stands.status in ("In Progress", "Fix Committed") and not mine:
         return f"{item.ref} is {stands.status} by now: somebody works on it. {instead}"
     if stands.claimed:

@@ -154,6 +154,13 @@ def test_what_is_given_back_is_free_for_others_at_once_and_never_comes_back_to_o
     assert claimed("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
 
 
+def test_what_was_offered_twice_is_free_once_it_is_given_back(alice: Ask, bob: Ask, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    for text in ("!starter fixes", "!starter fixes", "!claim 1", "!unclaim boring"):
+        alice(text)
+    assert "LP#12" in bob("!starter fixes")[1]
+
+
 def test_what_is_done_is_never_offered_to_who_did_it(claimed: Ask, bob: Ask) -> None:
     assert claimed("!done", now=NOW + 5 * DAY) == [
         "Thank you for LP#12! That took you 5 days. !starter finds the next.",
@@ -165,7 +172,7 @@ def test_what_is_done_is_never_offered_to_who_did_it(claimed: Ask, bob: Ask) -> 
 
 
 TAKEN: list[tuple[dict[str, Any], list[Any], str]] = [
-    ({"assignee": "carol"}, [], f"LP#12 is assigned to somebody by now. {ELSE}"),
+    ({"assignee": "carol"}, [], f"LP#12 is assigned to somebody by now. If that is you, !iam tells me. {ELSE}"),
     ({"status": "In Progress"}, [], f"LP#12 is In Progress by now: somebody works on it. {ELSE}"),
     ({"status": "Fix Committed"}, [], f"LP#12 is Fix Committed by now: somebody works on it. {ELSE}"),
     ({"status": "Invalid"}, [], f"LP#12 is closed by now (Invalid). {ELSE}"),
@@ -226,7 +233,9 @@ def test_an_old_word_a_robots_word_and_ones_own_word_take_nothing(alice: Ask, st
     )
     store.save(bug(12, tags=LHF, status="Triaged", days=99))
     alice("!starter fixes")
-    store.save(bug(12, tags=LHF, status="Triaged", days=99, comments=words, assignee="alice"))
+    proposed = ("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/50")
+    store.save(bug(12, tags=LHF, status="Triaged", days=99, comments=(*words, proposed), assignee="alice"))
+    store.save([change(50, owner="alice", message="Closes-Bug: #12")])
     assert alice("!claim 1")[0].startswith("LP#12 is yours for 14 days.")
 
 
@@ -332,12 +341,28 @@ ENDS: dict[str, tuple[list[Any], str]] = {
 @pytest.mark.parametrize("end", ENDS)
 def test_what_ends_in_the_source_ends_here_and_is_told(claimed: Ask, pass_time: Pass, store: Store, end: str) -> None:
     things, said = ENDS[end]
+    store.people.join("account:alice", "launchpad", "alice-lp", NOW)
     store.save(things)
     assert pass_time(NOW + DAY, mirrored=True) == [
         f"alice: LP#12, which you had claimed, {said}. !starter finds you something else whenever you like."
     ]
     assert pass_time(NOW + DAY, mirrored=True) == []
     assert claimed("!claims", now=NOW + DAY)[0].startswith("You have claimed nothing.")
+
+
+def test_who_may_have_assigned_it_to_themselves_keeps_it(claimed: Ask, pass_time: Pass, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged", assignee="al-1999"))
+    assert pass_time(NOW + DAY, mirrored=True) == []
+    assert claimed("!claims", now=NOW + DAY)[0].startswith("1. LP#12")
+
+
+def test_work_seen_late_takes_nothing_from_who_has_it_by_now(
+    claimed: Ask, bob: Ask, pass_time: Pass, store: Store
+) -> None:
+    assert "LP#12" in bob("!starter fixes", now=NOW + 15 * DAY)[1]
+    store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged", comments=(("alice", "Soon.", -13.0),)))
+    assert "has been taken by somebody else" in pass_time(NOW + 15 * DAY, mirrored=True)[0]
+    assert bob("!claim 1", now=NOW + 15 * DAY)[0].startswith("LP#12 is yours for 14 days.")
 
 
 def test_a_review_is_done_when_it_is_seen(alice: Ask, pass_time: Pass, store: Store) -> None:

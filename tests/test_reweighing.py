@@ -33,9 +33,14 @@ def test_what_past_answers_speak_for_gets_a_point_and_what_they_speak_against_lo
 
 
 def test_few_answers_and_answers_that_differ_by_chance_change_nothing() -> None:
-    assert propose("bug", judged("small_words", 19, 0) + judged("", 0, 50), POINTS).moves == ()
+    assert propose("bug", judged("small_words", 19, 0) + judged("untouched", 0, 50), POINTS).moves == ()
+    assert propose("bug", judged("small_words", 19, 0) + judged("untouched", 0, 19), POINTS).moves == ()
     assert propose("bug", judged("small_words", 16, 14) + judged("", 14, 16), POINTS).moves == ()
     assert propose("bug", [], POINTS) == Proposal("bug", 0, 0, (), 0.5, 0.5)
+
+
+def test_what_would_not_better_the_order_is_left_out() -> None:
+    assert propose("bug", judged("small_words", 40, 5) + judged("", 20, 40), POINTS).moves == ()
 
 
 def test_the_intervals_are_those_of_the_books() -> None:
