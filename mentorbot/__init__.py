@@ -3,19 +3,36 @@
 What is named here is the window for plugins: they import from `mentorbot` and `mentorbot.text`, and from nowhere else.
 """
 
-from mentorbot import backlog, identity, niches, recognition, suggest, text
+from mentorbot import (
+    backlog,
+    feedback,
+    funnel,
+    identity,
+    interview,
+    leases,
+    mentors,
+    queues,
+    recognition,
+    refusals,
+    suggest,
+    text,
+)
 from mentorbot.commands import Reply, Request, command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
-from mentorbot.store import Store
+from mentorbot.niches import BugQueue, Niche
+from mentorbot.store import Pair, Store
 
 __all__ = [
+    "BugQueue",
     "Config",
     "Credit",
     "Item",
+    "Niche",
     "OpenBug",
+    "Pair",
     "PluginError",
     "Reply",
     "Request",
@@ -24,10 +41,16 @@ __all__ = [
     "UserError",
     "backlog",
     "command",
+    "feedback",
+    "funnel",
     "hookimpl",
     "identity",
-    "niches",
+    "interview",
+    "leases",
+    "mentors",
+    "queues",
     "recognition",
+    "refusals",
     "suggest",
     "text",
 ]

@@ -18,6 +18,7 @@ from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError, UserError
+from mentorbot.hours import Company
 from mentorbot.loader import Loaded, load
 from mentorbot.mirrors import Mirrors
 from mentorbot.models import Heard, Who
@@ -72,6 +73,7 @@ class App:
         self._dispatch = Dispatch(config, loaded, store, clock, self._present, self)
         self._awaited: list[str] = []
         self._spoke: dict[str, str] = {}
+        self._company = Company()
         self._writes = Writes(loaded.workers)
         self._due: Future[None] = Future()
         self._due.set_result(None)
@@ -161,6 +163,7 @@ class App:
         if self._leaving:
             return
         self._spoke[heard.who.key] = heard.who.nick
+        self._observe(heard)
 
         def say(answer: Answer) -> None:
             self._say(heard, answer)
@@ -169,6 +172,12 @@ class App:
             self._tell(heard.who)
         elif not self._dispatch.greet(heard, say):
             self._said(heard, [])
+
+    def _observe(self, heard: Heard) -> None:
+        """Keep the hours in which people talk in a channel, for those who ask when somebody is there."""
+        where = heard.where
+        if where and not heard.who.robot and (hour := self._company.joined(where, heard.who.key, self._clock())):
+            self._writes.put(lambda: self._store.hours.add(where, hour))
 
     def _say(self, heard: Heard, answer: Answer) -> None:
         nick, note = heard.who.nick, []

@@ -7,46 +7,23 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 import click
 
 from mentorbot import clock as clocks
 from mentorbot import logs
-from mentorbot.config import Config, load
-from mentorbot.errors import ConfigError, MentorbotError, PluginError, UserError
-
-if TYPE_CHECKING:
-    from mentorbot.store import Store
-
+from mentorbot.config import Config
+from mentorbot.errors import UserError
+from mentorbot.text import count
+from mentorbot.verbs import Call, Verbs, moment, opened
 
 LEVELS = {"ask": logging.CRITICAL, "demo": logging.WARNING}
 """What is logged by verbs that are for a person at a terminal: a fault of `ask` is told in its one sentence."""
-
-
-class Verbs(click.Group):
-    """Shows a failure as one plain sentence; exit 2 for wrong use or configuration, 1 for what was tried in vain."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except MentorbotError as error:
-            if ctx.params.get("debug"):
-                raise
-            click.echo(str(error), err=True)
-            ctx.exit(2 if isinstance(error, ConfigError | PluginError) else 1)
-
-
-def moment(ctx: click.Context, param: click.Parameter, value: str | None) -> datetime | None:
-    """The time that `--now` names."""
-    try:
-        return None if value is None else clocks.parse(value)
-    except ValueError:
-        raise click.BadParameter(f'"{value}" is no time; write one such as 2026-02-13 or 2026-02-13T15:00') from None
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
@@ -63,17 +40,6 @@ def main(ctx: click.Context, config_file: Path, now: datetime | None, debug: boo
     logs.begin(level, log_json)
     options = [*["--debug"] * debug, *["--log-json"] * log_json]
     ctx.obj = Call(config_file, clocks.starting_at(now) if now else clocks.system, now is not None, options)
-
-
-class Call:
-    """What every verb may need, made when it is needed."""
-
-    def __init__(self, config_file: Path, clock: clocks.Clock, shifted: bool, log_options: list[str]) -> None:
-        self.config_file, self.clock, self.shifted, self.log_options = config_file, clock, shifted, log_options
-
-    @property
-    def config(self) -> Config:
-        return load(self.config_file)
 
 
 @main.command()
@@ -253,12 +219,14 @@ def import_launchpad(call: Call, files: tuple[Path, ...]) -> None:
 @click.pass_obj
 def import_gerrit(call: Call, files: tuple[Path, ...]) -> None:
     """Load changes (ChangeInfo) as Gerrit's REST API writes them."""
+    from mentorbot import waits
     from mentorbot.sources import recorded
 
     config = call.config
     with opened(config) as store:
         for path in files:
             click.echo(f"{path}: {recorded.gerrit(path, store, config.gerrit)}")
+        waits.compute(store, config.robots, call.clock())
 
 
 @main.command()
@@ -296,6 +264,40 @@ def shoutout(call: Call, week: str | None, form: Literal["irc", "markdown", "jso
 
 
 @main.command()
+@click.argument("file", metavar="FILE.csv", type=click.Path(path_type=Path, dir_okay=False))
+@click.pass_obj
+def score(call: Call, file: Path) -> None:
+    """Write the points of every open bug as bug_id,score: the ranking, for judging from outside."""
+    from mentorbot import scorecard
+
+    config = call.config
+    with opened(config) as store:
+        scores = scorecard.scores(store, config, call.clock())
+    lines = [f"{bug},{points:.9f}\n" for bug, points in sorted(scores.items())]
+    try:
+        file.write_text("".join(["bug_id,score\n", *lines]), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{file} cannot be written: {error}") from None
+    click.echo(f"{file}: {count(len(scores), 'open bug')}")
+
+
+@main.group()
+def ranking() -> None:
+    """What the points of the ranking should be."""
+
+
+@ranking.command()
+@click.pass_obj
+def suggest(call: Call) -> None:
+    """Propose other points from past answers, with their effect; nothing changes by itself."""
+    from mentorbot import reweighing
+
+    config = call.config
+    with opened(config) as store:
+        click.echo(reweighing.rendered(reweighing.proposals(store, config.weights)))
+
+
+@main.command()
 @click.pass_obj
 def plugins(call: Call) -> None:
     """List the plugins, where each came from, and whether it is on."""
@@ -320,17 +322,3 @@ def plugins(call: Call) -> None:
         table.add_row(plugin.name, "off" if why else "on", plugin.origin, names, why or plugin.purpose)
     # A pipe has no width of its own: 80 columns would break words that a script wants to find.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
-
-
-@contextmanager
-def opened(config: Config) -> Iterator[Store]:
-    """The store of this configuration."""
-    from mentorbot.store import Store
-
-    # The store knows people: only the operator may read it.
-    os.umask(0o077)
-    store = Store(config.store.path)
-    try:
-        yield store
-    finally:
-        store.close()

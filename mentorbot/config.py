@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
-from itertools import takewhile
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from mentorbot import weights
 from mentorbot.errors import ConfigError
+from mentorbot.faults import faults, no_such
 from mentorbot.models import short
+from mentorbot.niches import Niches
+from mentorbot.niches import read as read_niches
 from mentorbot.values import (
     Channel,
     ClockTime,
@@ -43,6 +45,8 @@ class _Section(BaseModel):
 class Community(_Section):
     name: str = Field("our project", description="how the bot calls the community")
     timezone: Zone = Field("UTC", description="the zone people see times in")
+    ranking: str = Field("", description="a file with points of your own; ranking.toml beside this one, if it is there")
+    niches: str = Field("", description="a file with niches of your own; niches.toml beside this one, if it is there")
 
     @property
     def zone(self) -> ZoneInfo:
@@ -154,6 +158,24 @@ class Web(_Section):
     base_url: Url = Field("", description="where the bot's pages are, for `about` to name")
 
 
+class Links(_Section):
+    """Pages of the community's own to which the guides point; a line that names one without an address is left out."""
+
+    contributing: Url = Field("", description="how one contributes")
+    setup: Url = Field("", description="how one sets up a place to work and to test")
+    testing: Url = Field("", description="how the tests are run")
+    review: Url = Field("", description="how changes are reviewed")
+    bugs: Url = Field("", description="how bugs are looked after")
+    documentation: Url = Field("", description="how the documentation is written")
+    translation: Url = Field("", description="how one translates")
+    ci: Url = Field("", description="what CI does, and its results")
+    security: Url = Field("", description="how to tell of a security problem in private")
+    support: Url = Field("", description="where users ask")
+    releases: Url = Field("", description="how releases and stable branches are kept")
+    operators: Url = Field("", description="where those who run the software meet")
+    meetings: Url = Field("", description="when and where people meet")
+
+
 class Plugins(_Section):
     folder: FilePath = Field("", description="a folder with plugin files of your own")
     off: tuple[str, ...] = Field((), strict=False, description="plugins to leave out")
@@ -170,6 +192,7 @@ class Config(_Section):
     store: StoreFile = StoreFile()
     shoutout: Shoutout = Shoutout()
     web: Web = Web()
+    links: Links = Links()
     plugins: Plugins = Plugins()
 
     @property
@@ -181,6 +204,16 @@ class Config(_Section):
     def projects(self) -> list[str]:
         """The short names of all projects."""
         return list(dict.fromkeys([*self.launchpad.projects, *map(short, self.gerrit.projects)]))
+
+    @cached_property
+    def weights(self) -> weights.Weights:
+        """The points of each signal; the first look raises ConfigError where the community's own file has faults."""
+        return weights.read(Path(self.community.ranking) if self.community.ranking else None)
+
+    @cached_property
+    def niches(self) -> Niches:
+        """Ours, and the community's own; the first look at them raises ConfigError where its files have faults."""
+        return read_niches(Path(self.community.niches) if self.community.niches else None, Links.model_fields)
 
     @property
     def robots(self) -> frozenset[str]:
@@ -196,7 +229,7 @@ def parse(text: str, name: str = "mentorbot.toml") -> Config:
     try:
         return Config.model_validate(raw)
     except ValidationError as errors:
-        raise ConfigError("\n".join(_faults(errors, text, name))) from None
+        raise ConfigError("\n".join(faults(errors, text, name, _no_such))) from None
 
 
 def load(path: Path) -> Config:
@@ -209,15 +242,22 @@ def load(path: Path) -> Config:
         raise ConfigError(f"{path} cannot be read: {error}") from None
     config = parse(text, str(path))
     folder = path.resolve().parent
-    irc, plugins = config.irc, config.plugins
+    community, irc, plugins = config.community, config.irc, config.plugins
     beside = {name: _beside(folder, getattr(irc, name)) for name in ("tls_ca", "tls_cert", "password_file")}
-    return config.model_copy(
+    own = {
+        name: getattr(community, name) or (f"{name}.toml" if (folder / f"{name}.toml").exists() else "")
+        for name in ("niches", "ranking")
+    }
+    config = config.model_copy(
         update={
+            "community": community.model_copy(update={name: _beside(folder, file) for name, file in own.items()}),
             "irc": irc.model_copy(update=beside),
             "store": StoreFile(path=_beside(folder, config.store.path)),
             "plugins": plugins.model_copy(update={"folder": _beside(folder, plugins.folder)}),
         }
     )
+    _ = config.niches, config.weights  # their faults are the configuration's
+    return config
 
 
 def _beside(folder: Path, name: str) -> str:
@@ -245,62 +285,10 @@ def _toml(value: object) -> str:
     return str(value)
 
 
-def _faults(errors: ValidationError, text: str, name: str) -> list[str]:
-    faults = []
-    for error in errors.errors(include_url=False):
-        keys = [str(part) for part in error["loc"] if not isinstance(part, int)]
-        line = _line_of(text, keys)
-        where = f"{name}, line {line}" if line else name
-        dotted = f"[{keys[0]}] {' '.join(keys[1:])}".strip() if len(keys) > 1 else f"[{keys[0]}]"
-        faults.append(f"{where}: {dotted}: {_said(error, keys)}")
-    return faults
-
-
-_KINDS = {
-    "string_type": 'write a text in quotes, such as "text"',
-    "tuple_type": 'write a list in brackets, such as ["one", "two"]',
-    "bool_type": "write true or false",
-    "int_type": "write a whole number",
-    "float_type": "write a number",
-    "string_too_short": "write something, or leave it out",
-}
-"""What pydantic says in Python's words, in TOML's."""
-
-
-def _said(error: Any, keys: list[str]) -> str:
-    if error["type"] == "extra_forbidden":
-        known = list(Config.model_fields)
-        if len(keys) > 1:
-            known = [name for section, name, *_ in settings() if section == keys[0]]
-        elif homes := [section for section, name, *_ in settings() if name == keys[0]]:
-            return f"there is no such section; did you mean {keys[0]} under [{homes[0]}]?"
-        near = difflib.get_close_matches(keys[-1], known, 1)
-        meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}."
-        return f"there is no such {'setting' if len(keys) > 1 else 'section'}{meant}"
-    if error["type"] == "model_type":
-        return f"write it as a section: [{keys[0]}]"
-    if error["type"] in _KINDS:
-        return _KINDS[error["type"]]
-    message: str = error["msg"].removeprefix("Value error, ")
-    return message[0].lower() + message[1:]
-
-
-_HEADER = re.compile(r"\s*\[+([^]#]+)\]")
-_KEY = re.compile(r"""\s*([\w."'\s-]+?)\s*=""")
-
-
-def _line_of(text: str, keys: list[str]) -> int | None:
-    """Where a setting stands: the first line that names most of it. TOML's parser does not keep the lines."""
-    section: list[str] = []
-    most, found = 0, None
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            section = named = re.findall(r"[\w-]+", header[1])
-        elif key := _KEY.match(line):
-            named = [*section, *re.findall(r"[\w-]+", key[1])]
-        else:
-            continue
-        agreed = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(named, keys, strict=False)))
-        if agreed > most:
-            most, found = agreed, number
-    return found
+def _no_such(keys: list[str]) -> str:
+    """What to say of a setting or section that there is not."""
+    if len(keys) > 1:
+        return no_such("setting", keys[-1], [name for section, name, *_ in settings() if section == keys[0]])
+    if homes := [section for section, name, *_ in settings() if name == keys[0]]:
+        return f"there is no such section; did you mean {keys[0]} under [{homes[0]}]?"
+    return no_such("section", keys[0], list(Config.model_fields))

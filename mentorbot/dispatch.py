@@ -224,7 +224,18 @@ class Dispatch:
         if heard.where and not by_name:
             # Other bots share our prefix: a word we do not know is theirs, and not ours to comment.
             return (found, rest) if by_prefix and found else None
+        if not (heard.where or by_prefix or by_name) and (talk := self._talk(heard, found, rest)):
+            return talk, text
         return found or name, rest
+
+    def _talk(self, heard: Heard, found: Command | None, rest: str) -> Command | None:
+        """The command whose question the words in private answer: they begin with none, or with one that takes none.
+
+        "about 30 minutes" is an answer, "about" alone a command.
+        """
+        if found and (not rest.strip() or found.usage != found.name):
+            return None
+        return self._loaded.commands.get(self._store.talks.listening(heard.who.keys) or "")
 
     def _reply(self, heard: Heard, name: str, text: str) -> Reply:
         # Looked up only now: while it waited, its plugin may have been read anew or switched off.

@@ -1,11 +1,12 @@
-"""Dated work: the weekly shout-out, said once at its moment."""
+"""Dated work: the weekly shout-out, said once at its moment; and claims, requests and talks that end by themselves."""
 
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mentorbot import leases, mentors
 from mentorbot.config import Config
 from mentorbot.recognition import shoutout, weeks
 from mentorbot.store import Store
@@ -16,9 +17,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TALKS = timedelta(days=30)
+"""Who has not gone on with a talk for so long begins anew."""
+
 
 def due(store: Store, config: Config, hooks: Hooks, now: datetime) -> None:
     """Do what is due at `now`, once over all processes, however often it is asked."""
+    leases.look_after(store, config, now)
+    mentors.due(store, config, now)
+    store.talks.lapse(now - TALKS)
     if config.shoutout.channels:
         _shoutout(store, config, hooks, now)
 

@@ -242,6 +242,7 @@ class OpenChange:
     patch_set: int
     earlier: int
     files: tuple[str, ...] = ()
+    branch: str = ""
 
 
 @dataclass(frozen=True)
@@ -295,6 +296,7 @@ class Item:
     since: datetime
     niche: str = ""
     signals: tuple[Signal, ...] = ()
+    tags: frozenset[str] = frozenset()
 
     @property
     def ref(self) -> str:

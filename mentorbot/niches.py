@@ -1,31 +1,117 @@
-"""The niches: kinds of work a person can find their place in, read from niches.toml."""
+"""The niches: kinds of work a person can find their place in, read from niches.toml, ours and the community's own."""
 
 from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from mentorbot.errors import ConfigError
+from mentorbot.faults import faults, no_such
+
+Skill = Literal[
+    "writing", "testing", "programming", "operating", "people", "python", "compiled", "shell", "web", "languages"
+]
+"""What a niche asks for: the first five are what one likes to do, the others what one knows. Compiled are C++, C, Go,
+Rust, Java; shell is with Ansible, containers and packaging; languages are people's, beside English."""
+
+LONGEST_GUIDE = 60
+"""Lines."""
 
 
-@dataclass(frozen=True)
-class Niche:
-    """A kind of work: what it is and why it matters, how one begins, how long an item takes (minutes), which queue has
-    its items, and how one knows that it is done. `aliases` are other words for it."""
+def _name(word: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", word):
+        raise ValueError("a niche is called by one word of small letters, digits and -")
+    return word
 
-    name: str
-    title: str
-    aliases: tuple[str, ...]
-    what: str
-    why: str
-    pitch: str
-    steps: tuple[str, ...]
-    minutes: int
-    queue: str
-    done: str
-    guide: str
+
+def _file(name: str) -> str:
+    if not re.fullmatch(r"[\w-]+\.md", name):
+        raise ValueError('write the name of a file in guides/, such as "poetry.md"')
+    return name
+
+
+def _some(words: tuple[Any, ...]) -> tuple[Any, ...]:
+    if not 1 <= len(words) <= 5:
+        raise ValueError("write one to five")
+    return words
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BugQueue(_Table):
+    """Which open, free bugs a niche has: all that is written must hold; of a list one is enough.
+
+    `tags` may be patterns (`*-backport-potential`); `tags_of` names the setting of [launchpad] that has them. One of
+    `words` is in the title or the description. What is Critical or about security is left to those who know the code,
+    where the table does not ask for it. `talk`: "none" but the reporter has spoken, or the reporter "answered"
+    last. `projects` are patterns.
+    """
+
+    status: tuple[str, ...] = ()
+    importance: tuple[str, ...] = ("Unknown", "Undecided", "Wishlist", "Low", "Medium", "High")
+    tags: tuple[str, ...] = ()
+    tags_of: Literal["", "starter_tags", "docs_tags"] = ""
+    without: tuple[str, ...] = ("security",)
+    words: tuple[str, ...] = ()
+    talk: Literal["", "none", "answered"] = ""
+    older_days: int = 0
+    younger_days: int = 0
+    projects: tuple[str, ...] = ()
+
+
+class ChangeQueue(_Table):
+    """Which changes a niche has.
+
+    `state`: "unreviewed" (CI passed, nobody looked), "failing" (CI failed, nobody said a word), "rechecked" (sent to CI
+    again and again without a reason), "abandoned" (and its bug is still open and free). `files`: all it touches match
+    one of these patterns; `touches`: one of its files does. `newcomer`: its author has had fewer than three before.
+    """
+
+    state: Literal["unreviewed", "failing", "rechecked", "abandoned"] = "unreviewed"
+    most_lines: int = 0
+    files: tuple[str, ...] = ()
+    touches: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+    projects: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    newcomer: bool = False
+    older_days: int = 0
+
+
+class Niche(_Table):
+    """A kind of work: what it is and why it matters, how one begins, how long an item takes (minutes), where its items
+    come from, and how one knows that one is done.
+
+    Its items are those of all its `bugs` and `changes`, and of the `queue` that a plugin serves. `skills` begin with
+    the one that matters most; `aliases` are other words for the niche. What is for `anybody` is proposed to who
+    names no niche, and fills up where another has too few items.
+    """
+
+    name: Annotated[str, AfterValidator(_name)]
+    title: str = Field(min_length=1)
+    aliases: tuple[str, ...] = ()
+    what: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    pitch: str = Field(min_length=1)
+    steps: Annotated[tuple[str, ...], AfterValidator(_some)]
+    skills: Annotated[tuple[Skill, ...], AfterValidator(_some)]
+    minutes: int = Field(ge=5, le=2400)
+    done: str = Field(min_length=1)
+    guide: Annotated[str, AfterValidator(_file)]
+    anybody: bool = False
+    queue: str = ""
+    bugs: tuple[BugQueue, ...] = ()
+    changes: tuple[ChangeQueue, ...] = ()
 
     @property
     def time(self) -> str:
@@ -35,37 +121,129 @@ class Niche:
         hours = self.minutes // 60
         return "an hour" if hours == 1 else "a day" if hours >= 8 else f"{hours} hours"
 
+    @property
+    def has_items(self) -> bool:
+        """Whether anything says where its items come from."""
+        return bool(self.queue or self.bugs or self.changes)
+
+
+@dataclass(frozen=True)
+class Niches:
+    """All niches of a community, in the order of the files, and the texts of their guides by file name."""
+
+    all: tuple[Niche, ...]
+    guides: Mapping[str, str]
+
+    def __iter__(self) -> Iterator[Niche]:
+        return iter(self.all)
+
+    @property
+    def names(self) -> list[str]:
+        return [niche.name for niche in self.all]
+
+    def called(self, name: str) -> Niche | None:
+        """The niche of exactly this name."""
+        return next((niche for niche in self.all if niche.name == name), None)
+
+    def named(self, word: str) -> Niche | None:
+        """The niche people mean by this word, singular or plural."""
+        word = word.lower()
+        for niche in self.all:
+            known = {niche.name, *niche.aliases}
+            if word in known or word.rstrip("s") in known:
+                return niche
+        return None
+
+    def guide(self, niche: Niche, links: Mapping[str, str]) -> list[str]:
+        """The niche's guide as lines without markup and without its title.
+
+        `links` are addresses by name: a line that names one that is empty is left out.
+        """
+        _, *lines = (line for line in self.guides[niche.guide].splitlines() if line.strip())
+        said = (_LINK.sub(lambda m: links[m[1]], line) for line in lines if all(links[n] for n in _LINK.findall(line)))
+        # A dash might start another bot's command.
+        return [re.sub("^- ", "• ", re.sub("^#+ (.*)", r"\1:", line)) for line in said]
+
+
+_LINK = re.compile(r"\{([a-z]+)\}")
+_TABLES = TypeAdapter(dict[str, Niche])
+
 
 @cache
-def niches() -> tuple[Niche, ...]:
-    """All niches, in the order of the file."""
-    raw: dict[str, Any] = tomllib.loads((files("mentorbot_data") / "niches.toml").read_text(encoding="utf-8"))
-    return tuple(_niche(name, entry) for name, entry in raw.items())
+def shipped() -> Niches:
+    """Our own niches."""
+    text = (files("mentorbot_data") / "niches.toml").read_text(encoding="utf-8")
+    return _valid(tomllib.loads(text), text, "niches.toml")
 
 
-def _niche(name: str, entry: dict[str, Any]) -> Niche:
-    lists: dict[str, Any] = {key: tuple(entry[key]) for key in ("aliases", "steps")}
-    return Niche(**(entry | lists), name=name)
+def read(path: Path | None, links: Collection[str] = ()) -> Niches:
+    """Our niches with those in the community's file, and the guides beside it; `links` are the names guides may use.
+
+    A table of theirs adds a niche, or changes what it names of one of ours; `off = true` takes one of ours away.
+    Raises ConfigError with one line for each fault.
+    """
+    if path is None:
+        return shipped()
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        own = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and TOMLDecodeError are ValueErrors
+        raise ConfigError(f"{path}: this is not TOML: {error}") from None
+    if flat := [key for key, table in own.items() if not isinstance(table, dict)]:
+        raise ConfigError(f"{path}: {flat[0]}: a niche is a section; write [{flat[0]}]")
+    tables: dict[str, Any] = {niche.name: niche.model_dump(exclude_unset=True) for niche in shipped()}
+    for name, table in own.items():
+        tables[name] = tables.get(name, {}) | table
+    tables = {name: table for name, table in tables.items() if table.pop("off", False) is not True}
+    return _valid(tables, text, str(path), path.parent / "guides", links)
 
 
-def called(name: str) -> Niche:
-    """The niche of exactly this name."""
-    return next(niche for niche in niches() if niche.name == name)
+def _valid(
+    tables: dict[str, Any], text: str, name: str, theirs: Path | None = None, links: Collection[str] | None = None
+) -> Niches:
+    try:
+        found = tuple(_TABLES.validate_python({key: table | {"name": key} for key, table in tables.items()}).values())
+    except ValidationError as errors:
+        raise ConfigError("\n".join(faults(errors, text, name, _no_such))) from None
+    wrong: list[str] = []
+    guides: dict[str, str] = {}
+    meant: dict[str, str] = {}
+    for niche in found:
+        for word in (niche.name, *niche.aliases):
+            if meant.setdefault(word, niche.name) != niche.name:
+                wrong.append(f'{name}: [{niche.name}] aliases: "{word}" means {meant[word]} already')
+        try:
+            guides[niche.guide] = _guide(niche.guide, theirs, links)
+        except ConfigError as error:
+            wrong.append(f"{name}: [{niche.name}] guide: {error}")
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    return Niches(found, guides)
 
 
-def named(word: str) -> Niche | None:
-    """The niche people mean by this word, singular or plural."""
-    word = word.lower()
-    for niche in niches():
-        known = {niche.name, *niche.aliases}
-        if word in known or word.rstrip("s") in known:
-            return niche
-    return None
+def _guide(name: str, theirs: Path | None, links: Collection[str] | None) -> str:
+    """The text of a guide: the community's own, or ours."""
+    own = theirs and theirs / name
+    file = own if own and own.exists() else files("mentorbot_data") / "guides" / name
+    try:
+        text = file.read_text(encoding="utf-8-sig" if file is own else "utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"there is no {own or name}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None
+    lines = text.splitlines()
+    if not lines or not lines[0].startswith("# "):
+        raise ConfigError(f"{file} must begin with a title: # Title")
+    if len(lines) > LONGEST_GUIDE:
+        raise ConfigError(f"{file} has {len(lines)} lines; {LONGEST_GUIDE} at most, for it is read in a chat")
+    if links is not None and (unknown := [link for link in _LINK.findall(text) if link not in links]):
+        raise ConfigError(f"{file}: {no_such('link', unknown[0], links)}")
+    return text
 
 
-def guide(niche: Niche) -> list[str]:
-    """The niche's guide as lines without markup, and without its title."""
-    text = (files("mentorbot_data") / "guides" / niche.guide).read_text(encoding="utf-8")
-    _, *lines = (line for line in text.splitlines() if line.strip())
-    # A dash might start another bot's command.
-    return [re.sub("^- ", "• ", re.sub("^#+ (.*)", r"\1:", line)) for line in lines]
+def _no_such(keys: list[str]) -> str:
+    tables: dict[str, type[_Table]] = {"bugs": BugQueue, "changes": ChangeQueue}
+    known = tables[keys[1]] if len(keys) > 2 else Niche
+    return no_such("key", keys[-1], [field for field in known.model_fields if field != "name"])

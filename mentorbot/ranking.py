@@ -3,70 +3,97 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
-from functools import cache
-from importlib.resources import files
+from datetime import datetime, timedelta
 
 from mentorbot.models import OpenBug, OpenChange, Signal
-from mentorbot.text import age, count
+from mentorbot.store import Alike, Discussion, Wait
+from mentorbot.text import age, ago, count, lasting
+from mentorbot.weights import Weights, shipped
 
 _SMALL = re.compile(
     r"\b(typos?|spelling|wording|messages?|log(?:s|ging)?|rename|remove|unused|deprecat\w*|docs?|docstrings?|help|comments?|"
     r"missing|default|cleanup|clean up|test|unit tests?|link|example)\b",
     re.IGNORECASE,
 )
+LATELY = timedelta(days=60)
+"""A bug of which somebody spoke so lately still matters to somebody."""
+SLOW = timedelta(days=7)
+"""A usual first answer that takes longer is slow."""
 
 
-@cache
-def weights() -> dict[str, dict[str, int]]:
-    """The points of each signal, for "bug" and for "change"."""
-    text = (files("mentorbot_data") / "ranking.toml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, int]] = tomllib.loads(text)
-    return loaded
+def bug_signals(
+    bug: OpenBug, starter_tags: Iterable[str], now: datetime, weights: Weights | None = None
+) -> tuple[Signal, ...]:
+    """The signals of a bug by itself, as known at `now`; `weights` are ours where none are given."""
+    return _weighed("bug", _of_bug(bug, frozenset(starter_tags), now), weights)
 
 
-def bug_signals(bug: OpenBug, starter_tags: Iterable[str], now: datetime) -> tuple[Signal, ...]:
-    """The signals of a bug, as known at `now`."""
-    return _weighed("bug", _of_bug(bug, frozenset(starter_tags), now))
-
-
-def change_signals(change: OpenChange, now: datetime) -> tuple[Signal, ...]:
+def change_signals(change: OpenChange, now: datetime, weights: Weights | None = None) -> tuple[Signal, ...]:
     """The signals of a change that waits for a review."""
-    return _weighed("change", _of_change(change, now))
+    return _weighed("change", _of_change(change, now), weights)
 
 
-def _weighed(kind: str, found: Iterator[tuple[str, str]]) -> tuple[Signal, ...]:
-    return tuple(Signal(name, weights()[kind][name], words) for name, words in found)
+def further_signals(
+    kind: str,
+    said: Discussion | None,
+    alike: Alike | None,
+    wait: Wait | None,
+    now: datetime,
+    weights: Weights | None = None,
+) -> tuple[Signal, ...]:
+    """The signals of what was said on an item, of how near it is to the person's own work, and of how soon newcomers
+    are answered there; None where nothing is known, or it does not matter."""
+    return _weighed(kind, _further(said, alike, wait, now), weights)
+
+
+def _weighed(kind: str, found: Iterator[tuple[str, str]], weights: Weights | None) -> tuple[Signal, ...]:
+    points = (weights or shipped())[kind]
+    return tuple(Signal(name, points[name], words) for name, words in found if points[name])
 
 
 def _of_bug(bug: OpenBug, starter_tags: frozenset[str], now: datetime) -> Iterator[tuple[str, str]]:
     if tags := sorted(bug.tags & starter_tags):
         yield "starter_tag", f"tagged {tags[0]}"
-    if bug.answered:
+    if bug.answered and bug.status == "Incomplete":
         yield "answered", "its reporter answered and still waits"
+    if bug.importance in ("Low", "Medium", "High"):
+        yield "judged", f"{bug.importance} importance"
     days = (now - bug.created).days
     if days < 30:
         yield "under_30_days", f"only {age(bug.created, now)} old"
-    elif days < 90:
-        yield "under_90_days", f"{age(bug.created, now)} old"
-    elif days > 365:
-        yield "over_a_year", f"{age(bug.created, now)} old"
-    if bug.importance in ("Low", "Medium"):
-        yield "low_or_medium", f"{bug.importance} importance"
-    elif bug.importance in ("High", "Critical"):
-        yield "high", f"{bug.importance} importance"
-    elif bug.importance == "Wishlist":
-        yield "wishlist", "a wish"
+    elif days > 180:
+        yield "over_180_days", f"{age(bug.created, now)} old"
+    if days > 730:
+        yield "over_two_years", "more than two years is very old"
     if not bug.comments:
         yield "untouched", "nobody has looked at it yet"
     elif bug.comments >= 8:
         yield "long_talk", f"{count(bug.comments, 'comment')} already"
-    if bug.dead_proposals:
-        yield "died_before", "an earlier attempt was abandoned"
     if small := _SMALL.search(bug.title):
         yield "small_words", f'"{small[0].lower()}" in the title, as in many small fixes'
+
+
+def _further(
+    said: Discussion | None, alike: Alike | None, wait: Wait | None, now: datetime
+) -> Iterator[tuple[str, str]]:
+    if said and said.spoken and now - said.spoken < LATELY:
+        yield "lately", f"somebody spoke of it {ago(said.spoken, now)}"
+    if said and said.unanswered:
+        yield "unanswered", "the last word is a question that its reporter has not answered"
+    if said and said.merged:
+        yield "tried_before", "a change for it is merged, and it is open all the same"
+    elif said and said.given_up:
+        yield "tried_before", "somebody took it once and gave up"
+    if alike:
+        yield "alike", f"like your {alike.ref}: {', '.join(alike.words)}"
+    if wait and (wait.half is None or wait.half > SLOW):
+        usual = (
+            "most newcomers get none"
+            if wait.half is None
+            else f"half of the newcomers wait {lasting(wait.half)} or longer"
+        )
+        yield "slow_answers", f"first answers are slow in {wait.component or wait.project}: {usual}"
 
 
 def _of_change(change: OpenChange, now: datetime) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mentorbot import suggest
+from mentorbot import leases, suggest
 from mentorbot.commands import Request
 from mentorbot.config import Config
 from mentorbot.errors import UserError
@@ -53,13 +53,13 @@ def follow_up(store: Store, config: Config, loaded: Loaded, now: datetime) -> No
 
 def _apology(told: Told, store: Store, config: Config, loaded: Loaded, now: datetime) -> Iterator[str]:
     """Why is not said: it may be that the item is private now."""
-    offered = store.offers.of(told.person, told.round)
-    gone = [n for n in told.positions if n not in offered or not _is_free(offered[n], store, config, now)]
-    if not gone or store.offers.is_over(told.person, told.round):
-        return
     kind, _, account = told.person.partition(":")
     where = None if told.target == told.nick else told.target
     request = Request(Who(told.nick, account if kind == "account" else None), where, told.asked, now, config, loaded)
+    offered = store.offers.of(told.person, told.round)
+    gone = [n for n in told.positions if n not in offered or not _is_free(offered[n], request, store)]
+    if not gone or store.offers.is_over(told.person, told.round):
+        return
     try:
         others = suggest.instead(request, store, told, gone)
     except UserError:  # what they asked for is none of our projects any more
@@ -79,5 +79,12 @@ def _apology(told: Told, store: Store, config: Config, loaded: Loaded, now: date
     yield from (plain(suggest.line(n, item, now)) for n, item in others.items())
 
 
-def _is_free(item: Item, store: Store, config: Config, now: datetime) -> bool:
-    return store.rereads.is_free(item, config.robots, now - suggest.CLAIM_LASTS)
+def _is_free(item: Item, request: Request, store: Store) -> bool:
+    """Whether nobody but the asker has a bug, or a change still waits for what its niche is about."""
+    if item.kind == "bug":
+        return leases.is_free(item, request, store)
+    niche = request.config.niches.called(item.niche)
+    states = {queue.state for queue in niche.changes} if niche else set()
+    return store.changes.is_waiting(
+        item.number, states or {"unreviewed"}, request.config.robots, request.now - suggest.CLAIM_LASTS
+    )

@@ -7,19 +7,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mentorbot import ranking
+from mentorbot import queues, ranking, refusals, scorecard
 from mentorbot.commands import Request
 from mentorbot.errors import UserError, WriteError
 from mentorbot.models import Item, OpenBug, OpenChange
-from mentorbot.niches import Niche, called, named, niches
-from mentorbot.store import Store, Told
-from mentorbot.text import age, ago, listed, shorten
+from mentorbot.niches import Niche, Niches
+from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
+from mentorbot.queues import foremost as foremost
+from mentorbot.scorecard import rank as rank
+from mentorbot.store import Store, Told, Wait
+from mentorbot.text import age, ago, lasting, listed, shorten
 
 SHOWN = 3
-SMALL = 100
-"""Lines added and removed that one can review without knowing the code well."""
-CLAIM_LASTS = timedelta(days=90)
-"""A comment that says "I take this" holds a bug so long."""
 OLD = timedelta(minutes=30)
 """From then on a reply says how old the mirrors are."""
 SOURCES = ("launchpad", "gerrit")
@@ -34,47 +33,65 @@ _SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|som
 
 @dataclass(frozen=True)
 class Wish:
-    """What a person asks for: a niche, a project, the minutes they have; None where they do not mind."""
+    """What a person asks for: a niche, a project, the minutes they have; None where they do not mind.
+
+    `then` is the niche that fills up where the first has too few items.
+    """
 
     niche: Niche | None = None
     project: str | None = None
     minutes: int | None = None
+    then: Niche | None = None
 
 
 @dataclass(frozen=True)
 class Offer:
     """What the person gets: items of `niche`, and of others where it had too few; `short` if they had asked for it.
 
-    `note` tells where they are not held for the person.
+    `wait` is how long newcomers usually wait for an answer where the first bug is, if that is known; `note` tells where
+    the items are not held for the person.
     """
 
     niche: Niche
     items: list[Item]
     short: bool
+    wait: Wait | None = None
     note: str = ""
 
 
 def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
-    found = Wish()
-    if time := _TIME.search(text):
-        said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
-        number = int(said) if said.isdecimal() else 0.5 if said.startswith("half") else 1
-        found = Wish(minutes=max(int(number * _MINUTES[unit]), 1))
+    found = Wish(minutes=minutes_in(text))
     projects = {project.lower(): project for project in request.config.projects}
     for said in _TIME.sub("", text).lower().split():
         word = said if said in projects else said.rstrip(".,;:?!")
         if word in projects:
             found = replace(found, project=projects[word])
-        elif niche := named(word):
-            found = replace(found, niche=niche)
+        elif niche := request.config.niches.named(word):
+            found = replace(found, then=niche) if found.niche else replace(found, niche=niche)
         elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
                 f'"{word[:30]}" is no niche or project that I know. Say {request.config.irc.prefix}starter alone and I'
-                f" choose, or with a niche ({', '.join(n.name for n in niches())}), a project"
+                f" choose, or with a niche ({request.config.irc.prefix}niches lists them), a project"
                 f" ({', '.join(projects.values()) or 'none yet'}) or your time (30m, 2h, day)."
             )
     return found
+
+
+def refused(request: Request, store: Store) -> refusals.Heeded:
+    """What this person's refusals of the last months come to."""
+    since = request.now - refusals.REMEMBERED
+    return refusals.heed(store.offers.refusals(request.who.key, since), request.config.niches)
+
+
+def minutes_in(text: str) -> int | None:
+    """The time that is named in a text: 30 for "about 30 min", 480 for "a day"."""
+    time = _TIME.search(text)
+    if time is None:
+        return None
+    said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
+    number = int(said) if said.isdecimal() else 0.5 if said.startswith("half") else 1
+    return max(int(number * _MINUTES[unit]), 1)
 
 
 def suggest(request: Request, store: Store, asked: str) -> Offer | None:
@@ -86,9 +103,11 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     items, note = hold(request, store, asked, lambda: _candidates(want, request, store), SHOWN)
     if not items:
         return None
-    first = want.niche or called(items[0].niche)
+    first = want.niche or next(niche for niche in request.config.niches if niche.name == items[0].niche)
     short = want.niche is not None and sum(item.niche == first.name for item in items) < SHOWN
-    return Offer(first, items, short, note)
+    usual = store.waits.usual()
+    waits = (scorecard.slowest(usual, i.project, i.tags) for i in items if i.kind == "bug" and i.niche != "triage")
+    return Offer(first, items, short, next(waits, None), note)
 
 
 def hold(
@@ -111,8 +130,50 @@ def instead(request: Request, store: Store, told: Told, places: list[int]) -> di
     return store.offers.instead(told.person, told.round, told.asked, places, candidates, request.now)
 
 
+def _candidates(want: Wish, request: Request, store: Store) -> Iterator[Item]:
+    """All that may be offered, the best first."""
+    heeded, lately = refused(request, store), store.offers.lately(request.now, but=request.who.key)
+    order = heeded.order(_order(want, request.config.niches, lately), (want.niche, want.then))
+    projects = [want.project] if want.project else request.config.projects
+    for niche in order:
+        yield from sorted(queue(niche, projects, request, store), key=lambda item: -heeded.ease(item))
+
+
+def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:
+    """The niches to try: the wished one, then those that fit the time; where fewest were pointed lately first."""
+
+    def place(niche: Niche) -> tuple[bool, bool, bool, int]:
+        too_long = want.minutes is not None and niche.minutes > want.minutes
+        return niche != want.niche, niche != want.then, too_long, lately.get(niche.name, 0)
+
+    return sorted((niche for niche in known if niche in (want.niche, want.then) or niche.anybody), key=place)
+
+
+def queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
+    """The free items of a niche, the best first: what niches.toml asks for, and what a plugin has in its queue."""
+    found: list[Item] = []
+    for one in queues.found(niche, projects, request, store):
+        found.append(bug_item(one, request) if isinstance(one, OpenBug) else change_item(one, request))
+    if niche.queue:
+        found += request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
+    for item in ranked(found, request, store):
+        yield replace(item, niche=niche.name)
+
+
+def ranked(items: list[Item], request: Request, store: Store) -> Iterator[Item]:
+    """These items, weighed for the asker, the best first."""
+    return scorecard.ranked(items, request.who.key, store, request.config, request.now)
+
+
+def without(asked: str, reason: str, known: Niches) -> str:
+    """What somebody asked for, less the niches they now say no to."""
+    no = refusals.refused(reason, known)
+    boring = refusals.is_boring(reason)
+    return " ".join(word for word in asked.split() if not (n := known.named(word)) or not (boring or n.name in no))
+
+
 def line(number: int, item: Item, now: datetime) -> str:
-    """An item as people hear of it, with its number and the two best reasons for it."""
+    """An item as it is offered, with its number and what speaks most for it."""
     best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
     clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
     waits = "reported" if item.kind == "bug" else "proposed"
@@ -120,45 +181,15 @@ def line(number: int, item: Item, now: datetime) -> str:
     return f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, now)}): {clause}. {item.url}"
 
 
-def _candidates(want: Wish, request: Request, store: Store) -> Iterator[Item]:
-    """All that may be offered, the best first."""
-    projects = [want.project] if want.project else request.config.projects
-    for niche in _order(want, store.offers.lately(request.now, but=request.who.key)):
-        yield from _queue(niche, projects, request, store)
-
-
-def _order(want: Wish, lately: dict[str, int]) -> list[Niche]:
-    """The niches to try: the wished one, then those that fit the time; where fewest were pointed lately first."""
-
-    def place(niche: Niche) -> tuple[bool, bool, int]:
-        too_long = want.minutes is not None and niche.minutes > want.minutes
-        return niche != want.niche, too_long, lately.get(niche.name, 0)
-
-    return sorted((niche for niche in niches() if niche.queue), key=place)
-
-
-def _queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
-    found: list[Item] = request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
-    for item in sorted(found, key=rank, reverse=True):
-        yield replace(item, niche=niche.name)
-
-
-def rank(item: Item) -> tuple[int, datetime, int]:
-    """What makes one item better than another: more points, and among equals the younger."""
-    return item.points, item.since, item.number
-
-
-def free_bugs(tags: Iterable[str], projects: list[str], request: Request, store: Store) -> list[Item]:
-    """Open bugs with one of these tags that nobody has, as far as anybody said."""
-    bugs = store.bugs.free(projects, robots=request.config.robots, claimed_since=request.now - CLAIM_LASTS, tags=tags)
-    return [bug_item(bug, request) for bug in bugs]
-
-
-def small_changes(projects: list[str], request: Request, store: Store) -> list[OpenChange]:
-    """Small changes that wait for a first look; none that may be the asker's own, under any name we know of."""
-    guessed = [name for name in (request.who.account, request.who.nick) if name]
-    proved = store.people.names(request.who.key, "gerrit")
-    return store.changes.unreviewed(projects, most_lines=SMALL, not_by=[*guessed, *proved])
+def usual_wait(offer: Offer) -> str:
+    """How long the person will usually wait for an answer, where that is known."""
+    wait = offer.wait
+    if wait is None:
+        return ""
+    place = f"{wait.project} ({wait.component})" if wait.component else wait.project
+    if wait.half is None:
+        return f" In {place} fewer than half of the newcomers' first changes got an answer: ask here for a reviewer."
+    return f" In {place} half of the newcomers' first changes get an answer within {lasting(wait.half)}."
 
 
 def as_of(store: Store, now: datetime, *sources: str) -> str:
@@ -177,11 +208,11 @@ def as_of(store: Store, now: datetime, *sources: str) -> str:
 
 def bug_item(bug: OpenBug, request: Request) -> Item:
     """A bug as something to offer, weighed."""
-    signals = ranking.bug_signals(bug, request.config.launchpad.starter_tags, request.now)
-    return Item("bug", bug.number, bug.project, bug.title, bug.url, bug.created, signals=signals)
+    signals = ranking.bug_signals(bug, request.config.launchpad.starter_tags, request.now, request.config.weights)
+    return Item("bug", bug.number, bug.project, bug.title, bug.url, bug.created, signals=signals, tags=bug.tags)
 
 
 def change_item(change: OpenChange, request: Request) -> Item:
     """A change as something to offer, weighed."""
-    signals = ranking.change_signals(change, request.now)
+    signals = ranking.change_signals(change, request.now, request.config.weights)
     return Item("change", change.number, change.project, change.subject, change.url, change.uploaded, signals=signals)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from mentorbot import identity
+from mentorbot import identity, leases, waits
 from mentorbot.clock import Clock
 from mentorbot.config import Config
 from mentorbot.errors import ConfigError, SourceError, StoreError, WriteError
@@ -70,13 +70,27 @@ class Source:
     """Gives some items as they are now, by their numbers; called in another thread than the rest."""
     kind: str = ""
     """What these are: bug or change."""
+    read: Callable[[datetime], None] = field(default=lambda _: None)
+    """Called each time that all of it is read."""
 
 
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
     """The sources that the configuration names."""
     # Only this process pays for the libraries: the chatting one never imports them.
-    from mentorbot.sources import gerrit, gerrit_verify, launchpad
+    from mentorbot.sources import gerrit, gerrit_verify, launchpad, launchpad_milestones
     from mentorbot.sources.manners import agent
+
+    def after_launchpad(now: datetime) -> None:
+        leases.see(store, config, now)
+        today = f"milestones {now:%Y-%m-%d}"
+        if not store.outbox.is_done(today):
+            for project in config.launchpad.projects:
+                store.milestones.keep(project, launchpad_milestones.milestones(service, project))
+            store.outbox.done_once(today, now)
+
+    def after_gerrit(now: datetime) -> None:
+        leases.see(store, config, now)
+        waits.refresh(store, config.robots, now)
 
     # What is read anew is read beside the walk, and neither library bears two threads on one connection.
     found, who = [], agent(config.contact)
@@ -90,6 +104,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 lambda: launchpad.verify(service, store),
                 lambda bugs: launchpad.reread(service_beside, store, bugs),
                 "bug",
+                after_launchpad,
             )
         )
     if config.gerrit.url and config.gerrit.projects:
@@ -102,6 +117,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 lambda: gerrit_verify.verify(server, store.changes),
                 lambda changes: gerrit.reread(server_beside, changes),
                 "change",
+                after_gerrit,
             )
         )
     return found
@@ -152,6 +168,7 @@ def once(
         forgotten = attempt(source, store.scrub, store, clock)
         if not failure:
             store.cursors.finished(source.name, began)
+            failure = attempt(source, partial(source.read, began), store, clock)
         # Also where a project failed: people need not wait for an operator to mend it.
         unseen = attempt(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
         failures += [said for said in dict.fromkeys((failure, forgotten, unseen)) if said]

@@ -33,8 +33,12 @@ def shorten(text: str, width: int = 80) -> str:
 
 
 def age(since: datetime, now: datetime) -> str:
-    """How long something lasts, in one unit: "5 hours", "40 days", "7 months", "2 years"."""
-    lasted = max(now - since, timedelta())
+    """How old something is, in one unit: "5 hours", "40 days", "7 months", "2 years"."""
+    return lasting(max(now - since, timedelta()))
+
+
+def lasting(lasted: timedelta) -> str:
+    """A length of time in one unit: "9 hours", "40 days"."""
     # humanize says "a month" from 16 days on, which reads wrongly beside a question such as age:>30d.
     if lasted.days >= 730:
         return count(lasted.days // 365, "year")

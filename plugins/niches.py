@@ -1,25 +1,59 @@
 """The niches one can find one's place in, and how to begin in each."""
 
-from mentorbot import Reply, Request, Store, UserError, command
-from mentorbot import niches as known
+from mentorbot import Reply, Request, Store, UserError, command, suggest
+from mentorbot.text import count, listed
+
+GROUPS = {
+    "writing": "like to write",
+    "testing": "like to try things out",
+    "programming": "like to program",
+    "operating": "run systems",
+    "people": "like to help people",
+}
+"""The first skill of a niche, as people would say it of themselves."""
 
 
-@command("niches")
-def niches(request: Request, store: Store) -> list[str]:
-    """List the niches: what people do there and how long one item takes."""
-    said = [f"{niche.name}: {niche.what} About {niche.time}." for niche in known.niches()]
-    return [*said, f"Say {request.config.irc.prefix}starter and a niche for something to do in it now."]
+@command("niches [niche]")
+def niches(request: Request, store: Store) -> Reply:
+    """List the niches by what one likes to do, or tell of one what people do there and how much waits."""
+    prefix, known = request.config.irc.prefix, request.config.niches
+    if request.words:
+        return Reply([_one(request, store)])
+    groups = {
+        said: [niche.name for niche in known if next((s for s in niche.skills if s in GROUPS), "") == skill]
+        for skill, said in GROUPS.items()
+    }
+    lines = [f"If you {said}: {', '.join(names)}." for said, names in groups.items() if names]
+    lines.append(
+        f"{prefix}niches NAME tells what one does there, {prefix}starter NAME gives you something to do in it now;"
+        f" {prefix}niche helps you to choose."
+    )
+    return Reply(lines, private=True)
 
 
 @command("howto [niche]")
 def howto(request: Request, store: Store) -> Reply:
     """Tell how to begin in a niche, step by step."""
-    names = ", ".join(niche.name for niche in known.niches())
+    known, prefix = request.config.niches, request.config.irc.prefix
     if not request.words:
-        return Reply([f"Say which niche: {names}. For example: {request.config.irc.prefix}howto triage"])
+        return Reply([f"Say which niche: {', '.join(known.names)}. For example: {prefix}howto {known.names[0]}"])
     niche = known.named(request.words[0])
     if niche is None:
-        raise UserError(f'I have no guide for "{request.words[0][:30]}"; there are {names}.')
+        raise UserError(f'I have no guide for "{request.words[0][:30]}"; there are {", ".join(known.names)}.')
     steps = [f"{number}. {step}" for number, step in enumerate(niche.steps, 1)]
     lines = [f"{niche.title.capitalize()}: {niche.why}", *steps, f"Done when: {niche.done}"]
-    return Reply(lines, rest=known.guide(niche), private=True)
+    return Reply(lines, rest=known.guide(niche, request.config.links.model_dump()), private=True)
+
+
+def _one(request: Request, store: Store) -> str:
+    known, prefix = request.config.niches, request.config.irc.prefix
+    niche = known.named(request.words[0])
+    if niche is None:
+        raise UserError(f'I know no niche "{request.words[0][:30]}"; there are {", ".join(known.names)}.')
+    free = len({(item.kind, item.number) for item in suggest.queue(niche, request.config.projects, request, store)})
+    waits = f"{count(free, 'item')} waiting now" if niche.has_items else "I know of no list of items for it yet"
+    return (
+        f"{niche.title.capitalize()} ({niche.name}): {niche.what} {niche.why} About {niche.time} an item;"
+        f" it asks for {listed(list(niche.skills))}; {waits}."
+        f" {prefix}howto {niche.name} tells how to begin, {prefix}starter {niche.name} gives you something to do."
+    )

@@ -1,8 +1,13 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
-from mentorbot import Reply, Request, Store, UserError, command, suggest
-from mentorbot import niches as known
-from mentorbot.text import count, listed
+import re
+from datetime import datetime, timedelta
+
+from mentorbot import Item, Reply, Request, Store, UserError, command, refusals, suggest
+from mentorbot.text import ago, count, listed
+
+LATELY = timedelta(days=1)
+"""A suggestion that is older may not be what it was."""
 
 
 @command("starter [niche] [project] [30m|2h|day]")
@@ -11,28 +16,53 @@ def starter(request: Request, store: Store) -> Reply:
     return _offered(suggest.suggest(request, store, request.text), request, store)
 
 
-@command("another [reason]")
+@command("another [N] [reason]")
 def another(request: Request, store: Store) -> Reply:
-    """Suggest other items than last time; say why (too hard, too old, …) if you like, it is remembered."""
-    if not store.offers.last(request.who.key):
+    """Suggest other items than last time, or than number N; reasons (too hard, not docs, taken) are remembered."""
+    me, last = request.who.key, store.offers.last(request.who.key)
+    if not last:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
-    asked = store.offers.asked(request.who.key)
-    store.offers.pass_on(request.who.key, request.text[:200], request.now)
+    number, _, reason = request.text.strip().removeprefix("#").partition(" ")
+    if number not in last:
+        number, reason = "", request.text
+    asked = suggest.without(store.offers.asked(me), reason, request.config.niches)
+    # Of three items it is not said which one is taken; these stay held as they were, for two days.
+    one = bool(number) or len(last) == 1
+    held = (refusals.TAKEN if one else refusals.DOUBT) if refusals.is_taken(reason) else timedelta()
+    store.offers.pass_on(me, reason[:200], request.now, position=int(number) if number else None, held_for=held)
     return _offered(suggest.suggest(request, store, asked), request, store)
 
 
 @command("why N")
 def why(request: Request, store: Store) -> list[str]:
-    """Tell every signal for and against suggestion N, with its points."""
+    """Tell every signal for and against suggestion N, or LP#N, with its points."""
     offered = store.offers.last(request.who.key)
     if not offered:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
-    item = offered.get(request.text.strip().lstrip("#") or "1")
-    if item is None:
-        raise UserError(f"Say which: {listed([f'why {number}' for number in offered], 'or')}.")
+    item, at = _meant(request, store, offered)
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
     signals = signals or "nothing speaks for or against it"
-    return [f"{item.ref} has {count(item.points, 'point')}: {signals}. {item.url}{suggest.as_of(store, request.now)}"]
+    had, as_of = "has", suggest.as_of(store, request.now)
+    if request.now - at >= LATELY:
+        had, as_of = f"had, when I suggested it {ago(at, request.now)},", ""
+    return [f"{item.ref} {had} {count(item.points, 'point')}: {signals}. {item.url}{as_of}"]
+
+
+def _meant(request: Request, store: Store, offered: dict[str, Item]) -> tuple[Item, datetime]:
+    """The item that `why 2`, `why LP#12` or `why change 5` speaks of, as it was when it was suggested."""
+    text = request.text.strip().lower()
+    named = re.fullmatch(r"(lp|bug|change)\s*#?\s*(\d{1,9})", text)
+    last = offered.get(text.lstrip("#") or "1")
+    if named:
+        kind, number = "change" if named[1] == "change" else "bug", int(named[2])
+    elif last:
+        kind, number = last.kind, last.number
+    else:
+        raise UserError(f"Say which: {listed([f'why {n}' for n in offered], 'or')}.")
+    found = store.offers.offered(request.who.key, kind, number)
+    if found is None:
+        raise UserError(f"I never suggested {text} to you.")
+    return found
 
 
 def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Reply:
@@ -40,14 +70,15 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         return Reply([_nothing(request, store)])
     niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
     own = sum(item.niche == niche.name for item in items)
-    others = listed(list(dict.fromkeys(known.called(i.niche).title for i in items if i.niche != niche.name)))
+    titles = {known.name: known.title for known in request.config.niches}
+    others = listed(list(dict.fromkeys(titles[i.niche] for i in items if i.niche != niche.name)))
     head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
     if offer.short:
         only = f"only {own} free" if own else "nothing free"
         head = f"There is {only} in {niche.title} just now"
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
-    head += suggest.as_of(store, request.now) + offer.note
+    head += suggest.usual_wait(offer) + suggest.as_of(store, request.now) + offer.note
     return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, niches, suggest
+from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, suggest
 from mentorbot.text import listed
 
 SHOWN = 3
@@ -16,7 +16,9 @@ LONG = timedelta(days=30)
 @hookimpl
 def queue(name: str, projects: list[str], request: Request, store: Store) -> list[Item] | None:
     """New bugs on which nobody but the reporter has spoken, and Incomplete ones whose reporter answered; all free."""
-    return [item for item, _ in _waiting(projects, request, store)] if name == "triage" else None
+    if name != "triage":
+        return None
+    return [item for item, _ in _waiting(projects, request, store)]
 
 
 @command("triage [next] [project]")
@@ -27,7 +29,7 @@ def triage(request: Request, store: Store) -> Reply:
     if len(names) < len(request.words):
         return _next(projects, " ".join(["triage", *names]), request, store)
     count = store.backlog.untriaged(projects, robots=request.config.robots, since=request.now - LONG)
-    best = _waiting(projects, request, store)
+    best = _waiting(projects, request, store, everything=True)
     head = (
         f"{listed(projects)}: {count.new:,} New ({count.ignored:,} of them unanswered for over {LONG.days} days),"
         f" {count.undecided:,} of Undecided importance, {count.answered:,} Incomplete whose reporter has answered."
@@ -42,14 +44,16 @@ def triage(request: Request, store: Store) -> Reply:
 
 def _next(projects: list[str], asked: str, request: Request, store: Store) -> Reply:
     """The best bug that nobody else was offered lately; from now on it is held for the asker."""
-    waiting = {(item.number, item.project): (item, bug) for item, bug in _waiting(projects, request, store)}
-    items = [replace(item, niche="triage") for item, _ in waiting.values()]
+    found = _waiting(projects, request, store)
+    waiting = {(item.number, item.project): (item, bug) for item, bug in found}
+    items = [replace(i, niche="triage") for i in suggest.ranked([i for i, _ in waiting.values()], request, store)]
     held, note = suggest.hold(request, store, asked, lambda: items, 1)
     as_of = suggest.as_of(store, request.now) + note
     if not held:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for triage that is not offered to somebody.{as_of}"])
     _, bug = waiting[held[0].number, held[0].project]
-    check = " ".join(niches.called("triage").steps)
+    known = request.config.niches.called("triage")
+    check = " ".join(known.steps) if known else "Read it, try it, and write on it what you find."
     if bug.answered:
         check = "Its reporter answered and still waits. Read whether that is enough: if so set it to New or Confirmed,"
         check += " if not ask once more, kindly."
@@ -59,9 +63,17 @@ def _next(projects: list[str], asked: str, request: Request, store: Store) -> Re
     return Reply([backlog.line(bug, request.now) + as_of, f"{check} ({prefix}another moves on)"])
 
 
-def _waiting(projects: list[str], request: Request, store: Store) -> list[tuple[Item, OpenBug]]:
-    """The queue, the best first, with what is known of each bug."""
+def _waiting(
+    projects: list[str], request: Request, store: Store, everything: bool = False
+) -> list[tuple[Item, OpenBug]]:
+    """The queue, the best first, with what is known of each bug; all of it, or enough to offer some to the asker."""
+    bugs = store.bugs if everything else suggest.foremost(request, store)
     claimed_since = request.now - suggest.CLAIM_LASTS
-    bugs = store.bugs.untriaged(projects, robots=request.config.robots, claimed_since=claimed_since)
-    found = [(suggest.bug_item(bug, request), bug) for bug in bugs]
+    waiting = bugs.untriaged(projects, robots=request.config.robots, claimed_since=claimed_since)
+    found = [(_unjudged(suggest.bug_item(bug, request)), bug) for bug in waiting]
     return sorted(found, key=lambda pair: suggest.rank(pair[0]), reverse=True)
+
+
+def _unjudged(item: Item) -> Item:
+    """The item without what its importance counts: that speaks for a fix, and here it is what is to be found out."""
+    return replace(item, signals=tuple(signal for signal in item.signals if signal.name != "judged"))

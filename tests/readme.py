@@ -20,6 +20,7 @@ from mentorbot.cli import main
 from mentorbot.commands import TIMEOUT
 from mentorbot.mirrors import AGAIN, LONGEST
 from mentorbot.text import age
+from tests import interviews
 from tests.builders import NOW
 
 ROOT = Path(__file__).parents[1]
@@ -98,9 +99,8 @@ def purpose(path: Path) -> str:
 
 
 def known_niches() -> str:
-    return table(
-        ("niche", "what one does", "an item takes"), ((f"`{n.name}`", n.what, n.time) for n in niches.niches())
-    )
+    rows = ((f"`{n.name}`", n.what, n.time) for n in niches.shipped())
+    return table(("niche", "what one does", "an item takes"), rows)
 
 
 def limits() -> str:
@@ -152,6 +152,11 @@ def conversation() -> str:
     return f"```text\n{played.stdout.strip()}\n```"
 
 
+def interview() -> str:
+    """What five people and the running bot say to each other."""
+    return f"```text\n{interviews.shown(interviews.all_talks())}\n```"
+
+
 def example() -> str:
     """The example configuration: every setting with its meaning and its default, as a comment."""
     lines = ["# Every setting of mentorbot, with its default. Take out the # before those that you change.\n"]
@@ -173,6 +178,7 @@ PARTS = {
     "niches": known_niches,
     "limits": limits,
     "conversation": conversation,
+    "interview": interview,
 }
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from mentorbot.cli import main
 from mentorbot.models import Credit
-from mentorbot.store import Store
+from mentorbot.store import Store, Wait
 from tests.builders import NOW, bug
 from tests.conftest import CONFIG
 from tests.twins.launchpad import LaunchpadTwin
@@ -168,11 +168,30 @@ def test_import_of_a_file_that_is_not_there(config_file: Path) -> None:
     assert outcome(tried) == (1, "", "There is no file /nowhere.json.\n")
 
 
+def test_import_of_changes_tells_at_once_how_long_newcomers_wait(config_file: Path, tmp_path: Path) -> None:
+    def recorded(number: int, owner: str, created: str) -> dict[str, object]:
+        project = {"project": "harbour/harbour", "branch": "master", "change_id": f"I{number:040x}"}
+        people = {"owner": {"_account_id": number, "username": owner}, "subject": "Do not sink", "status": "NEW"}
+        return (
+            {"_number": number, "created": created, "updated": created, "insertions": 1, "deletions": 0}
+            | project
+            | people
+        )
+
+    changes = [recorded(1, "vera", "2025-03-01 10:00:00.000000000")]
+    changes += [recorded(n, f"new{n}", "2026-02-01 10:00:00.000000000") for n in range(2, 12)]
+    (tmp_path / "changes.json").write_text(json.dumps(changes))
+    assert run(config_file, "import", "gerrit", str(tmp_path / "changes.json")).exit_code == 0
+    store = Store(tmp_path / "mentorbot.db")
+    assert store.waits.usual() == {("harbour", ""): Wait("harbour", "", None, 10)}
+    store.close()
+
+
 def test_plugins_lists_where_each_came_from_and_whether_it_is_on(config_file: Path) -> None:
-    config_file.write_text(config_file.read_text() + '[plugins]\noff = ["docs"]\n')
+    config_file.write_text(config_file.read_text() + '[plugins]\noff = ["duplicates"]\n')
     rows = {line.split()[0]: line.split()[1:3] for line in run(config_file, "plugins").stdout.splitlines()}
     assert rows["starter"] == ["on", "mentorbot"]
-    assert rows["docs"] == ["off", "mentorbot"]
+    assert rows["duplicates"] == ["off", "mentorbot"]
 
 
 def test_an_unknown_plugin_to_leave_out_is_named(config_file: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mentorbot.config import Config, load, parse, settings
+from mentorbot.config import Config, Links, load, parse, settings
 from mentorbot.errors import ConfigError
 from mentorbot.values import Server
 
@@ -13,6 +13,7 @@ WHOLE = """
 [community]
 name = "Harbour"
 timezone = "Europe/Paris"
+niches = ""
 [irc]
 server = "irc.harbour.example"
 port = 6697
@@ -57,6 +58,8 @@ channels = ["#mentors"]
 consent = "opt-out"
 [web]
 base_url = "https://harbour.example/mentors/"
+[links]
+setup = "https://harbour.example/setup"
 [plugins]
 folder = "own"
 off = ["docs"]
@@ -71,7 +74,7 @@ def faults(text: str) -> list[str]:
 
 def test_every_setting_can_be_written() -> None:
     assert parse(WHOLE).model_dump() == {
-        "community": {"name": "Harbour", "timezone": "Europe/Paris"},
+        "community": {"name": "Harbour", "timezone": "Europe/Paris", "niches": "", "ranking": ""},
         "irc": {
             "server": "irc.harbour.example",
             "port": 6697,
@@ -111,6 +114,7 @@ def test_every_setting_can_be_written() -> None:
         "store": {"path": "harbour.db"},
         "shoutout": {"day": "monday", "time": time(9, 30), "channels": ("#mentors",), "consent": "opt-out"},
         "web": {"base_url": "https://harbour.example/mentors"},
+        "links": dict.fromkeys(Links.model_fields, "") | {"setup": "https://harbour.example/setup"},
         "plugins": {"folder": "own", "off": ("docs",)},
     }
 

@@ -50,7 +50,7 @@ def test_what_is_typed_is_answered_before_the_end_of_the_input() -> None:
     assert "Say something, or: /msg mentorbot WORDS, /quit." in shown
     private = [line for line in shown if line.startswith("mentorbot (in private): ")]
     assert private[0].startswith("mentorbot (in private): Welcome to #mentors! ")
-    assert private[1].startswith("mentorbot (in private): triage: ")
+    assert private[1].startswith("mentorbot (in private): If you like to write: ")
 
 
 def test_quit_ends_it_and_nothing_after_it_is_said() -> None:
@@ -85,7 +85,7 @@ def test_ctrl_c_ends_it_as_well() -> None:
         assert process.stdout
         process.stdin.write("!niches\n")
         process.stdin.flush()
-        while not process.stdout.readline().startswith("mentorbot (in private): triage"):
+        while not process.stdout.readline().startswith("mentorbot (in private): If you like to write"):
             pass
         process.send_signal(signal.SIGINT)
         assert (process.wait(20), process.stderr.read() if process.stderr else "") == (0, "")

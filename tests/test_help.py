@@ -12,7 +12,8 @@ from tests.builders import NOW
 Ask = Callable[..., list[str]]
 ABOUT = (
     "I am mentorbot, for Harbour: I point newcomers to real, free work and pass on thanks. I read public bugs and"
-    " changes only, remember what I offered to whom, and name nobody in public who has not agreed (!optin)."
+    " changes only, remember what I offered to whom and who helps whom, and name nobody in public who has not agreed"
+    " (!optin)."
 )
 
 
@@ -36,7 +37,9 @@ def test_help_of_one_command_tells_its_purpose_and_how_it_is_written(ask: Ask) -
         " Say !starter [niche] [project] [30m|2h|day] (what is in [ ] may be left out)"
     ]
     assert [ask("!help starter"), ask("!help !STARTER please"), ask("help starter", where=None)] == [told] * 3
-    assert ask("!help why") == ["why: Tell every signal for and against suggestion N, with its points. Say !why N"]
+    assert ask("!help why") == [
+        "why: Tell every signal for and against suggestion N, or LP#N, with its points. Say !why N"
+    ]
 
 
 def test_help_of_what_is_no_command_says_so(ask: Ask) -> None:

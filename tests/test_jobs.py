@@ -11,7 +11,7 @@ import pytest
 
 from mentorbot import config as settings
 from mentorbot import jobs, loader
-from mentorbot.models import Credit
+from mentorbot.models import Credit, Who
 from mentorbot.store import Store
 from tests.builders import NOW, activity, bug, days_ago
 
@@ -42,6 +42,14 @@ def thank_bob(store: Store) -> None:
 
 
 Due = Callable[[datetime], list[list[str]]]
+
+
+def test_a_talk_that_nobody_goes_on_with_is_forgotten_after_30_days(due: Due, store: Store) -> None:
+    ann, ben = Who("ann"), Who("ben")
+    store.talks.keep(ann, "niche", {"minutes": 30}, NOW)
+    store.talks.keep(ben, "niche", {"minutes": 30}, NOW + SECOND)
+    due(NOW + timedelta(days=30) + SECOND)
+    assert [store.talks.of(who.key, "niche") for who in (ann, ben)] == [None, {"minutes": 30}]
 
 
 def test_the_shoutout_is_said_at_its_moment_once(due: Due, store: Store) -> None:

@@ -13,7 +13,7 @@ from mentorbot.config import Config, parse
 from mentorbot.errors import PluginError
 from mentorbot.loader import HUNG, WITHIN, Loaded, Plugin, load
 
-SHIPPED = ["backlog", "docs", "fixes", "help", "niches", "optin", "reviews", "shoutout", "starter", "thanks", "triage"]
+SHIPPED = ["backlog", "duplicates", "help", "niches", "optin", "shoutout", "starter", "thanks", "triage"]
 
 TIDE = '''"""When the tide turns."""
 from mentorbot import Request, Store, command
@@ -103,7 +103,7 @@ def test_a_plugin_that_is_off_is_listed_but_not_loaded(folder: Callable[..., Loa
 
 
 def test_turning_off_what_is_not_there_is_refused() -> None:
-    config = parse('[plugins]\noff = ["startr", "docs"]')
+    config = parse('[plugins]\noff = ["startr", "duplicates"]')
     assert refused(lambda: load(config)) == "[plugins] off names startr, but there is no such plugin."
 
 
@@ -226,9 +226,9 @@ def test_where_that_fails_the_old_one_is_whole_again(tides: Callable[..., None],
 
 
 def test_a_shipped_plugin_read_anew_leaves_the_others_alone(loaded: Loaded) -> None:
-    docs, starter = sys.modules["mentorbot_plugins.docs"], sys.modules["mentorbot_plugins.starter"]
+    duplicates, starter = sys.modules["mentorbot_plugins.duplicates"], sys.modules["mentorbot_plugins.starter"]
     loaded.reload("starter")
-    assert sys.modules["mentorbot_plugins.docs"] is docs
+    assert sys.modules["mentorbot_plugins.duplicates"] is duplicates
     assert sys.modules["mentorbot_plugins.starter"] is not starter
     sys.modules["mentorbot_plugins.starter"] = starter
 
@@ -246,11 +246,11 @@ def test_failures_that_are_far_apart_switch_nothing_off() -> None:
     found = Loaded(lambda: modules.find(Config()), seconds=lambda: now[0])
     for at in (0, 301, 602, 903):
         now[0] = at
-        found.failed("docs", "a test", KeyError("x"))
+        found.failed("duplicates", "a test", KeyError("x"))
     assert [plugin.name for plugin in found.plugins if not plugin.on] == []
     now[0] = 301 + WITHIN
-    found.failed("docs", "a test", KeyError("x"))
-    assert [plugin.name for plugin in found.plugins if not plugin.on] == ["docs"]
+    found.failed("duplicates", "a test", KeyError("x"))
+    assert [plugin.name for plugin in found.plugins if not plugin.on] == ["duplicates"]
 
 
 def test_the_plugin_that_switches_others_on_is_never_switched_off(loaded: Loaded) -> None:
@@ -261,30 +261,30 @@ def test_the_plugin_that_switches_others_on_is_never_switched_off(loaded: Loaded
 
 def test_a_plugin_of_which_too_much_hangs_is_off_for_good(loaded: Loaded) -> None:
     gate = threading.Event()
-    hanging = [loaded.workers.submit("docs", gate.wait, 0.02) for _ in range(HUNG)]
+    hanging = [loaded.workers.submit("duplicates", gate.wait, 0.02) for _ in range(HUNG)]
     assert [str(call.exception(10)) for call in hanging] == ["it took more than 0.02 seconds"] * HUNG
-    loaded.failed("docs", "a test", KeyError("x"))
-    (docs,) = [plugin for plugin in loaded.plugins if not plugin.on]
-    assert docs.why.startswith("6 of its calls never came back, the last is error ")
+    loaded.failed("duplicates", "a test", KeyError("x"))
+    (duplicates,) = [plugin for plugin in loaded.plugins if not plugin.on]
+    assert duplicates.why.startswith("6 of its calls never came back, the last is error ")
     for attempt in (loaded.turn_on, loaded.reload):
-        with pytest.raises(PluginError, match="6 calls of docs never came back, and only a restart of the bot ends"):
-            attempt("docs")
+        with pytest.raises(PluginError, match="6 calls of duplicates never came back, and only a restart"):
+            attempt("duplicates")
     gate.set()
 
 
 def test_what_was_switched_off_at_run_time_stays_off_in_a_new_configuration(loaded: Loaded) -> None:
-    loaded.turn_off("docs", "switched off by boss")
-    loaded.turn_off("fixes", "it failed", failed=True)
+    loaded.turn_off("backlog", "switched off by boss")
+    loaded.turn_off("niche", "it failed", failed=True)
     again = load(parse('[plugins]\noff = ["thanks"]'), loaded)
     off = [(plugin.name, plugin.why, plugin.failed) for plugin in again.plugins if not plugin.on]
     assert off == [
-        ("docs", "switched off by boss", False),
-        ("fixes", "it failed", True),
+        ("backlog", "switched off by boss", False),
+        ("niche", "it failed", True),
         ("thanks", "left out by [plugins] off", False),
     ]
-    again.turn_on("docs")
+    again.turn_on("backlog")
     last = load(Config(), again)
-    assert [plugin.name for plugin in last.plugins if not plugin.on] == ["fixes"]
+    assert [plugin.name for plugin in last.plugins if not plugin.on] == ["niche"]
     assert last.workers is loaded.workers
 
 

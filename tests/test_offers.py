@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,6 +34,18 @@ def test_who_asks_again_gets_the_same_and_another_gets_the_next(store: Store) ->
     assert store.offers.make("nick:alice", "", ITEMS, 3, NOW) == ITEMS[:3]
     assert store.offers.make("nick:alice", "", ITEMS, 3, NOW) == ITEMS[:3]
     assert store.offers.make("nick:bob", "", ITEMS, 3, NOW) == ITEMS[3:6]
+
+
+def test_what_was_offered_more_than_once_is_as_it_was_the_last_time(store: Store) -> None:
+    later = replace(ITEMS[0], title="Another title", signals=())
+    store.offers.make("nick:alice", "", ITEMS[:1], 1, NOW)
+    store.offers.make("nick:alice", "", [later], 1, NOW + timedelta(hours=1))
+    assert store.offers.offered("nick:alice", "bug", 1) == (later, NOW + timedelta(hours=1))
+    assert store.offers.offered("nick:alice", "change", 1) is None
+    assert store.offers.offered("nick:bob", "bug", 1) is None
+    store.people.link("Alice", account="alice", launchpad="al")
+    store.offers.make("account:alice", "", ITEMS[1:2], 1, NOW)
+    assert store.offers.offered("launchpad:al", "bug", 2) == (ITEMS[1], NOW)
 
 
 def test_an_item_is_held_for_48_hours_to_the_moment(store: Store) -> None:

@@ -125,7 +125,7 @@ def test_what_cannot_be_loaded_anew_stays_as_it_was_and_says_why(say: Say, file:
 
 @pytest.mark.parametrize("text", ["reload nowhere", "plugin on nowhere", "plugin off nowhere"])
 def test_a_plugin_that_there_is_not_is_named(say: Say, text: str) -> None:
-    assert "There is no plugin 'nowhere'; there are backlog, docs, " in say(text)[0]
+    assert "There is no plugin 'nowhere'; there are backlog, claim, duplicates, " in say(text)[0]
 
 
 def test_half_a_command_is_told_how_it_is_said(say: Say) -> None:

@@ -1,11 +1,14 @@
 """Tests of mentorbot/ranking.py."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from mentorbot import ranking
 from mentorbot.models import OpenBug, OpenChange, Signal
+from mentorbot.store import Alike, Discussion, Wait
+from mentorbot.weights import shipped
 from tests.builders import NOW, days_ago
 
 BUG: dict[str, Any] = {
@@ -17,8 +20,8 @@ BUG: dict[str, Any] = {
     "importance": "Undecided",
     "assignee": None,
     "reporter": "rita",
-    "created": days_ago(200),
-    "updated": days_ago(200),
+    "created": days_ago(120),
+    "updated": days_ago(120),
     "comments": 1,
 }
 CHANGE: dict[str, Any] = {
@@ -44,23 +47,103 @@ def test_a_plain_bug_and_a_plain_change_have_no_signals() -> None:
     ("fact", "signal"),
     [
         ({"tags": frozenset({"a", "first", "b-first"})}, Signal("starter_tag", 5, "tagged b-first")),
-        ({"answered": True}, Signal("answered", 3, "its reporter answered and still waits")),
+        ({"answered": True, "status": "Incomplete"}, Signal("answered", 3, "its reporter answered and still waits")),
+        ({"importance": "Low"}, Signal("judged", 4, "Low importance")),
+        ({"importance": "High"}, Signal("judged", 4, "High importance")),
         ({"created": days_ago(29)}, Signal("under_30_days", 3, "only 29 days old")),
         ({"created": days_ago(-1)}, Signal("under_30_days", 3, "only a moment old")),
-        ({"created": days_ago(30)}, Signal("under_90_days", 1, "30 days old")),
-        ({"created": days_ago(366)}, Signal("over_a_year", -4, "12 months old")),
-        ({"importance": "Medium"}, Signal("low_or_medium", 2, "Medium importance")),
-        ({"importance": "Critical"}, Signal("high", 1, "Critical importance")),
-        ({"importance": "Wishlist"}, Signal("wishlist", -2, "a wish")),
+        ({"created": days_ago(181)}, Signal("over_180_days", -1, "5 months old")),
         ({"comments": 0}, Signal("untouched", 1, "nobody has looked at it yet")),
         ({"comments": 8}, Signal("long_talk", -1, "8 comments already")),
-        ({"dead_proposals": 2}, Signal("died_before", -1, "an earlier attempt was abandoned")),
         ({"title": "TYPO in it"}, Signal("small_words", 1, '"typo" in the title, as in many small fixes')),
     ],
     ids=str,
 )
 def test_each_fact_of_a_bug_gives_its_signal(fact: dict[str, Any], signal: Signal) -> None:
     assert ranking.bug_signals(OpenBug(**(BUG | fact)), ["first", "b-first"], NOW) == (signal,)
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"importance": "Wishlist"},
+        {"importance": "Critical"},
+        {"answered": True},
+        {"created": days_ago(180)},
+        {"created": days_ago(30)},
+    ],
+)
+def test_what_says_nothing_gives_no_signal(fact: dict[str, Any]) -> None:
+    assert ranking.bug_signals(OpenBug(**(BUG | fact)), [], NOW) == ()
+
+
+def test_a_very_old_bug_counts_down_twice() -> None:
+    assert ranking.bug_signals(OpenBug(**(BUG | {"created": days_ago(731)})), [], NOW) == (
+        Signal("over_180_days", -1, "2 years old"),
+        Signal("over_two_years", -2, "more than two years is very old"),
+    )
+
+
+WEEK = timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("said", "alike", "wait", "signal"),
+    [
+        (
+            Discussion(unanswered=True),
+            None,
+            None,
+            Signal("unanswered", -2, "the last word is a question that its reporter has not answered"),
+        ),
+        (Discussion(spoken=days_ago(59)), None, None, Signal("lately", 1, "somebody spoke of it 59 days ago")),
+        (Discussion(given_up=True), None, None, Signal("tried_before", -2, "somebody took it once and gave up")),
+        (
+            Discussion(given_up=True, merged=True),
+            None,
+            None,
+            Signal("tried_before", -2, "a change for it is merged, and it is open all the same"),
+        ),
+        (None, Alike("LP#9", ("anchor", "lost")), None, Signal("alike", 1, "like your LP#9: anchor, lost")),
+        (
+            None,
+            None,
+            Wait("harbour", "", WEEK * 2, 20),
+            Signal(
+                "slow_answers", -2, "first answers are slow in harbour: half of the newcomers wait 14 days or longer"
+            ),
+        ),
+        (
+            None,
+            None,
+            Wait("harbour", "sails", None, 20),
+            Signal("slow_answers", -2, "first answers are slow in sails: most newcomers get none"),
+        ),
+    ],
+    ids=str,
+)
+def test_what_was_said_done_and_waited_for_gives_signals(
+    said: Discussion | None, alike: Alike | None, wait: Wait | None, signal: Signal
+) -> None:
+    assert ranking.further_signals("bug", said, alike, wait, NOW) == (signal,)
+
+
+def test_a_quick_project_and_an_item_of_which_nothing_is_known_have_no_further_signals() -> None:
+    assert ranking.further_signals("bug", Discussion(), None, Wait("harbour", "", WEEK, 20), NOW) == ()
+    assert ranking.further_signals("bug", Discussion(spoken=days_ago(60)), None, None, NOW) == ()
+    assert ranking.further_signals("change", None, None, None, NOW) == ()
+
+
+def test_there_are_at_most_14_signals_and_each_is_a_whole_number() -> None:
+    points = {kind: list(signals.values()) for kind, signals in shipped().items()}
+    assert {kind: len(all_of_them) <= 14 for kind, all_of_them in points.items()} == {"bug": True, "change": True}
+    assert all(type(one) is int for all_of_them in points.values() for one in all_of_them)
+
+
+def test_weights_are_handed_in_and_one_of_0_is_left_out() -> None:
+    weights = {"bug": {**shipped()["bug"], "untouched": 9, "small_words": 0}}
+    bug = OpenBug(**(BUG | {"comments": 0, "title": "Typo"}))
+    assert ranking.bug_signals(bug, [], NOW, weights) == (Signal("untouched", 9, "nobody has looked at it yet"),)
 
 
 @pytest.mark.parametrize(

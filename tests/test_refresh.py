@@ -128,8 +128,8 @@ def test_a_change_that_was_not_free_is_followed_up_with_another_once(
     [
         bug(12, tags=LHF, status="Fix Released"),
         bug(12, tags=LHF, status="In Progress"),
-        bug(12, tags=LHF, status="Triaged", assignee="bob"),
-        bug(12, tags=LHF, status="Triaged", comments=(("bob", "I will work on this"),)),
+        bug(12, tags=LHF, status="Triaged", assignee="carol"),
+        bug(12, tags=LHF, status="Triaged", comments=(("carol", "I will work on this"),)),
         bug(12, tags=LHF, status="Triaged", duplicate_of=3),
         bug(12, tags=LHF, status="Triaged", private=True),
         [change(70, message="Closes-Bug: #12", status="NEW", verified=-1)],

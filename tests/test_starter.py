@@ -10,7 +10,7 @@ from mentorbot.config import Config
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Bug, Heard, Vote, Who
-from mentorbot.store import Store
+from mentorbot.store import Store, Wait
 from tests.builders import NOW, bug, change
 
 Ask = Callable[..., list[str]]
@@ -40,7 +40,7 @@ def test_a_newcomer_gets_a_niche_and_items_with_title_url_age_and_a_reason(ask: 
     assert ask("!starter fixes") == [
         "Try first fixes: bugs marked as good for a beginner that nobody has taken. One takes about a day."
         " (!howto fixes says how to begin, !why 1 tells more, !another moves on)",
-        "1. LP#14 The anchor is lost (harbour, reported 10 days ago): tagged low-hanging-fruit, only 10 days old."
+        "1. LP#14 The anchor is lost (harbour, reported 10 days ago): tagged low-hanging-fruit, Medium importance."
         " https://bugs.harbour.example/harbour/+bug/14",
         "2. LP#13 Typo in the greeting (harbour-client, reported 40 days ago): tagged low-hanging-fruit, Low"
         " importance. https://bugs.harbour.example/harbour-client/+bug/13",
@@ -140,11 +140,56 @@ def test_why_tells_every_signal_with_its_points(ask: Ask, store: Store) -> None:
     store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged", days=400))
     ask("!starter fixes")
     assert ask("!why 1") == [
-        "LP#12 has 5 points: +5 tagged low-hanging-fruit; +2 Low importance; +1 nobody has looked at it yet;"
-        ' +1 "typo" in the title, as in many small fixes; -4 13 months old. https://bugs.harbour.example/harbour/+bug/12'
+        "LP#12 has 10 points: +5 tagged low-hanging-fruit; +4 Low importance; +1 nobody has looked at it yet;"
+        ' +1 "typo" in the title, as in many small fixes; -1 13 months old.'
+        " https://bugs.harbour.example/harbour/+bug/12"
     ]
     assert ask("!why 2") == ["Say which: why 1."]
     assert ask("!why", nick="bob") == ["I have not suggested anything to you yet; say !starter."]
+
+
+def test_why_is_the_same_weeks_later_whatever_changed_since(ask: Ask, store: Store) -> None:
+    store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged", days=20))
+    ask("!starter fixes")
+    reason = (
+        "14 points: +5 tagged low-hanging-fruit; +4 Low importance; +3 only 20 days old;"
+        ' +1 nobody has looked at it yet; +1 "typo" in the title, as in many small fixes. https://bugs.harbour.example/harbour/+bug/12'
+    )
+    assert ask("!why 1") == [f"LP#12 has {reason}"]
+    store.save(bug(12, "No wind", importance="Undecided", status="New", days=900, comments=(("vera", "Which?"),) * 9))
+    store.save(bug(13, "The anchor is lost", tags=LHF, status="Triaged"))
+    later = NOW + timedelta(weeks=3)
+    ask("!starter fixes", now=later)
+    for words in ("LP#12", "bug 12", "lp 12"):
+        assert ask(f"!why {words}", now=later) == [f"LP#12 had, when I suggested it 21 days ago, {reason}"]
+    assert ask("!why LP#14", now=later) == ["I never suggested lp#14 to you."]
+    assert ask("!why LP#12", nick="bob", now=later) == ["I have not suggested anything to you yet; say !starter."]
+
+
+def test_the_usual_wait_for_a_first_answer_is_told(ask: Ask, store: Store) -> None:
+    store.save(bug(12, tags=(*LHF, "sails"), status="Triaged"))
+    end = "!another moves on)"
+    told = []
+    for waits in (
+        [Wait("harbour", "", timedelta(hours=9), 20)],
+        [Wait("harbour", "", timedelta(hours=9), 20), Wait("harbour", "sails", timedelta(days=40), 12)],
+        [Wait("harbour", "", None, 20)],
+        [Wait("harbour-client", "", None, 20)],
+    ):
+        store.waits.keep(waits, NOW)
+        told.append(ask("!starter fixes")[0].partition(end)[2])
+    assert told == [
+        " In harbour half of the newcomers' first changes get an answer within 9 hours.",
+        " In harbour (sails) half of the newcomers' first changes get an answer within 40 days.",
+        " In harbour fewer than half of the newcomers' first changes got an answer: ask here for a reviewer.",
+        "",
+    ]
+
+
+def test_the_wait_of_changes_is_not_told_to_who_triages(ask: Ask, store: Store) -> None:
+    store.waits.keep([Wait("harbour", "", timedelta(hours=9), 20)], NOW)
+    store.save(bug(12))
+    assert "first changes" not in ask("!starter triage")[0]
 
 
 def test_without_a_niche_the_one_fewest_were_pointed_to_lately_is_chosen(ask: Ask, store: Store) -> None:
@@ -165,8 +210,8 @@ def test_time_project_and_niche_are_understood_in_any_order(ask: Ask, store: Sto
     assert numbers(ask("!starter harbour-client day code")) == ["LP#13"]
     assert numbers(ask("!starter 30m Harbour", nick="bob")) == ["LP#12"]
     assert ask("!starter poetry") == [
-        '"poetry" is no niche or project that I know. Say !starter alone and I choose, or with a niche (triage,'
-        " reviews, docs, fixes), a project (harbour, harbour-client) or your time (30m, 2h, day)."
+        '"poetry" is no niche or project that I know. Say !starter alone and I choose, or with a niche (!niches'
+        " lists them), a project (harbour, harbour-client) or your time (30m, 2h, day)."
     ]
 
 

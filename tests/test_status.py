@@ -63,31 +63,31 @@ def test_a_bot_that_is_well_says_so_in_private(answer: Say, store: Store) -> Non
 
 
 def test_what_waits_whom_it_does_not_hear_and_what_hangs(answer: Say, store: Store) -> None:
-    how(store, waiting=12, off={"docs": "it failed 3 times"}, hanging={"starter": 2, "jobs": 1})
+    how(store, waiting=12, off={"backlog": "it failed 3 times"}, hanging={"starter": 2, "jobs": 1})
     for days, name in enumerate(("cat", "Ann", "bob", "10.0.0.1"), 1):
         store.courtesy.ignore(name, NOW + timedelta(days=days), "boss", NOW)
     store.courtesy.ignore("dan", NOW, "boss", days_ago(1))
     assert status(answer)[3:] == [
         "Waiting: 12 lines for their turn in the chat, no texts to be said, no proofs of names elsewhere.",
         "Ignored: cat, ann, bob and 1 other.",
-        "Plugins: all on but docs; calls that hang: 1 of jobs and 2 of starter.",
-        "docs is off: it failed 3 times.",
+        "Plugins: all on but backlog; calls that hang: 1 of jobs and 2 of starter.",
+        "backlog is off: it failed 3 times.",
     ]
 
 
 def test_of_a_bot_that_does_not_run_nothing_is_told_but_how_it_would_begin(config: Config, store: Store) -> None:
     how(store, at=NOW - 6 * MINUTE, waiting=12, off={"fixes": "it failed"}, hanging={"starter": 2})
-    assert [off_line for off_line in _with_docs_off(config, store) if "off" in off_line or "hang" in off_line] == [
+    assert [off_line for off_line in _with_backlog_off(config, store) if "off" in off_line or "hang" in off_line] == [
         "Network: the bot said 6 minutes ago how it is, and nothing since: it does not run, or hangs.",
-        "Plugins: all on but docs and thanks; no calls hang.",
-        "docs is off: left out by [plugins] off.",
+        "Plugins: all on but backlog and thanks; no calls hang.",
+        "backlog is off: left out by [plugins] off.",
         "thanks is off: left out by [plugins] off.",
     ]
 
 
-def _with_docs_off(config: Config, store: Store) -> list[str]:
+def _with_backlog_off(config: Config, store: Store) -> list[str]:
     """What a shell is told of a bot whose configuration leaves out two plugins."""
-    less = config.model_copy(update={"plugins": config.plugins.model_copy(update={"off": ("docs", "thanks")})})
+    less = config.model_copy(update={"plugins": config.plugins.model_copy(update={"off": ("backlog", "thanks")})})
     dispatch = Dispatch(less, loader.load(less), store, lambda: NOW)
     said = dispatch.answer(Heard(Who("alice", "boss"), None, "status"))
     dispatch.close()
@@ -97,7 +97,7 @@ def _with_docs_off(config: Config, store: Store) -> list[str]:
 
 def test_a_plugin_that_was_switched_on_again_is_on(config: Config, store: Store) -> None:
     how(store, off={})
-    assert _with_docs_off(config, store)[-1] == "Plugins: all on; no calls hang."
+    assert _with_backlog_off(config, store)[-1] == "Plugins: all on; no calls hang."
 
 
 @pytest.mark.parametrize(
@@ -264,24 +264,24 @@ def test_mirrors_that_are_killed_show_in_status_and_begin_again(bot: tuple[Runni
 
 def test_status_and_the_shells_list_agree_on_what_is_off(bot: tuple[Running, Wire], config_file: Path) -> None:
     running, peer = bot
-    running.loaded.turn_off("docs", "it failed 3 times in ten minutes")
-    running.until(peer, "Plugins: all on but docs; no calls hang.")
+    running.loaded.turn_off("backlog", "it failed 3 times in ten minutes")
+    running.until(peer, "Plugins: all on but backlog; no calls hang.")
     listed = CliRunner().invoke(main, ["--config", str(config_file), "plugins"]).stdout
     rows = {line.split()[0]: line for line in listed.splitlines()[1:]}
-    assert [name for name, row in rows.items() if row.split()[1] == "off"] == ["docs"]
-    assert rows["docs"].rstrip().endswith("it failed 3 times in ten minutes")
+    assert [name for name, row in rows.items() if row.split()[1] == "off"] == ["backlog"]
+    assert rows["backlog"].rstrip().endswith("it failed 3 times in ten minutes")
 
 
 def test_what_waits_and_what_hangs_in_a_running_bot_is_told(bot: tuple[Running, Wire]) -> None:
     running, peer = bot
     back = threading.Event()
     running.app.bot.say("#elsewhere", ["one", "two", "three"])
-    running.loaded.workers.submit("docs", back.wait, 0.01)
+    running.loaded.workers.submit("backlog", back.wait, 0.01)
     try:
         assert running.until(peer, "3 lines") == (
             "Waiting: 3 lines for their turn in the chat, no texts to be said, no proofs of names elsewhere."
         )
-        assert running.until(peer, "hang: ") == "Plugins: all on; calls that hang: 1 of docs."
+        assert running.until(peer, "hang: ") == "Plugins: all on; calls that hang: 1 of backlog."
     finally:
         back.set()
     assert running.until(peer, "no calls") == "Plugins: all on; no calls hang."

@@ -450,10 +450,9 @@ def test_numbers_and_texts_of_any_size_can_be_kept(store: Store) -> None:
     assert (found.number, found.title) == (number, title)
 
 
-def test_without_projects_or_tags_nothing_is_found(store: Store) -> None:
+def test_without_projects_nothing_is_found(store: Store) -> None:
     store.save(bug(12, tags=("first",)))
     assert store.bugs.free([], robots=[], claimed_since=NOW, tags=["first"]) == []
-    assert store.bugs.free(PROJECTS, robots=[], claimed_since=NOW, tags=[]) == []
 
 
 def test_a_task_without_an_address_gets_launchpads(store: Store) -> None:
@@ -485,6 +484,7 @@ def test_a_change_is_told_with_all_that_is_known_under_its_short_project(store: 
         "patch_set": 1,
         "earlier": 1,
         "files": ("harbour/log.py",),
+        "branch": "master",
     }
 
 

@@ -8,12 +8,13 @@ from importlib.metadata import EntryPoint
 
 import pytest
 
-from mentorbot import Item, Request, Store, UserError, hookimpl, modules, niches
+from mentorbot import Item, Request, Store, UserError, hookimpl, modules, queues
 from mentorbot.config import Config
 from mentorbot.dispatch import Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Signal, Who
-from mentorbot.suggest import Wish, as_of, small_changes, suggest, wish
+from mentorbot.niches import ChangeQueue, shipped
+from mentorbot.suggest import Wish, as_of, suggest, wish
 from tests.builders import NOW, bug, change, days_ago
 
 LHF = ("low-hanging-fruit",)
@@ -27,7 +28,7 @@ def asking(config: Config, loaded: Loaded) -> Callable[..., Request]:
     return request
 
 
-DOCS, FIXES = niches.called("docs"), niches.called("fixes")
+DOCS, FIXES = shipped().called("docs"), shipped().called("fixes")
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ DOCS, FIXES = niches.called("docs"), niches.called("fixes")
         ("999h", Wish(minutes=59940)),
         ("code 2H harbour", Wish(FIXES, "harbour", 120)),
         ("harbour a day  fixes", Wish(FIXES, "harbour", 480)),
-        ("docs fixes", Wish(FIXES)),
+        ("docs fixes", Wish(DOCS, then=FIXES)),
         ("please", Wish()),
         ("for an hour in harbour, please!", Wish(project="harbour", minutes=60)),
         ("something with docs?", Wish(DOCS)),
@@ -65,8 +66,8 @@ def test_another_word_is_refused_with_what_there_is(asking: Callable[..., Reques
     with pytest.raises(UserError) as refused:
         wish(asking(), f"docs {word}")
     assert str(refused.value) == (
-        f'"{word}" is no niche or project that I know. Say !starter alone and I choose, or with a niche (triage,'
-        " reviews, docs, fixes), a project (harbour, harbour-client) or your time (30m, 2h, day)."
+        f'"{word}" is no niche or project that I know. Say !starter alone and I choose, or with a niche (!niches'
+        " lists them), a project (harbour, harbour-client) or your time (30m, 2h, day)."
     )
 
 
@@ -92,6 +93,12 @@ def test_one_item_is_offered_once_though_two_niches_have_it(asking: Callable[...
     store.save(bug(12, tags=(*LHF, "docs"), status="New"))
     assert offered(asking(), store) == [("triage", 12)]
     assert offered(asking(), store, "docs") == [("docs", 12)]
+
+
+def test_what_is_too_grave_to_wait_for_a_beginner_is_not_offered(asking: Callable[..., Request], store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged", importance="Critical"))
+    store.save([*bug(13, tags=(*LHF, "security"), status="Triaged"), *bug(14, tags=LHF, status="Triaged")])
+    assert offered(asking(), store) == [("fixes", 14)]
 
 
 def test_a_bug_of_two_projects_is_offered_once(asking: Callable[..., Request], store: Store) -> None:
@@ -123,7 +130,7 @@ def test_the_names_of_the_asker_are_nick_account_and_what_was_proved(
     store.save(change(n, owner=owner) for n, owner in enumerate(("Alice", "ally", "al", "alice-lp", "bob"), 50))
 
     def owners(*who: str) -> list[str]:
-        return [change.owner for change in small_changes(["harbour"], asking(*who), store)]
+        return [change.owner for change in queues.changes(ChangeQueue(), ["harbour"], asking(*who), store)]
 
     assert owners("ally", "Alice") == ["alice-lp", "bob"]
     assert owners("ally") == ["Alice", "al", "alice-lp", "bob"]
@@ -151,11 +158,11 @@ def test_a_mirror_that_was_begun_and_not_read_to_its_end_is_said_until_it_was(st
 
 @hookimpl(tryfirst=True)
 def queue(name: str) -> tuple[Item, ...] | None:
-    """This module is a plugin whose reviews come from elsewhere."""
+    """This module is a plugin whose reports come from elsewhere."""
     boats = [Item("change", n, "harbour", "", f"https://boats.example/{n}", days_ago(1)) for n in (1, 2)]
     signals = (Signal("x", 1, "it"),)
     better = Item("change", 3, "harbour", "A mast", "https://boats.example/3", days_ago(9), "", signals)
-    return (*boats, better) if name == "reviews" else None
+    return (*boats, better) if name == "triage" else None
 
 
 def test_another_packages_queue_needs_no_store_and_may_be_a_tuple(config: Config, store: Store) -> None:

@@ -6,7 +6,8 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 
 from mentorbot import clock, loader, sync
 from mentorbot.app import App
-from mentorbot.config import load, parse
+from mentorbot.config import Config, load, parse
 from mentorbot.errors import ConfigError, SourceError
 from mentorbot.mirrors import Mirrors
 from mentorbot.models import Page
@@ -331,3 +332,19 @@ def test_what_differs_is_told_of_every_source_also_where_one_fails() -> None:
         "git: LP#12 is not in the store.",
         "git: the line was cut",
     ]
+
+
+def test_what_is_to_be_done_when_all_is_read_is_done_then_and_only_then(store: Store) -> None:
+    done: list[tuple[datetime, list[int]]] = []
+    server = Server(faults={2: SourceError("the line was cut")})
+    source = replace(server.source, read=lambda now: done.append((now, numbers(store))))
+    assert sync.once([source], store, lambda: NOW) == ["launchpad: the line was cut"]
+    assert done == []
+    assert sync.once([source], store, lambda: NOW) == []
+    assert done == [(NOW, [1, 2, 3, 4])]
+
+
+def test_the_usual_waits_are_computed_when_gerrit_is_read(store: Store, config: Config) -> None:
+    [_, gerrit] = sync.sources(config, store, lambda: NOW, lambda _: None)
+    gerrit.read(NOW)
+    assert store.waits.computed() == NOW

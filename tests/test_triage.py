@@ -32,8 +32,8 @@ def test_the_state_before_a_meeting_and_the_best_to_begin_with(ask: Ask, store: 
     assert ask("!triage harbour") == [
         "harbour: 4 New (1 of them unanswered for over 30 days), 2 of Undecided importance,"
         " 1 Incomplete whose reporter has answered. 3 are free to take; !triage next gives you one.",
-        f"LP#2 Typo in the greeting (harbour, New, Low, 5 days old) {BUGS}/harbour/+bug/2",
         f"LP#4 No wind (harbour, Incomplete, Undecided, 12 days old) {BUGS}/harbour/+bug/4",
+        f"LP#2 Typo in the greeting (harbour, New, Low, 5 days old) {BUGS}/harbour/+bug/2",
         f"LP#1 The anchor is lost (harbour, New, Undecided, 70 days old) {BUGS}/harbour/+bug/1",
     ]
 

@@ -15,6 +15,8 @@ from mentorbot.store.moments import read, written
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
+FEW = 300
+"""Bugs with a tag; of more it is quicker to look at the youngest of all, until enough have it."""
 _PERSON = "c.author not in (select value from json_each(:robots))"
 TOUCHED = f"exists (select 1 from comments c where c.bug = b.id and c.author != b.reporter and {_PERSON})"
 """Somebody else than its reporter has spoken on the bug."""
@@ -24,6 +26,7 @@ ANSWERED = f"""{TOUCHED} and b.reporter = (
 
 NOT_TAKEN = """
     and t.assignee is null and t.status not in ('In Progress', 'Fix Committed') and b.duplicate_of is null
+    and not exists (select 1 from milestones m where m.project = t.project and m.name = t.milestone and not m.active)
     and b.read_at is not null
     and not exists (
         select 1 from comments c where c.bug = b.id and c.claim and c.date >= :claimed_since
@@ -202,20 +205,70 @@ class Bugs:
         *,
         robots: Iterable[str],
         claimed_since: datetime,
-        tags: Iterable[str],
+        tags: Collection[str] = (),
+        statuses: Iterable[str] = (),
+        importances: Iterable[str] = (),
+        without: Iterable[str] = (),
+        words: Iterable[str] = (),
+        talk: str = "",
+        older: datetime | None = None,
+        younger: datetime | None = None,
     ) -> list[OpenBug]:
-        """Open bugs with one of these tags which nobody has taken, and nobody spoke for since `claimed_since`.
+        """Open bugs which nobody has taken, and nobody spoke for since `claimed_since`, that meet all conditions.
 
-        An Incomplete one still waits for its reporter, so it counts only where they have answered.
+        The conditions are those of mentorbot.niches.BugQueue; an empty one always holds. An Incomplete bug still waits
+        for its reporter, so it counts only where they have answered.
         """
+        tagged = self._tagged(tags) if tags else []
+        # Where few bugs have the tags SQLite begins with these; a plus keeps it from that where they are many.
+        few = bool(tags) and self._are_few(tagged)
+        has_tag = "t.bug in (select g.bug from json_each(:tags) w join bug_tags g on g.tag = w.value)"
         return self.ask(
-            f"""and b.id in (select bug from bug_tags where tag in (select value from json_each(:tags)))
-            and (t.status != 'Incomplete' or {ANSWERED}) {NOT_TAKEN}""",
+            f"""{f"and {'' if few else '+'}{has_tag}" if tags else ""}
+            and not exists (
+                select 1 from bug_tags g join json_each(:without) w on g.tag glob w.value where g.bug = b.id)
+            and (:statuses = '[]' or t.status in (select value from json_each(:statuses)))
+            and (:importances = '[]' or t.importance in (select value from json_each(:importances)))
+            and (:older is null or t.created <= :older) and (:younger is null or t.created >= :younger)
+            and (:words = '[]' or exists (select 1 from json_each(:words) w
+                where instr(lower(b.title), w.value) or instr(lower(b.description), w.value)))
+            and (t.status != 'Incomplete' or {ANSWERED})
+            and case :talk when 'none' then not {TOUCHED} when 'answered' then {ANSWERED} else 1 end {NOT_TAKEN}""",
             projects,
             robots,
             claimed_since=written(claimed_since),
-            tags=json.dumps(list(tags)),
+            tags=json.dumps(tagged),
+            statuses=json.dumps(list(statuses)),
+            importances=json.dumps(list(importances)),
+            without=json.dumps(list(without)),
+            words=json.dumps([word.lower() for word in words]),
+            talk=talk,
+            older=written(older),
+            younger=written(younger),
+            few=few,
         )
+
+    def _are_few(self, tags: Iterable[str]) -> bool:
+        rows = self._store.rows(
+            """select count(*) n from (
+                select 1 from json_each(:tags) w join bug_tags g on g.tag = w.value limit :few + 1)""",
+            tags=json.dumps(list(tags)),
+            few=FEW,
+        )
+        return int(rows[0]["n"]) <= FEW
+
+    def _tagged(self, patterns: Iterable[str]) -> list[str]:
+        """The tags that match one of these patterns, most of which are just tags."""
+        literal: list[str] = []
+        wild: list[str] = []
+        for pattern in patterns:
+            (wild if set(pattern) & set("*?[") else literal).append(pattern)
+        if not wild:
+            return literal
+        rows = self._store.rows(
+            "select distinct tag from bug_tags g join json_each(:wild) w on g.tag glob w.value", wild=json.dumps(wild)
+        )
+        return [*literal, *(row["tag"] for row in rows)]
 
     def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], claimed_since: datetime) -> list[OpenBug]:
         """New bugs on which only the reporter has spoken, and Incomplete ones whose reporter answered and waits."""
@@ -227,6 +280,16 @@ class Bugs:
             robots,
             claimed_since=written(claimed_since),
         )
+
+    def titles(self, projects: Iterable[str]) -> list[tuple[int, str, str]]:
+        """The (number, project, title) of all open bugs of these projects that are no duplicates, oldest first."""
+        rows = self._store.rows(
+            """select t.bug, t.project, b.title from tasks t join bugs b on b.id = t.bug
+            where t.is_open and t.project in (select value from json_each(:projects)) and b.duplicate_of is null
+            order by t.created, t.bug""",
+            projects=json.dumps(list(projects)),
+        )
+        return [(row["bug"], row["project"], row["title"]) for row in rows]
 
     def ask(self, only: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
         """The open bugs `t`, `b` of these projects for which the SQL `only` holds too, youngest first.

@@ -261,3 +261,73 @@ def questions_blueprints_profiles_and_rests(db: Database) -> None:
         create index activity_date on activity(date);
         alter table cursors add column rests text;  -- until when the source asked to be left alone
     """)
+
+
+@migrations()
+def talks(db: Database) -> None:
+    db.executescript("""
+        create table talks (  -- said: the answers so far, as JSON; listening: bare words in private are answers, too
+            person text primary key, nick text not null, command text not null, said text not null,
+            listening integer not null, at text not null
+        ) without rowid;
+        create index talks_nick on talks(nick);
+    """)
+
+
+@migrations()
+def usual_waits_for_an_answer(db: Database) -> None:
+    db.executescript("""
+        create table waits (  -- half: seconds; null where fewer than half were ever answered
+            project text not null, component text not null, half real, changes integer not null,
+            primary key (project, component)
+        ) without rowid;
+        create index comments_author on comments(author, date);
+        create index activity_person on activity(person, date);
+        create index tasks_assignee on tasks(assignee, created) where assignee is not null;
+    """)
+
+
+@migrations()
+def mentors_and_when_channels_are_awake(db: Database) -> None:
+    db.executescript("""
+        create table mentors (  -- away from and until which day, both included; asked: when last, '' for never
+            person text primary key, nick text not null, capacity integer not null, away_from text, away_until text,
+            since text not null, asked text not null default ''
+        ) without rowid;
+        create table mentor_offers (  -- '' stands for any
+            person text not null, niche text not null, project text not null, primary key (person, niche, project)
+        ) without rowid;
+        create table pairs (  -- state: asked, agreed; over: declined, lapsed, ended. letter: what told the mentor
+            id integer primary key, mentor text not null, mentor_nick text not null, newcomer text not null,
+            nick text not null, niche text not null, project text not null, state text not null, at text not null,
+            until text not null, letter integer
+        );
+        create index pairs_mentor on pairs(mentor);
+        create index pairs_newcomer on pairs(newcomer);
+        create index pairs_open on pairs(until) where state in ('asked', 'agreed');
+        create table hours (  -- in which people talked with each other, and nothing of who
+            channel text not null, hour text not null, primary key (channel, hour)
+        ) without rowid;
+    """)
+
+
+@migrations()
+def leases_and_what_became_of_them(db: Database) -> None:
+    db.executescript("""
+        -- An offer that is claimed is a lease: seen is when the person was last seen at work in the source.
+        alter table offers add column nick text not null default '';
+        alter table offers add column claimed text;
+        alter table offers add column seen text;
+        alter table offers add column reminded text;
+        alter table offers add column ended text;
+        -- done, merged, closed, given up, lapsed, taken
+        alter table offers add column outcome text not null default '';
+        alter table offers add column feedback text not null default '';
+        create index offers_leases on offers(expires) where claimed is not null and ended is null;
+        create index offers_lately on offers(offered);
+        create table asked (person text not null, at text not null);
+        create index asked_person on asked(person, at);
+        create table milestones (
+            project text not null, name text not null, active integer not null, primary key (project, name)
+        ) without rowid;
+    """)

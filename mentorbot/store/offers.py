@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import Item, Signal
@@ -16,6 +17,17 @@ if TYPE_CHECKING:
 
 HELD = timedelta(hours=48)
 """How long nobody else is offered the same item."""
+FREE = timedelta()
+_UNCLAIMED = "(claimed is null or ended is not null)"
+
+
+def out(kind: str, number: str) -> str:
+    """SQL that says whether an item is not to be offered to the person whose keys are :me: others hold it, or they
+    passed on it, have it, or did it. `kind` and `number` are SQL."""
+    return f"""exists (select 1 from offers o where o.kind = {kind} and o.number = {number} and case
+        when o.person in (select value from json_each(:me)) then o.passed is not null or o.outcome = 'done'
+            or (o.claimed is not null and o.ended is null and o.expires > :now)
+        else o.expires > :now end)"""
 
 
 class Offers:
@@ -28,8 +40,12 @@ class Offers:
         Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
         become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
         """
-        with self._store.writing():
-            chosen = self.choose(person, items, most, now)
+        me, rest = self._store.people.same(person), iter(items)
+        # To find them takes a while, in which others may write; it is looked again at those few that were found.
+        found = self._first(rest, me, most, now)
+        with self._store.writing() as db:
+            db.execute("insert into asked values (?, ?)", [person, written(now)])
+            chosen = list(self._first(chain(found.values(), rest), me, most, now).values())
             self._insert(person, self.round(person) + 1, asked, dict(enumerate(chosen, 1)), now)
         return chosen
 
@@ -57,21 +73,7 @@ class Offers:
 
     def choose(self, person: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
         """The first `most` of these that may be offered to this person; nobody holds them thereby."""
-        rows = self._store.rows(
-            """select kind, number from offers where
-            (expires > :now and person not in (select value from json_each(:keys)))
-            or (passed is not null and person in (select value from json_each(:keys)))""",
-            now=written(now),
-            keys=json.dumps(self._store.people.same(person)),
-        )
-        out = {(row["kind"], row["number"]) for row in rows}
-        chosen: dict[tuple[str, int], Item] = {}
-        for item in items:
-            if (item.kind, item.number) not in out:
-                chosen.setdefault((item.kind, item.number), item)
-            if len(chosen) == most:
-                break
-        return list(chosen.values())
+        return list(self._first(items, self._store.people.same(person), most, now).values())
 
     def _insert(self, person: str, round_number: int, asked: str, items: dict[int, Item], now: datetime) -> None:
         with self._store.writing() as db:
@@ -103,6 +105,42 @@ class Offers:
         found: int = rows[0]["r"]
         return found
 
+    def _first(self, items: Iterable[Item], me: list[str], most: int, now: datetime) -> dict[tuple[str, int], Item]:
+        chosen: dict[tuple[str, int], Item] = {}
+        for item in items:
+            if not self._is_out(item, me, now):
+                chosen.setdefault((item.kind, item.number), item)
+            if len(chosen) == most:
+                break
+        return chosen
+
+    def free(self, person: str, items: Iterable[Item], now: datetime) -> bool:
+        """Whether one of these could be offered to this person."""
+        me = self._store.people.same(person)
+        return any(not self._is_out(item, me, now) for item in items)
+
+    def _is_out(self, item: Item, me: list[str], now: datetime) -> bool:
+        rows = self._store.rows(
+            f"select {out(':kind', ':number')} out",
+            kind=item.kind,
+            number=item.number,
+            me=json.dumps(me),
+            now=written(now),
+        )
+        return bool(rows[0]["out"])
+
+    def held(self, item: Item, but: Collection[str], now: datetime) -> bool:
+        """Whether others than the person with these keys were offered the item lately, or claimed it."""
+        rows = self._store.rows(
+            """select 1 from offers where kind = :kind and number = :number and expires > :now
+            and person not in (select value from json_each(:keys)) limit 1""",
+            kind=item.kind,
+            number=item.number,
+            now=written(now),
+            keys=json.dumps(list(but)),
+        )
+        return bool(rows)
+
     def last(self, person: str) -> dict[str, Item]:
         """What the person was offered last, by the number ("1", "2", …) they heard with it."""
         return {str(position): item for position, item in self.of(person, self.round(person)).items()}
@@ -114,11 +152,22 @@ class Offers:
             person=person,
             round=round_number,
         )
-        return {row["position"]: _item(row) for row in rows}
+        return {row["position"]: item_of(row) for row in rows}
 
     def is_over(self, person: str, round_number: int) -> bool:
         """Whether the person was offered something else since."""
         return self.round(person) > round_number
+
+    def offered(self, person: str, kind: str, number: int) -> tuple[Item, datetime] | None:
+        """An item as it was when this person was offered it last, and when that was; None if they never were."""
+        rows = self._store.rows(
+            """select * from offers where kind = :kind and number = :number
+            and person in (select value from json_each(:keys)) order by offered desc, id desc limit 1""",
+            kind=kind,
+            number=number,
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        return (item_of(rows[0]), read(rows[0]["offered"])) if rows else None
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""
@@ -127,23 +176,75 @@ class Offers:
         )
         return rows[0]["asked"] if rows else ""
 
-    def pass_on(self, person: str, reason: str, now: datetime) -> int:
-        """The person wants something else: what they were offered last is not offered to them again."""
+    def pass_on(
+        self, person: str, reason: str, now: datetime, *, position: int | None = None, held_for: timedelta = FREE
+    ) -> int:
+        """The person wants something else than they were offered last, or than the one item with this number.
+
+        It is not offered to them again, and is free for others; after `held_for`, where somebody seems to have it.
+        What they claimed stays theirs, and what is somebody else's by now stays somebody else's.
+        """
+        values = {
+            "now": written(now),
+            "reason": reason,
+            "free": written(now + held_for),
+            "person": person,
+            "round": self.round(person),
+            "position": position,
+        }
         with self._store.writing() as db:
+            db.execute(
+                f"""update offers set expires = :free
+                where person = :person and expires > :now and {_UNCLAIMED} and (kind, number) in (
+                    select kind, number from offers where person = :person and round = :round and passed is null
+                    and (:position is null or position = :position))""",
+                values,
+            )
             return db.execute(
-                "update offers set passed = ?, reason = ? where person = ? and round = ? and passed is null",
-                [written(now), reason, person, self.round(person)],
+                f"""update offers set passed = :now, reason = :reason
+                where person = :person and round = :round and passed is null and {_UNCLAIMED}
+                and (:position is null or position = :position)""",
+                values,
             ).rowcount
+
+    def refusals(self, person: str, since: datetime) -> list[tuple[str, str]]:
+        """What this person, under any name, passed on since then, as (niche, reason), the last first."""
+        rows = self._store.rows(
+            """select niche, reason from offers where passed >= :since
+            and person in (select value from json_each(:keys))
+            group by round, niche, reason order by max(passed) desc""",
+            since=written(since),
+            keys=json.dumps(self._store.people.same(person)),
+        )
+        return [(row["niche"], row["reason"]) for row in rows]
 
     def lately(self, now: datetime, but: str) -> dict[str, int]:
         """How many people, `but` this one, each niche was offered to in the last 48 hours."""
         rows = self._store.rows(
             """select niche, count(distinct person) n from offers
-            where expires > :now and person != :but group by niche""",
-            now=written(now),
+            where offered > :since and passed is null and person != :but group by niche""",
+            since=written(now - HELD),
             but=but,
         )
         return {row["niche"]: row["n"] for row in rows}
+
+    def outcomes(self) -> list[tuple[str, list[str], str, str, str]]:
+        """All offers that came to something, each as (kind, names of its signals, outcome, feedback, reason to refuse);
+        of one that somebody got more than once the last."""
+        rows = self._store.rows(
+            """select kind, signals, outcome, feedback, reason, max(id) from offers
+            where outcome != '' or passed is not null group by person, kind, number order by max(id)"""
+        )
+        return [
+            (
+                row["kind"],
+                [signal["name"] for signal in json.loads(row["signals"])],
+                row["outcome"],
+                row["feedback"],
+                row["reason"],
+            )
+            for row in rows
+        ]
 
     def forget(self, kind: str, number: int) -> None:
         """Remove what was offered of a bug or change, and why people passed on all they were offered with it."""
@@ -156,7 +257,8 @@ class Offers:
             db.execute("delete from offers where kind = ? and number = ?", [kind, number])
 
 
-def _item(row: dict[str, Any]) -> Item:
+def item_of(row: dict[str, Any]) -> Item:
+    """The item of a row, as it was when it was offered."""
     return Item(
         kind=row["kind"],
         number=row["number"],

@@ -35,11 +35,19 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def put(self, target: str, lines: list[str], at: datetime) -> None:
+    def put(self, target: str, lines: list[str], at: datetime) -> int:
+        """Have a text said; gives its number."""
         with self._store.writing() as db:
-            db.execute(
+            number = db.execute(
                 "insert into outbox(target, lines, queued) values (?, ?, ?)", [target, json.dumps(lines), written(at)]
-            )
+            ).lastrowid
+        assert number
+        return number
+
+    def withdraw(self, number: int | None) -> bool:
+        """Never say this text; False where it was said, or is being said now."""
+        with self._store.writing() as db:
+            return db.execute("delete from outbox where id = ? and state = 'queued'", [number]).rowcount == 1
 
     def take(self, at: datetime, people: Iterable[str] = ()) -> list[Letter]:
         """The queued texts for channels and for these people, now marked as being said."""

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mentorbot.models import Item
-from mentorbot.store.bugs import NOT_TAKEN
 from mentorbot.store.moments import written
 
 if TYPE_CHECKING:
@@ -120,11 +119,3 @@ class Rereads:
             )
             for row in rows
         ]
-
-    def is_free(self, item: Item, robots: Iterable[str], claimed_since: datetime) -> bool:
-        """Whether nobody has a bug or has looked at a change, as far as the store knows."""
-        if item.kind == "change":
-            return self._store.changes.is_unreviewed(item.number)
-        only = f"and b.id = :number {NOT_TAKEN}"
-        values = {"number": item.number, "claimed_since": written(claimed_since)}
-        return bool(self._store.bugs.ask(only, [item.project], robots, **values))

@@ -37,8 +37,15 @@ from mentorbot.store.copies import Copies
 from mentorbot.store.courtesy import Courtesy
 from mentorbot.store.credits import Credits
 from mentorbot.store.cursors import Cursors
+from mentorbot.store.discussions import Discussions
+from mentorbot.store.funnels import Funnels
 from mentorbot.store.health import HealthRecord
+from mentorbot.store.history import Histories
+from mentorbot.store.hours import Hours
+from mentorbot.store.leases import Leases
+from mentorbot.store.mentors import Mentors
 from mentorbot.store.migrations import migrations, unknown
+from mentorbot.store.milestones import Milestones
 from mentorbot.store.offers import Offers
 from mentorbot.store.outbox import Outbox
 from mentorbot.store.people import People
@@ -46,7 +53,11 @@ from mentorbot.store.profiles import Profiles
 from mentorbot.store.proofs import Proofs
 from mentorbot.store.questions import Questions
 from mentorbot.store.rereads import Rereads
+from mentorbot.store.standings import Standings
+from mentorbot.store.talks import Talks
+from mentorbot.store.tastes import Tastes
 from mentorbot.store.unsaid import Unsaid
+from mentorbot.store.waits import Waits
 from mentorbot.text import listed
 
 log = logging.getLogger(__name__)
@@ -93,9 +104,20 @@ class Store:
         self.courtesy = Courtesy(self)
         self.credits = Credits(self)
         self.cursors = Cursors(self)
+        self.discussions = Discussions(self)
+        self.funnels = Funnels(self)
+        self.leases = Leases(self)
         self.outbox = Outbox(self)
         self.health = HealthRecord(self)
+        self.histories = Histories(self)
+        self.hours = Hours(self)
+        self.mentors = Mentors(self)
+        self.milestones = Milestones(self)
+        self.standings = Standings(self)
+        self.talks = Talks(self)
+        self.tastes = Tastes(self)
         self.unsaid = Unsaid(self)
+        self.waits = Waits(self)
 
     def save(self, things: Iterable[Thing], cursor: tuple[str, str] | None = None) -> None:
         """Write what a source gave, and the cursor (name, text) after it, all in one transaction.

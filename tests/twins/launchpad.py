@@ -35,6 +35,7 @@ class LaunchpadTwin:
 
     `bugs` are recorded dicts, kept as `bugs[number]` and served as they are then; `now` is the time in its Date headers
     and of what `edit`, `edit_task` and `comment` change. `groups` name their projects, `aliases` old names of projects.
+    `milestones` are those of each project by name, with whether they are active.
     `people` are fields of persons by name (such as `description`), where they differ from those everybody has.
     `withheld` bugs are taken off a search's page after it was cut. `broken` names rules to break, to see tests notice.
     `questions` by number and `blueprints` are of the version devel (tests/twins/launchpad_devel.py).
@@ -68,6 +69,7 @@ class LaunchpadTwin:
         self.people: dict[str, dict[str, Any]] = {}
         self.questions: dict[int, dict[str, Any]] = {}
         self.blueprints: list[dict[str, Any]] = []
+        self.milestones: dict[str, dict[str, bool]] = {}
         self.requests: list[str] = []
         self.agents: set[str] = set()
         self.writes_refused = 0
@@ -220,6 +222,12 @@ class LaunchpadTwin:
                 return _plain(410, f"Object: <twin>, name: '{path}' is suspended")
             about = {"name": path[1:], "display_name": path[1:].title(), "is_team": False, "description": None}
             return _with_etag(self._entry("person", path) | about | self.people.get(path[1:], {}))
+        if rest == "all_milestones" and name in self.projects:
+            made = [
+                self._entry("milestone", f"{name}/+milestone/{called}") | {"name": called, "is_active": active}
+                for called, active in self.milestones.get(name, {}).items()
+            ]
+            return self._page(made, path, query, "milestone")
         kind = "project_group" if path in self.groups else "project"
         if path not in self.groups | dict.fromkeys(self.projects):
             raise KeyError(path)

@@ -1,0 +1,64 @@
+"""How people found what they did or gave up: one optional question, and what the answers mean."""
+
+from __future__ import annotations
+
+import difflib
+from datetime import timedelta
+
+from mentorbot.commands import Request
+from mentorbot.errors import UserError
+from mentorbot.store import Lease, Store
+
+ANSWERS = {
+    "right": ("right", "just right", "good", "great", "fine", "perfect", "fun", "nice", "yes"),
+    "easy": ("too easy", "easy", "trivial"),
+    "hard": ("too hard", "hard", "difficult", "complicated", "too big", "too long"),
+    "unclear": ("unclear", "vague", "confusing", "no idea what to do"),
+    "obsolete": ("obsolete", "gone", "fixed already", "already fixed", "outdated", "taken"),
+    "dull": ("dull", "boring", "tedious"),
+}
+"""What is kept, and how people say it."""
+WHILE = timedelta(days=30)
+"""So long after its end one may still say how an item was."""
+
+
+def question(lease: Lease, request: Request, store: Store) -> str:
+    """Ask how an item was. The next words in private may answer; none need."""
+    store.talks.keep(request.who, "feedback", {}, request.now)
+    return (
+        f"If you like, tell me how {lease.item.ref} was: right, easy, hard, unclear, obsolete or dull"
+        f" ({request.config.irc.prefix}feedback WORD). It helps to suggest better; your name stays out of it."
+    )
+
+
+def take(request: Request, store: Store) -> Lease:
+    """Keep the asker's answer for what they had last; UserError where it is none."""
+    store.talks.end(request.who.key)
+    lease = store.leases.last_ended(request.who.key, request.now - WHILE)
+    if lease is None:
+        raise UserError("There is nothing you finished or gave back lately.")
+    store.leases.tell(lease, understood(request.text))
+    return lease
+
+
+def understood(text: str) -> str:
+    """The answer that somebody means: "boring!" is "dull"."""
+    said = text.lower().strip(" .!,;")
+    words = {word: answer for answer, known in ANSWERS.items() for word in known}
+    near = difflib.get_close_matches(said, words, 1, 0.85)
+    if not near:
+        raise UserError(f'I do not understand "{text[:30]}"; say one of {", ".join(ANSWERS)}.')
+    return words[near[0]]
+
+
+def verdict(outcome: str, feedback: str, reason: str) -> bool | None:
+    """Whether a suggestion was good for who got it; None where nobody can tell. Their own word counts most.
+
+    A refusal counts only where its reason speaks of the item: who wants another kind of work says nothing against it.
+    """
+    if feedback or reason:
+        try:
+            return {"right": True, "easy": True, "dull": None}.get(feedback or understood(reason), False)
+        except UserError:
+            pass
+    return {"done": True, "merged": True, "given up": False, "lapsed": False}.get(outcome)

@@ -1,0 +1,196 @@
+"""The interview that leads a person to a niche: its questions, what the answers mean, and how niches are scored."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from typing import Any
+
+from mentorbot import suggest
+from mentorbot.commands import Request
+from mentorbot.niches import Niche
+from mentorbot.store import History
+
+Answers = dict[str, Any]
+"""What was said so far: "likes" and "knows" are lists of skills, "minutes" a number, "project" a name; None where the
+person does not know or mind. What was not asked yet is absent."""
+
+LIKES = {
+    "writing": r"1|writ\w*|words|texts?|doc(?:s|umentation)?|english|author|editor",
+    "testing": r"2|test\w*|try\w*|qa|find\w* bugs|break\w*",
+    "programming": r"3|program\w*|cod(?:e|ing|er)|develop\w*|hack\w*|fix\w*",
+    "operating": r"4|operat\w*|ops|sys-?admin\w*|admin\w*|run\w*|devops|sre|servers?|deploy\w*",
+    "people": r"5|people|help\w*|talk\w*|answer\w*|teach\w*|mentor\w*|support\w*|organi[sz]\w*",
+}
+KNOWS = {
+    "python": r"1|python\d?|django|flask",
+    "compiled": r"2|compiled|c|c\+\+|cpp|cxx|rust|go|golang|java|kotlin|c#|fortran|swift",
+    "shell": r"3|shell|bash|ansible|docker|podman|containers?|kubernetes|k8s|helm|puppet|packag\w*|linux|terraform",
+    "web": r"4|web|html|css|javascript|js|typescript|ts|react|angular|vue|design\w*",
+    "languages": r"5|languages?|translat\w*|french|german|spanish|portuguese|japanese|chinese|korean|italian|russian"
+    r"|polish|arabic|hindi|turkish|dutch|ukrainian|czech|swedish|indonesian|vietnamese",
+}
+_NOTHING = r"6|none|nothing|no|neither|beginner|not (?:yet|much)|no code"
+_TIMES = {"1": 30, "2": 120, "3": 480}
+_TIME_WORDS = {
+    r"half an hour|short\w*|little|few minutes|not (?:very |too )?(?:long|much)|hardly any|no time": 30,
+    r"(?:some|two|couple of|few) hours": 120,
+    r"days|week\w*|lots?|long": 480,
+}
+_UNKNOWN = re.compile(
+    r"\W*(?:i )?(?:really )?(?:do ?n['’]?t|do not) (?:know|mind|care)\b.*|\W*(?:i )?(?:dunno|idk)\b.*|\W*no idea\b.*"
+    r"|\W*(?:i(?:['’]m| am) )?not sure\b.*|\W*(?:any|anything|all(?: of (?:them|it))?|whatever|everything|0|skip"
+    r"|no preference|either)\W*|\?+",
+    re.IGNORECASE,
+)
+_KINDS = {
+    "writing": ("*.rst", "*.md", "*.adoc", "doc/*", "docs/*"),
+    "python": ("*.py",),
+    "compiled": ("*.c", "*.cc", "*.cpp", "*.cxx", "*.h", "*.hpp", "*.go", "*.rs", "*.java"),
+    "shell": ("*.sh", "*.yaml", "*.yml", "*.j2", "*Dockerfile*", "*.spec"),
+    "web": ("*.js", "*.ts", "*.css", "*.scss", "*.html", "*.vue"),
+    "languages": ("*.po", "*.pot"),
+    "testing": ("tests/*", "*/tests/*", "*test_*.py"),
+}
+_NO = re.compile(
+    r"(?:\b(?:no|not|never|hate|without|anything but|everything but|all but|except)|n['’]t)\s+"
+    r"(?:(?:like|love|want|wish|know|know of|to|any|do|doing|much|of|a|the)\s+)*([\w+#-]+)"
+)
+"""A word that somebody says no to: "anything but docs", "I don't like to write"."""
+MOST_PROJECTS = 9
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line to ask; `about` is what its answer is kept under."""
+
+    about: str
+    words: str
+
+
+def questions(projects: list[str]) -> list[Question]:
+    """All questions, in their order; with one project there is nothing to choose."""
+    asked = [
+        Question(
+            "likes",
+            "What do you like to do? 1 write, 2 try things out, 3 program, 4 run systems, 5 answer people.",
+        ),
+        Question("minutes", "How much time have you got for a start? 1 half an hour, 2 two hours, 3 a day or more."),
+        Question(
+            "knows",
+            "What do you know well? 1 Python, 2 C++ or another compiled language, 3 shell, Ansible or containers,"
+            " 4 web pages, 5 a language beside English, 6 none of these.",
+        ),
+    ]
+    if len(projects) > 1:
+        some = ", ".join(f"{n} {project}" for n, project in enumerate(projects[:MOST_PROJECTS], 1))
+        more = ", or the name of another" if len(projects) > MOST_PROJECTS else ""
+        asked.append(Question("project", f"Which project? {some}{more}; or any."))
+    return asked
+
+
+def understood(about: str, text: str, projects: list[str]) -> Any:
+    """What an answer means: a value of Answers, None for "I don't know"; KeyError where it is none."""
+    said = text.strip().lower().rstrip(".!,;")
+    if found := mentioned(about, said, projects, numbers=True):
+        return found
+    if about == "knows" and re.search(rf"(?<![\w+])(?:{_NOTHING})(?![\w+])", said):
+        return []
+    if _UNKNOWN.fullmatch(said):
+        return None
+    raise KeyError(text)
+
+
+def mentioned(about: str, text: str, projects: list[str], numbers: bool = False) -> Any:
+    """What a text says about one question, by its words and, where asked for, its numbers; None if nothing.
+
+    What they say no to they do not like; if that is all they say, they like the rest.
+    """
+    said = text.lower() if numbers else re.sub(r"(?<![\w+])\d(?![\w+])", " ", text.lower())
+    if about == "minutes":
+        return (_TIMES.get(said) if numbers else None) or _first(_TIME_WORDS, said) or suggest.minutes_in(said)
+    no, said = " ".join(_NO.findall(said)), _NO.sub(" ", said)
+    match about:
+        case "project":
+            known = {project.lower(): project for project in projects}
+            if numbers and said.isdecimal() and 0 < int(said) <= min(len(projects), MOST_PROJECTS):
+                return projects[int(said) - 1]
+            return next((known[word] for word in re.split(r"[\s,]+", said) if word in known), None)
+        case "likes":
+            refused = _all(LIKES, no)
+            rest = [skill for skill in LIKES if skill not in refused] if refused else []
+            return _all(LIKES, said) or rest or None
+        case _:
+            return _all(KNOWS, said) or None
+
+
+def _all(words: Mapping[str, str], said: str) -> list[str]:
+    return [meaning for meaning, pattern in words.items() if re.search(rf"(?<![\w+])(?:{pattern})(?![\w+])", said)]
+
+
+def _first(words: Mapping[str, int], said: str) -> int | None:
+    return next((meaning for pattern, meaning in words.items() if re.search(rf"\b(?:{pattern})\b", said)), None)
+
+
+def score(niche: Niche, answers: Answers) -> int:
+    """How well a niche fits: 5 if what matters most there is liked or known, 2 for each other skill, less where code is
+    asked of who likes or knows none, and whether an item fits the time."""
+    likes, knows, minutes = answers.get("likes"), answers.get("knows"), answers.get("minutes")
+    mine = {*(likes or ()), *(knows or ())}
+    points = sum(5 if skill == niche.skills[0] else 2 for skill in niche.skills if skill in mine)
+    if "programming" in niche.skills:
+        points -= 2 * bool(likes and "programming" not in likes) + (knows == [])
+    if minutes:
+        times = niche.minutes / minutes
+        points += -3 if times > 4 else -1 if times > 1 else 1 if times >= 1 / 4 else 0
+    return points
+
+
+def best(known: Iterable[Niche], answers: Answers) -> list[Niche]:
+    """The niches, the best first; among equals the one whose time is nearest, then one for anybody, then as in the
+    file."""
+    minutes = answers.get("minutes")
+
+    def place(niche: Niche) -> tuple[int, int, bool]:
+        return -score(niche, answers), abs(niche.minutes - minutes) if minutes else 0, not niche.anybody
+
+    return sorted((niche for niche in known if niche.has_items), key=place)
+
+
+def inferred(done: History) -> tuple[Answers, list[str]]:
+    """What somebody's history tells of them, and what of it in words; nothing where it is empty."""
+    kinds = Counter({kind: sum(n for path, n in done.files.items() if _is(path, kind)) for kind in _KINDS})
+    code = sum(kinds[kind] for kind in ("python", "compiled", "shell", "web"))
+    weights = Counter(
+        writing=3 * kinds["writing"],
+        testing=2 * done.reports + done.triage + kinds["testing"],
+        programming=3 * code,
+        people=2 * done.comments + 2 * done.reviews,
+    )
+    [(_, most)] = weights.most_common(1)
+    if not most:
+        return {}, []
+    answers: Answers = {"likes": [skill for skill, weight in weights.items() if weight * 2 > most]}
+    answers["knows"] = [kind for kind in KNOWS if kinds[kind] * 3 > done.files.total() > 0] or None
+    told = {
+        "report": done.reports, "comment on others' bugs": done.comments, "change": done.changes,
+        "word on others' changes": done.reviews,
+    }  # fmt: skip
+    return answers, [_counted(number, what) for what, number in told.items() if number]
+
+
+def _counted(number: int, what: str) -> str:
+    head, _, tail = what.partition(" ")
+    return f"{number:,} {head}{'' if number == 1 else 's'} {tail}".rstrip()
+
+
+def _is(path: str, kind: str) -> bool:
+    return any(fnmatch(path, pattern) for pattern in _KINDS[kind])
+
+
+def left(answers: Answers, request: Request) -> list[Question]:
+    """The questions that were not answered yet."""
+    return [question for question in questions(request.config.projects) if question.about not in answers]

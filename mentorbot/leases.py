@@ -1,0 +1,205 @@
+"""Whose an item is: claimed for two weeks, kept as long as work is seen, and given back kindly."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import datetime, timedelta
+
+from mentorbot.commands import Request
+from mentorbot.config import Config
+from mentorbot.errors import UserError
+from mentorbot.models import Item
+from mentorbot.queues import CLAIM_LASTS
+from mentorbot.store import Lease, Standing, Store
+from mentorbot.text import age, listed
+
+log = logging.getLogger(__name__)
+
+LASTS = timedelta(days=14)
+"""How long a claim lasts, and from each sign of work on."""
+SOON = timedelta(days=3)
+"""A reminder is said so long before the end."""
+NOTICE = timedelta(days=2)
+"""So long at least lies between the reminder and the end, also where the bot was away meanwhile."""
+MOST = 3
+"""Items one person may have at a time: who has more finishes none."""
+
+
+def claim(item: Item, request: Request, store: Store) -> Lease:
+    """This item, which was offered to the asker, is theirs now; UserError, with what to do instead, where it cannot be.
+
+    Asking and taking are one transaction: of two who claim the same item one gets it.
+    """
+    me, now = request.who.key, request.now
+    with store.writing():
+        mine = store.leases.of(me, now)
+        if held := [lease for lease in mine if _same(lease.item, item)]:
+            raise UserError(f"{item.ref} is yours already, for {age(now, held[0].expires)} more.")
+        if len(mine) >= MOST:
+            prefix = request.config.irc.prefix
+            raise UserError(
+                f"You have {listed([lease.item.ref for lease in mine])} already, and that is enough at a time:"
+                f" finish one ({prefix}done), or give one back ({prefix}unclaim)."
+            )
+        if store.leases.is_held(item, me, request.who.nick, now):
+            raise UserError(f"{item.ref} is somebody else's by now. {_instead(request)}")
+        if fault := _taken(item, standing(item, me, request.config, store, now), request, store):
+            raise UserError(fault)
+        return store.leases.begin(item, me, request.who.nick, now, LASTS)
+
+
+def standing(item: Item, person: str, config: Config, store: Store, now: datetime) -> Standing | None:
+    """How the item stands in its source for this person; None where it is gone."""
+    return store.standings.of(item, store.leases.names(person), config.robots, now - CLAIM_LASTS)
+
+
+def is_free(item: Item, request: Request, store: Store) -> bool:
+    """Whether nobody but the asker has the item in its source, as far as the mirrors know."""
+    return not _taken(item, standing(item, request.who.key, request.config, store, request.now), request, store)
+
+
+def of(request: Request, store: Store) -> list[Lease]:
+    """What the asker has now, the first claimed first; their numbers are those of `unclaim` and `done`."""
+    return store.leases.of(request.who.key, request.now)
+
+
+def meant(text: str, request: Request, store: Store) -> tuple[Lease, str]:
+    """The lease that the words begin with ("2", "LP#12", "change 5", or none where there is one only), and the rest."""
+    mine = of(request, store)
+    if not mine:
+        raise UserError(f"You have claimed nothing; {request.config.irc.prefix}claim N takes what I suggested.")
+    named = re.match(r"(?:(lp|bug|change)\s*)?#?\s*(\d{1,9})\b\s*", text, re.IGNORECASE)
+    if named is None:
+        if len(mine) == 1:
+            return mine[0], text
+        raise UserError(f"Say which: {listed([f'{n} for {lease.item.ref}' for n, lease in enumerate(mine, 1)], 'or')}.")
+    word, number, rest = (named[1] or "").lower(), int(named[2]), text[named.end() :]
+    if not word and number <= len(mine):
+        return mine[number - 1], rest
+    kinds = ("change",) if word == "change" else ("bug",) if word else ("bug", "change")
+    for lease in mine:
+        if lease.item.number == number and lease.item.kind in kinds:
+            return lease, rest
+    raise UserError(f"You have not claimed {named[0].strip()}; yours is {listed([le.item.ref for le in mine])}.")
+
+
+def look_after(store: Store, config: Config, now: datetime) -> None:
+    """Remind people in private of what ends soon, once, and release what ended; however often it is asked."""
+    prefix = config.irc.prefix
+    if not store.leases.unreminded(now + SOON) and not store.leases.lapsed(now):
+        return
+    with store.writing():
+        for lease in store.leases.unreminded(now + SOON):
+            if _is_lost(lease, store, now):
+                _end(lease, "lapsed", "has been taken by somebody else while I was away", store, config, now)
+                continue
+            store.leases.remind(lease, now, now + NOTICE)
+            left = age(now, max(lease.expires, now + NOTICE))
+            said = (
+                f"How is it going with {lease.item.ref}, {lease.item.url}? You took it {age(lease.claimed, now)} ago,"
+                f" and I have seen no {'sign of it' if lease.seen is None else 'new sign of it for a while'}. I keep it"
+                f" for you for {left} more: a comment there is enough for two weeks more. {prefix}unclaim gives it"
+                " back; nobody minds."
+            )
+            _tell(lease, said, store, now)
+        for lease in store.leases.lapsed(now):
+            free = "is free for others again now. That happens to all of us"
+            _end(lease, "lapsed", free, store, config, now)
+
+
+def see(store: Store, config: Config, now: datetime) -> None:
+    """Look in the mirrors for what became of all that is claimed: work on it makes a claim last, its end ends it."""
+    if not store.leases.all():
+        return
+    with store.writing():
+        for lease in store.leases.all():
+            _see(lease, store, config, now)
+
+
+def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
+    stands = standing(lease.item, lease.person, config, store, now)
+    names = store.leases.names(lease.person)
+    seen = store.leases.signs(lease)
+    if stands and seen is None and stands.assignee and stands.assignee.lower() in names:
+        seen = lease.seen or now  # an assignment has no date: it counts from when it was seen
+    if seen and seen != lease.seen and not _is_lost(lease, store, now):
+        store.leases.extend(lease, seen, seen + LASTS)
+    if stands is None:
+        _end(lease, "closed", "is not to be seen any more", store, config, now)
+    elif not stands.is_open or stands.duplicate_of:
+        merged = store.leases.has_merged(lease)
+        what = "is merged: thank you, you had a part in it" if merged else f"is closed there ({_why_closed(stands)})"
+        _end(lease, "merged" if merged else "closed", what, store, config, now)
+    elif _is_review(lease, config) and store.leases.has_reviewed(lease):
+        _end(lease, "done", "has your review now: thank you", store, config, now)
+    elif stands.assignee and stands.assignee.lower() not in names and _is_known(lease.person, store):
+        _end(lease, "taken", "is assigned to somebody else now, so I no longer keep it for you", store, config, now)
+
+
+def _is_lost(lease: Lease, store: Store, now: datetime) -> bool:
+    """Whether its time was over while nobody looked, and somebody else has the item by now."""
+    return lease.expires <= now and store.leases.is_held(lease.item, lease.person, lease.nick, now)
+
+
+def _is_known(person: str, store: Store) -> bool:
+    """Whether we know how this person is called in Launchpad; if not, whom a bug is assigned to may well be them."""
+    return bool(store.people.names(person, "launchpad"))
+
+
+def _is_review(lease: Lease, config: Config) -> bool:
+    """Whether a word on the change is all that is asked for; who brings an abandoned one home has more to do."""
+    niche = config.niches.called(lease.item.niche)
+    return lease.item.kind == "change" and not (niche and any(q.state == "abandoned" for q in niche.changes))
+
+
+def _end(lease: Lease, outcome: str, what: str, store: Store, config: Config, now: datetime) -> None:
+    store.leases.end(lease, outcome, now)
+    more = f"{config.irc.prefix}starter finds you something else whenever you like."
+    _tell(lease, f"{lease.item.ref}, which you had claimed, {what}. {more}", store, now)
+
+
+def _tell(lease: Lease, said: str, store: Store, now: datetime) -> None:
+    if not store.courtesy.wants_quiet([lease.person, f"nick:{lease.nick.lower()}"]):
+        store.outbox.put(lease.nick, [said], now)
+
+
+def _why_closed(stands: Standing) -> str:
+    return f"a duplicate of LP#{stands.duplicate_of}" if stands.duplicate_of else stands.status
+
+
+def _taken(item: Item, stands: Standing | None, request: Request, store: Store) -> str:
+    """Why this item cannot be taken, as a sentence with what to do instead; nothing where it can."""
+    instead = _instead(request)
+    if stands is None:
+        return f"{item.ref} is not to be seen any more. {instead}"
+    if stands.duplicate_of:
+        return f"{item.ref} is a duplicate of LP#{stands.duplicate_of}. {instead}"
+    if not stands.is_open:
+        return f"{item.ref} is closed by now ({stands.status}). {instead}"
+    if stands.proposed:
+        where = request.config.gerrit.url
+        link = f" {where}/c/{stands.proposed}" if where else ""
+        return (
+            f"Somebody proposed change {stands.proposed} for {item.ref}: a review of it helps as much as a fix.{link}"
+            f" ({request.config.irc.prefix}howto reviews tells how.)"
+        )
+    mine = stands.assignee is not None and stands.assignee.lower() in store.leases.names(request.who.key)
+    if stands.assignee and not mine:
+        who = "" if _is_known(request.who.key, store) else f" If that is you, {request.config.irc.prefix}iam tells me."
+        return f"{item.ref} is assigned to somebody by now.{who} {instead}"
+    if stands.status in ("In Progress", "Fix Committed") and not mine:
+        return f"{item.ref} is {stands.status} by now: somebody works on it. {instead}"
+    if stands.claimed:
+        return f"Somebody wrote on {item.ref} lately that they take it. {instead}"
+    if stands.overdue:
+        return f"{item.ref} belongs to a milestone that is over. {instead}"
+    return ""
+
+
+def _instead(request: Request) -> str:
+    return f"{request.config.irc.prefix}another finds you something else."
+
+
+def _same(one: Item, other: Item) -> bool:
+    return (one.kind, one.number) == (other.kind, other.number)

@@ -1,0 +1,82 @@
+"""What people do not want, in their own words ("too hard", "not docs"), and how it changes what they are offered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mentorbot.models import Item
+from mentorbot.niches import Niche, Niches
+
+REMEMBERED = timedelta(days=90)
+TAKEN = timedelta(days=14)
+"""How long nobody is offered what somebody says is taken; by then the mirrors show it."""
+DOUBT = timedelta(days=2)
+"""How long, where they said it of several at once."""
+
+_HARD = re.compile(
+    r"\b(?:hard|difficult|complicated|complex|advanced|over my head|beyond me|do(?:n['’]?t| not) understand)"
+)
+_LONG = re.compile(r"\b(?:long|big|large|no time|not (?:enough|that much) time|too much)\b")
+_BORING = re.compile(r"\b(?:boring|bored|dull|tedious|not interest\w*|uninteresting|no fun|meh)\b")
+_TAKEN = re.compile(r"\b(?:taken|assigned|somebody|someone|already (?:being )?(?:worked|fixed|done)|has an? owner)\b")
+_NOT = re.compile(
+    r"\b(?:not?|without|hate|never|no more|instead of|rather than|other than|anything but|except)\s+(?:any\s+)?"
+)
+_EASY = frozenset(("starter_tag", "small_words", "under_10_lines", "under_50_lines", "first_patch_set"))
+"""Signals that promise little to understand."""
+
+
+@dataclass(frozen=True)
+class Heeded:
+    """What a person's refusals come to: niches they are not led to, niches that come last, and whether they want what
+    is easier, or takes no longer than `minutes`."""
+
+    never: frozenset[str] = frozenset()
+    last: frozenset[str] = frozenset()
+    easier: bool = False
+    minutes: int | None = None
+
+    def order(self, known: Iterable[Niche], wished: Sequence[Niche | None] = ()) -> list[Niche]:
+        """The niches, those last that bore them or take too long; what they ask for by name is theirs anyway."""
+        kept = [niche for niche in known if niche in wished or niche.name not in self.never]
+        return sorted(kept, key=lambda n: n not in wished and (n.name in self.last or self._too_long(n)))
+
+    def ease(self, item: Item) -> int:
+        """How much speaks for an item being easy, where that matters to them; else 0."""
+        return sum(signal.name in _EASY for signal in item.signals) if self.easier else 0
+
+    def _too_long(self, niche: Niche) -> bool:
+        return self.minutes is not None and niche.minutes > self.minutes
+
+
+def heed(refusals: Iterable[tuple[str, str]], known: Niches) -> Heeded:
+    """Understand refusals, each the niche of what was offered and the reason."""
+    never, last, minutes, easier = set[str](), set[str](), list[int](), False
+    for name, reason in refusals:
+        said = reason.lower()
+        never |= refused(said, known)
+        if _BORING.search(said):
+            last.add(name)
+        niche = known.called(name)
+        if (_HARD.search(said) or _LONG.search(said)) and niche:
+            minutes.append(niche.minutes)
+        easier |= bool(_HARD.search(said))
+    return Heeded(frozenset(never), frozenset(last), easier, min(minutes, default=None))
+
+
+def refused(reason: str, known: Niches) -> set[str]:
+    """The names of the niches somebody says no to: "not docs", "no code and no reviews"."""
+    after = [re.split(r"[\s,.;!]+", part)[0] for part in _NOT.split(reason.lower())[1:]]
+    return {niche.name for word in after if (niche := known.named(word))}
+
+
+def is_taken(reason: str) -> bool:
+    """Whether somebody says that others have the item."""
+    return bool(_TAKEN.search(reason.lower()))
+
+
+def is_boring(reason: str) -> bool:
+    return bool(_BORING.search(reason.lower()))

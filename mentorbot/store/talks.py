@@ -1,0 +1,66 @@
+"""Conversations of several lines that people are in the middle of: what was said so far, kept until they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from mentorbot.store.moments import written
+
+if TYPE_CHECKING:
+    from mentorbot.models import Who
+    from mentorbot.store.store import Store
+
+
+class Talks:
+    """One a person. Its command hears what the person says in private, until they leave or end it."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def keep(self, who: Who, command: str, said: dict[str, Any], at: datetime) -> None:
+        """Keep what was said so far; what this person says in private next goes to `command`."""
+        with self._store.writing() as db:
+            db.execute(
+                "insert or replace into talks values (?, ?, ?, ?, 1, ?)",
+                [who.key, who.nick.lower(), command, json.dumps(said), written(at)],
+            )
+
+    def of(self, person: str, command: str) -> dict[str, Any] | None:
+        """What this person has said so far; None where they are in no such talk."""
+        rows = self._store.rows(
+            "select said from talks where person = :person and command = :command", person=person, command=command
+        )
+        said: dict[str, Any] | None = json.loads(rows[0]["said"]) if rows else None
+        return said
+
+    def listening(self, keys: Iterable[str]) -> str | None:
+        """The command that waits for an answer of somebody with these keys.
+
+        A nick is enough to find out that it may be them; what was said is given to the right key only.
+        """
+        rows = self._store.rows(
+            """select command from talks where listening
+            and (person in (select value from json_each(:keys))
+                or 'nick:' || nick in (select value from json_each(:keys)))
+            order by at desc limit 1""",
+            keys=json.dumps(list(keys)),
+        )
+        return rows[0]["command"] if rows else None
+
+    def leave(self, person: str) -> None:
+        """Listen no more, and keep what was said."""
+        with self._store.writing() as db:
+            db.execute("update talks set listening = 0 where person = ?", [person])
+
+    def lapse(self, before: datetime) -> None:
+        """Forget the talks in which nothing was said since then."""
+        if self._store.rows("select 1 from talks where at < :before limit 1", before=written(before)):
+            with self._store.writing() as db:
+                db.execute("delete from talks where at < ?", [written(before)])
+
+    def end(self, person: str) -> None:
+        with self._store.writing() as db:
+            db.execute("delete from talks where person = ?", [person])

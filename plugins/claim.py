@@ -1,0 +1,87 @@
+"""To have an item for oneself for a while, to give it back, and to be done with it."""
+
+import re
+
+from mentorbot import Item, Reply, Request, Store, UserError, command, feedback, leases
+from mentorbot.text import age, ago, count, listed
+
+
+@command("claim N", access="account")
+def claim(request: Request, store: Store) -> Reply:
+    """Keep suggestion N, or LP#N, for you for two weeks: it is offered to nobody else."""
+    item = _suggested(request, store)
+    lease = leases.claim(item, request, store)
+    prefix = request.config.irc.prefix
+    stands = leases.standing(item, request.who.key, request.config, store, request.now)
+    before = ""
+    if stands and stands.abandoned:
+        link = f", {request.config.gerrit.url}/c/{stands.abandoned}" if request.config.gerrit.url else ""
+        before = f" Change {stands.abandoned}{link}, was begun for it and given up: you may revive it."
+    if item.kind == "bug":
+        elsewhere = (
+            "I write nothing to Launchpad: please assign it to yourself there (the pencil beside “Assigned to”), so"
+            " that people who never ask me see it too."
+        )
+    else:
+        elsewhere = "I write nothing to Gerrit: what you say there is seen by its author, and by me."
+    return Reply(
+        [
+            f"{item.ref} is yours for {age(request.now, lease.expires)}. {elsewhere} {item.url}{before}",
+            f"A comment, an assignment or a patch set of yours keeps it for two weeks more. {prefix}howto {item.niche}"
+            f" tells how to begin; {prefix}done when it is done, {prefix}unclaim if it is not for you.",
+        ],
+        private=True,
+    )
+
+
+@command("claims", access="account")
+def claims(request: Request, store: Store) -> Reply:
+    """List what you have claimed, and how long it is kept for you."""
+    prefix, mine = request.config.irc.prefix, leases.of(request, store)
+    if not mine:
+        return Reply([f"You have claimed nothing. {prefix}claim N takes what I suggested."], private=True)
+    lines = []
+    for number, lease in enumerate(mine, 1):
+        seen = f", work seen {ago(lease.seen, request.now)}" if lease.seen else ""
+        left = age(request.now, lease.expires)
+        lines.append(f"{number}. {lease.item.ref} {lease.item.title}: {left} left{seen}. {lease.item.url}")
+    lines.append(f"{prefix}done N when it is done, {prefix}unclaim N to give it back.")
+    return Reply(lines, private=True)
+
+
+@command("unclaim [N] [reason]", access="account")
+def unclaim(request: Request, store: Store) -> Reply:
+    """Give back what you claimed, so that others can have it; a reason, if you like, is remembered."""
+    lease, reason = leases.meant(request.text.strip(), request, store)
+    store.leases.end(lease, "given up", request.now, reason[:200])
+    said = f"{lease.item.ref} is free again; that was fair to say. {request.config.irc.prefix}starter finds another."
+    return Reply([said, *([] if reason else [feedback.question(lease, request, store)])], private=True)
+
+
+@command("done [N]", access="account")
+def done(request: Request, store: Store) -> Reply:
+    """Say that you are done with what you claimed."""
+    lease, _ = leases.meant(request.text.strip(), request, store)
+    store.leases.end(lease, "done", request.now)
+    took = age(lease.claimed, request.now)
+    said = f"Thank you for {lease.item.ref}! That took you {took}. {request.config.irc.prefix}starter finds the next."
+    return Reply([said, feedback.question(lease, request, store)], private=True)
+
+
+def _suggested(request: Request, store: Store) -> Item:
+    """What `claim 1`, `claim LP#12` or `claim change 5` means of what was suggested to the asker, by any name here."""
+    text, keys = request.text.strip().lower().removeprefix("#"), request.who.keys
+    prefix = request.config.irc.prefix
+    named = re.fullmatch(r"(lp|bug|change)\s*#?\s*(\d{1,9})", text)
+    if named:
+        kind, number = "change" if named[1] == "change" else "bug", int(named[2])
+        found = [one for key in keys if (one := store.offers.offered(key, kind, number))]
+        if not found:
+            raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
+        return found[0][0]
+    last = next((offered for key in keys if (offered := store.offers.last(key))), {})
+    if not last:
+        raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
+    if item := last.get(text or "1"):
+        return item
+    raise UserError(f"Say which of {count(len(last), 'suggestion')}: {listed([f'claim {n}' for n in last], 'or')}.")

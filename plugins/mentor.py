@@ -1,0 +1,161 @@
+"""Somebody to turn to: newcomers find a mentor, and people offer to be one."""
+
+from mentorbot import Pair, Reply, Request, Store, UserError, command, mentors
+from mentorbot.text import count, listed
+
+
+@command("mentor [niche] [project]|end")
+def mentor(request: Request, store: Store) -> Reply:
+    """Find somebody who helps you to begin, in private; end ends it, no reason needed."""
+    who, prefix = request.who, request.config.irc.prefix
+    had = store.mentors.helping(who.keys)
+    if request.words and request.words[0].lower() in ("end", "stop"):
+        if had is None:
+            raise UserError(f"You have no mentor now; {prefix}mentor finds you one.")
+        mentors.end(store, request.config, had, request.now)
+        return _told(f"It is ended, and {had.mentor_nick} knows. {prefix}mentor finds you somebody else.")
+    if had:
+        return _told(_who(had, prefix))
+    wished = _wished(request, store)
+    pair = mentors.find(store, request.config, (who.keys, who.nick), wished, request.now)
+    if pair is None:
+        kind, where = mentors.named(*wished, request.config), mentors.where_to_ask(store, request.config, request.now)
+        return _told(f"Of those who offered to help with {kind} nobody is free now. {where}")
+    begin = f"{prefix}howto {pair.niche}" if pair.niche else f"{prefix}niche"
+    return _told(
+        f"I have asked {pair.mentor_nick}, who offered to help with {mentors.about(pair, request.config)}, and tell you"
+        f" what they say; without an answer in {mentors.ANSWERS.days} days I ask somebody else. You need not wait:"
+        f" {begin} tells how to begin. {prefix}mentor end takes it back."
+    )
+
+
+@command("mentoring [offer [niche] [project] [N]|away DAY [DAY]|back|yes|no|end|stop]", access="account")
+def mentoring(request: Request, store: Store) -> Reply:
+    """Offer to help newcomers, N at a time, in niches and projects you name; alone it tells what you offered."""
+    me, prefix = request.who.key, request.config.irc.prefix
+    store.mentors.called(me, request.who.nick)
+    verb, words = (request.words[0].lower(), request.words[1:]) if request.words else ("", [])
+    if verb == "offer":
+        return _offer(words, request, store)
+    if store.mentors.of(me) is None:
+        raise UserError(f"You have not offered to help yet; {prefix}mentoring offer docs 2 would, for two at a time.")
+    if verb in _VERBS:
+        return _VERBS[verb](words, request, store)
+    if verb:
+        raise UserError(f"Say {prefix}mentoring {listed(['offer', *_VERBS], 'or')}.")
+    return _told(_state(request, store))
+
+
+def _wished(request: Request, store: Store) -> tuple[str, str]:
+    """The niche and project that are asked for; where none is named, the niche of what they were offered last."""
+    wish = mentors.wish(request, request.words)
+    if len(wish.niches) > 1 or len(wish.projects) > 1:
+        raise UserError("One niche and one project at a time, please: somebody who knows both may not be here.")
+    last = store.offers.last(request.who.key).values()
+    niche = wish.niches[0].name if wish.niches else next((item.niche for item in last), "")
+    return niche, next(iter(wish.projects), "")
+
+
+def _who(pair: Pair, prefix: str) -> str:
+    if pair.state == "asked":
+        return f"I have asked {pair.mentor_nick} and wait for an answer. {prefix}mentor end takes it back."
+    return f"{pair.mentor_nick} is your mentor: say hello! {prefix}mentor end ends it."
+
+
+def _offer(words: list[str], request: Request, store: Store) -> Reply:
+    wish = mentors.wish(request, words)
+    niches = [niche.name for niche in wish.niches] or [""]
+    offers = [(niche, project) for niche in niches for project in wish.projects or [""]]
+    store.mentors.offer(request.who.key, request.who.nick, offers, wish.number, request.now)
+    prefix = request.config.irc.prefix
+    return _told(
+        f"Thank you! {_state(request, store)} I tell a newcomer your nick when I ask you for them, and nobody else."
+        f" {prefix}mentoring away and a day keeps me from asking until then, {prefix}mentoring stop ends it."
+    )
+
+
+def _state(request: Request, store: Store) -> str:
+    config, me = request.config, store.mentors.of(request.who.key)
+    assert me
+    kinds = [mentors.named(*offer, config) if any(offer) else "anything" for offer in me.offers]
+    said = f"You offered to help with {listed(kinds)}, {count(me.capacity, 'person', 'people')} at a time."
+    if me.away and me.away[1] >= request.now.date():
+        said += f" You are away from {me.away[0]} to {me.away[1]} (days of UTC)."
+    pairs = store.mentors.helped_by(me.person)
+    if waiting := [pair.nick for pair in pairs if pair.state == "asked"]:
+        said += f" For your answer {'waits' if len(waiting) == 1 else 'wait'} {listed(waiting)}."
+    if helped := [pair.nick for pair in pairs if pair.state == "agreed"]:
+        said += f" You help {listed(helped)}."
+    return said
+
+
+def _away(words: list[str], request: Request, store: Store) -> Reply:
+    first, last = mentors.days_off(words, request.now)
+    store.mentors.away(request.who.key, (first, last))
+    if first <= request.now.date():
+        for pair in store.mentors.helped_by(request.who.key):
+            if pair.state == "asked":
+                mentors.pass_on(store, request.config, pair, "declined", request.now)
+    return _told(
+        f"I ask you for nobody from {first} to {last} (days of UTC). Those whom you help already I leave to you;"
+        f" {request.config.irc.prefix}mentoring back ends it early."
+    )
+
+
+def _back(words: list[str], request: Request, store: Store) -> Reply:
+    store.mentors.away(request.who.key, None)
+    return _told(f"Welcome back! {_state(request, store)}")
+
+
+def _yes(words: list[str], request: Request, store: Store) -> Reply:
+    pair = _meant(words, "asked", request, store)
+    if not mentors.agree(store, request.config, pair, request.now):
+        raise UserError(f"I have asked somebody else for {pair.nick} meanwhile; thank you all the same.")
+    return _told(
+        f"Thank you! I have told {pair.nick} that you are there. Say hello first if you can; newcomers are shy."
+        f" {request.config.irc.prefix}mentoring end {pair.nick} ends it at any time."
+    )
+
+
+def _no(words: list[str], request: Request, store: Store) -> Reply:
+    pair = _meant(words, "asked", request, store)
+    mentors.pass_on(store, request.config, pair, "declined", request.now)
+    return _told(f"No harm done; I look for somebody else to help {pair.nick}.")
+
+
+def _end(words: list[str], request: Request, store: Store) -> Reply:
+    pair = _meant(words, "agreed", request, store)
+    mentors.end(store, request.config, pair, request.now, by_mentor=True)
+    return _told(f"It is ended, and {pair.nick} knows. Thank you for the time you gave!")
+
+
+def _stop(words: list[str], request: Request, store: Store) -> Reply:
+    """What was offered is taken back, and all of it forgotten; nobody is left waiting."""
+    me = request.who.key
+    store.mentors.offer(me, request.who.nick, [], None, request.now)
+    for pair in store.mentors.helped_by(me):
+        if pair.state == "asked":
+            mentors.pass_on(store, request.config, pair, "declined", request.now)
+        else:
+            mentors.end(store, request.config, pair, request.now, by_mentor=True)
+    store.mentors.leave(me)
+    return _told("I ask you for nobody any more, and have forgotten what you offered. Thank you for having been there!")
+
+
+def _meant(words: list[str], state: str, request: Request, store: Store) -> Pair:
+    """The pair that a mentor speaks of: the one with this nick, or the only one."""
+    pairs = [pair for pair in store.mentors.helped_by(request.who.key) if pair.state == state]
+    nick = words[0].strip(".,;:!").lower() if words else ""
+    named = [pair for pair in pairs if not nick or pair.nick.lower() == nick]
+    if len(named) == 1:
+        return named[0]
+    if not pairs:
+        raise UserError("Nobody waits for your answer." if state == "asked" else "You help nobody now.")
+    raise UserError(f"Say whom you mean: {listed([pair.nick for pair in pairs], 'or')}.")
+
+
+def _told(line: str) -> Reply:
+    return Reply([line], private=True)
+
+
+_VERBS = {"away": _away, "back": _back, "yes": _yes, "no": _no, "end": _end, "stop": _stop}

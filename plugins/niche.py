@@ -1,0 +1,115 @@
+"""The interview: a few short questions in private that lead to a niche, or what somebody did tells it."""
+
+from mentorbot import Niche, Reply, Request, Store, UserError, command, identity, interview, suggest
+from mentorbot.text import listed
+
+HOW = "A number or a word will do, several where several are true; “I don't know” is an answer, “stop” leaves it."
+LEAVE = ("stop", "later", "leave", "not now", "cancel", "bye", "end")
+
+
+@command("niche [again|from lp:NAME|what you like]")
+def niche(request: Request, store: Store) -> Reply:
+    """Find your niche by four short questions in private; it goes on where you left it, again begins anew."""
+    me, text = request.who.key, request.text.strip()
+    said = store.talks.of(me, "niche")
+    word = text.lower().rstrip(".!")
+    if word.startswith("from "):
+        return _inferred(text.partition(" ")[2], request, store)
+    if word in LEAVE and said is not None:
+        store.talks.leave(me)
+        return _told(f"As you like. {request.config.irc.prefix}niche goes on where we were.")
+    if word in ("again", "new", "restart") or said is None:
+        said, begun = {}, False
+        text = "" if word in ("again", "new", "restart") else text
+    else:
+        begun = True
+    return _next(said, text, begun, request, store)
+
+
+def _next(said: interview.Answers, text: str, begun: bool, request: Request, store: Store) -> Reply:
+    """Take an answer, or at the beginning whatever is told, and ask what is not known yet."""
+    projects, note = request.config.projects, ""
+    asked = interview.left(said, request)
+    if begun and text and asked:
+        try:
+            said = said | {asked[0].about: interview.understood(asked[0].about, text, projects)}
+        except KeyError:
+            note = f'I do not understand "{text[:30]}". '
+    elif text:
+        told = {q.about: interview.mentioned(q.about, text, projects) for q in asked}
+        said = said | {about: answer for about, answer in told.items() if answer is not None}
+        if not said:
+            note = f'I do not understand "{text[:30]}"; let me ask. '
+    asked = interview.left(said, request)
+    if not asked:
+        return _end(said, "", request, store)
+    store.talks.keep(request.who, "niche", said, request.now)
+    if begun and not text:
+        note = "Where were we? "
+    how = "" if begun and text and not note else f" ({HOW})"
+    return _told(f"{note}{asked[0].words}{how}")
+
+
+def _end(said: interview.Answers, why: str, request: Request, store: Store) -> Reply:
+    """One niche, a second choice, and three things to do; what is said so far is forgotten."""
+    store.talks.end(request.who.key)
+    prefix = request.config.irc.prefix
+    known = suggest.refused(request, store).order(interview.best(request.config.niches, said))
+    project, minutes = said.get("project"), said.get("minutes")
+    projects = [project] if project else request.config.projects
+    first, second = _two(known, projects, request, store)
+    words = [first.name, second.name, *([project] if project else []), *([f"{minutes}m"] if minutes else [])]
+    offer = suggest.suggest(request, store, " ".join(words))
+    because = why or _because(first, said)
+    lines = [
+        f"Your niche: {first.title}. {because}{first.why} One takes about {first.time};"
+        f" {prefix}howto {first.name} tells how to begin. Second choice: {second.title}"
+        f" ({prefix}starter {second.name})."
+    ]
+    if offer is None:
+        lines.append("Nothing is free there right now; new work comes in every day. Please ask again tomorrow.")
+        return Reply(lines, private=True)
+    lines += [suggest.line(number, item, request.now) for number, item in enumerate(offer.items, 1)]
+    lines.append(
+        f"Say {prefix}claim 1 to keep the first, {prefix}why 1 for more, {prefix}another and your reason (too hard,"
+        f" boring, taken) to move on; {prefix}mentor {first.name} finds you somebody to ask."
+        f"{suggest.usual_wait(offer)}{suggest.as_of(store, request.now)}"
+    )
+    return Reply(lines, private=True)
+
+
+def _two(known: list[Niche], projects: list[str], request: Request, store: Store) -> tuple[Niche, Niche]:
+    """The first two niches in which something is free for this person; the first two at all where that is in none."""
+    me, now = request.who.key, request.now
+    full = (one for one in known if store.offers.free(me, suggest.queue(one, projects, request, store), now))
+    first = next(full, known[0])
+    return first, next(full, known[1 if first == known[0] else 0])
+
+
+def _because(first: Niche, said: interview.Answers) -> str:
+    likes = [skill for skill in said.get("likes") or [] if skill in first.skills]
+    knows = [skill for skill in said.get("knows") or [] if skill in first.skills]
+    if not likes and not knows:
+        return "It is a good place to begin for anybody. " if first.anybody else ""
+    words = {"compiled": "compiled languages", "people": "helping people", "python": "Python", "shell": "the shell"}
+    reasons = [words.get(skill, skill) for skill in [*likes, *knows]]
+    return f"It asks for {listed(reasons)}, and that is you. "
+
+
+def _inferred(name: str, request: Request, store: Store) -> Reply:
+    kind, called = identity.named(name)
+    if store.people.account_of(kind, called) != request.who.key:
+        raise UserError(
+            f"I look at what {called} did only for {called}. Show me that it is you, with"
+            f" {request.config.irc.prefix}iam {'lp' if kind == 'launchpad' else kind}:{called}, and ask again."
+        )
+    me = request.who.key
+    done = store.histories.of(store.people.names(me, "launchpad"), store.people.names(me, "gerrit"))
+    said, told = interview.inferred(done)
+    if not said:
+        return _next({}, "", False, request, store)
+    return _end(said, f"I see of you {listed(told)}. ", request, store)
+
+
+def _told(line: str) -> Reply:
+    return Reply([line], private=True)

@@ -1,0 +1,448 @@
+"""Tests of plugins/claim.py and mentorbot/leases.py: an item is somebody's for a while, in words and in time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mentorbot import leases, sync
+from mentorbot.commands import Request
+from mentorbot.config import Config, Launchpad
+from mentorbot.errors import UserError
+from mentorbot.loader import Loaded
+from mentorbot.models import ChangeMessage, Gone, Item, Task, Who
+from mentorbot.store import Store
+from tests.builders import NOW, activity, bug, change, days_ago
+from tests.twins.launchpad import LaunchpadTwin
+from tests.twins.launchpad_records import record
+
+Ask = Callable[..., list[str]]
+LHF = ("low-hanging-fruit",)
+DAY = timedelta(days=1)
+PAGE = "https://bugs.harbour.example/harbour/+bug/12"
+ELSE = "!another finds you something else."
+
+
+@pytest.fixture
+def alice(ask: Ask) -> Ask:
+    """Alice, who is logged in to services."""
+    return lambda text, **how: ask(text, account="alice", **how)
+
+
+@pytest.fixture
+def bob(ask: Ask) -> Ask:
+    return lambda text, **how: ask(text, nick="bob", account="bob", **how)
+
+
+@pytest.fixture
+def claimed(alice: Ask, store: Store) -> Ask:
+    """Alice, who has claimed LP#12."""
+    store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged"))
+    alice("!starter fixes")
+    alice("!claim 1")
+    return alice
+
+
+@pytest.fixture
+def pass_time(store: Store, config: Config) -> Callable[..., list[str]]:
+    """Look what became of claims at a moment (`mirrored`: after the mirrors were read); gives what is then told."""
+
+    def look(now: datetime, *, mirrored: bool = False) -> list[str]:
+        if mirrored:
+            leases.see(store, config, now)
+        leases.look_after(store, config, now)
+        return [f"{letter.target}: {line}" for letter in store.outbox.take(now) for line in letter.lines]
+
+    return look
+
+
+Pass = Callable[..., list[str]]
+
+
+def test_what_is_claimed_is_kept_for_two_weeks_and_said_how(alice: Ask, bob: Ask, store: Store) -> None:
+    store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged"))
+    alice("!starter fixes")
+    assert alice("!claim 1") == [
+        "LP#12 is yours for 14 days. I write nothing to Launchpad: please assign it to yourself there (the pencil"
+        f" beside “Assigned to”), so that people who never ask me see it too. {PAGE}",
+        "A comment, an assignment or a patch set of yours keeps it for two weeks more. !howto fixes tells how to begin;"
+        " !done when it is done, !unclaim if it is not for you.",
+    ]
+    assert alice("!claims") == [
+        f"1. LP#12 Typo in the greeting: 14 days left. {PAGE}",
+        "!done N when it is done, !unclaim N to give it back.",
+    ]
+    late = NOW + leases.LASTS - timedelta(seconds=1)
+    assert "LP#12" not in " ".join(bob("!starter fixes", now=late))
+    assert "LP#12" in bob("!starter fixes", now=NOW + leases.LASTS)[1]
+
+
+def test_what_one_has_is_not_offered_to_oneself_again(claimed: Ask, store: Store) -> None:
+    store.save(bug(13, tags=LHF, status="Triaged"))
+    assert [line.split()[1] for line in claimed("!starter fixes")[1:]] == ["LP#13"]
+
+
+def test_who_moves_on_keeps_what_they_claimed(alice: Ask, bob: Ask, store: Store) -> None:
+    store.save([thing for n in range(12, 18) for thing in bug(n, tags=LHF, status="Triaged", days=n)])
+    alice("!starter fixes")
+    alice("!claim 2")
+    assert [line.split()[1] for line in alice("!another too hard")[1:]] == ["LP#15", "LP#16", "LP#17"]
+    assert alice("!claims")[0].startswith("1. LP#13 Bug number 13: 14 days left")
+    assert [line.split()[1] for line in bob("!starter fixes")[1:]] == ["LP#12", "LP#14"]
+
+
+def test_what_lapsed_and_is_offered_to_somebody_else_is_not_held_by_a_late_word(
+    alice: Ask, bob: Ask, store: Store
+) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    alice("!starter fixes", now=NOW - 3 * DAY)
+    bob("!starter fixes")
+    alice("!another 1 taken")
+    assert bob("!claim 1")[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_only_who_is_known_to_services_claims(ask: Ask, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    ask("!starter fixes")
+    assert ask("!claim 1")[0].startswith("claim changes what I remember of you")
+    # What was suggested to the nick is still there once its owner has logged in.
+    assert ask("!claim 1", account="alice")[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_nobody_takes_what_was_offered_to_somebody_else(alice: Ask, bob: Ask, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    bob("!starter fixes", now=days_ago(3))
+    alice("!starter fixes")
+    assert bob("!claim LP#12") == [f"LP#12 is somebody else's by now. {ELSE}"]
+    assert alice("!claim LP#13") == ["I never suggested lp#13 to you; !starter suggests something."]
+    assert alice("!claim 3") == ["Say which of 1 suggestion: claim 1."]
+    assert bob("!claim", now=NOW + 3 * DAY)[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_three_at_a_time_are_enough(alice: Ask, store: Store) -> None:
+    store.save([thing for number in range(12, 18) for thing in bug(number, tags=LHF, status="Triaged", days=number)])
+    alice("!starter fixes")
+    assert [alice(f"!claim {number}")[0][:5] for number in (1, 2, 3)] == ["LP#12", "LP#13", "LP#14"]
+    assert alice("!claim 1") == ["LP#12 is yours already, for 14 days more."]
+    alice("!starter fixes")
+    assert alice("!claim 1") == [
+        "You have LP#12, LP#13 and LP#14 already, and that is enough at a time: finish one (!done), or give one back"
+        " (!unclaim)."
+    ]
+    assert alice("!unclaim") == ["Say which: 1 for LP#12, 2 for LP#13 or 3 for LP#14."]
+    assert alice("!unclaim 9") == ["You have not claimed 9; yours is LP#12, LP#13 and LP#14."]
+    assert alice("!done 2")[0].startswith("Thank you for LP#13!")
+    assert alice("!unclaim LP#14 too hard") == ["LP#14 is free again; that was fair to say. !starter finds another."]
+    assert [line[:8] for line in alice("!claims")] == ["1. LP#12", "!done N "]
+
+
+def test_what_is_given_back_is_free_for_others_at_once_and_never_comes_back_to_oneself(
+    claimed: Ask, bob: Ask, store: Store
+) -> None:
+    assert claimed("!unclaim boring") == ["LP#12 is free again; that was fair to say. !starter finds another."]
+    assert "LP#12" in bob("!starter fixes")[1]
+    bob("!another not docs")
+    assert "LP#12" not in " ".join(claimed("!starter fixes"))
+    assert store.offers.refusals("account:alice", days_ago(1)) == [("fixes", "boring")]
+    assert claimed("!unclaim") == ["You have claimed nothing; !claim N takes what I suggested."]
+    assert claimed("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
+
+
+def test_what_was_offered_twice_is_free_once_it_is_given_back(alice: Ask, bob: Ask, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    for text in ("!starter fixes", "!starter fixes", "!claim 1", "!unclaim boring"):
+        alice(text)
+    assert "LP#12" in bob("!starter fixes")[1]
+
+
+def test_what_is_done_is_never_offered_to_who_did_it(claimed: Ask, bob: Ask) -> None:
+    assert claimed("!done", now=NOW + 5 * DAY) == [
+        "Thank you for LP#12! That took you 5 days. !starter finds the next.",
+        "If you like, tell me how LP#12 was: right, easy, hard, unclear, obsolete or dull (!feedback WORD). It helps to"
+        " suggest better; your name stays out of it.",
+    ]
+    assert "LP#12" not in " ".join(claimed("!starter fixes", now=NOW + 5 * DAY))
+    assert "LP#12" in bob("!starter fixes", now=NOW + 5 * DAY)[1]
+
+
+TAKEN: list[tuple[dict[str, Any], list[Any], str]] = [
+    ({"assignee": "carol"}, [], f"LP#12 is assigned to somebody by now. If that is you, !iam tells me. {ELSE}"),
+    ({"status": "In Progress"}, [], f"LP#12 is In Progress by now: somebody works on it. {ELSE}"),
+    ({"status": "Fix Committed"}, [], f"LP#12 is Fix Committed by now: somebody works on it. {ELSE}"),
+    ({"status": "Invalid"}, [], f"LP#12 is closed by now (Invalid). {ELSE}"),
+    ({"duplicate_of": 5}, [], f"LP#12 is a duplicate of LP#5. {ELSE}"),
+    (
+        {"comments": (("carol", "I'd like to work on this.", 80.0),)},
+        [],
+        f"Somebody wrote on LP#12 lately that they take it. {ELSE}",
+    ),
+    (
+        {},
+        [change(50, message="Closes-Bug: #12")],
+        "Somebody proposed change 50 for LP#12: a review of it helps as much as a fix."
+        " https://review.harbour.example/c/50 (!howto reviews tells how.)",
+    ),
+    (
+        {"comments": (("harbour-gerrit", f"Fix proposed to branch: master\nReview: {'https://review.harbour.example/51'}"),)},
+        [],
+        "Somebody proposed change 51 for LP#12: a review of it helps as much as a fix."
+        " https://review.harbour.example/c/51 (!howto reviews tells how.)",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "more", "said"), TAKEN, ids=lambda value: str(value)[:40])
+def test_what_is_taken_is_neither_offered_nor_claimed(
+    alice: Ask, bob: Ask, store: Store, facts: dict[str, Any], more: list[Any], said: str
+) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    alice("!starter fixes")
+    store.save([*bug(12, **({"tags": LHF, "status": "Triaged"} | facts)), *more])
+    assert alice("!claim 1") == [said]
+    assert "LP#12" not in " ".join(bob("!starter fixes", now=NOW + 3 * DAY))
+
+
+def test_what_is_planned_for_a_milestone_that_is_over_is_taken(alice: Ask, bob: Ask, store: Store) -> None:
+    task, *rest = bug(12, tags=LHF, status="Triaged")
+    assert isinstance(task, Task)
+    store.save([replace(task, milestone="tide-1"), *rest])
+    store.milestones.keep("harbour", {"tide-1": True})
+    alice("!starter fixes")
+    store.milestones.keep("harbour", {"tide-1": False})
+    assert alice("!claim 1") == [f"LP#12 belongs to a milestone that is over. {ELSE}"]
+    assert "LP#12" not in " ".join(bob("!starter fixes", now=NOW + 3 * DAY))
+
+
+def test_an_item_that_became_private_is_nobodys(claimed: Ask, bob: Ask, store: Store, alice: Ask) -> None:
+    store.save([Gone("bug", 12)])
+    assert claimed("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
+    assert claimed("!claim LP#12") == ["I never suggested lp#12 to you; !starter suggests something."]
+
+
+def test_an_old_word_a_robots_word_and_ones_own_word_take_nothing(alice: Ask, store: Store) -> None:
+    words = (
+        ("carol", "I'd like to work on this.", 91.0),
+        ("harbour-janitor", "I will take this."),
+        ("alice", "I take this."),
+    )
+    store.save(bug(12, tags=LHF, status="Triaged", days=99))
+    alice("!starter fixes")
+    proposed = ("harbour-gerrit", "Fix proposed to branch: master\nReview: https://review.harbour.example/50")
+    store.save(bug(12, tags=LHF, status="Triaged", days=99, comments=(*words, proposed), assignee="alice"))
+    store.save([change(50, owner="alice", message="Closes-Bug: #12")])
+    assert alice("!claim 1")[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_who_takes_a_bug_hears_of_the_change_that_was_given_up_and_may_be_revived(alice: Ask, store: Store) -> None:
+    store.save([*bug(12, tags=LHF, status="Triaged"), change(44, status="ABANDONED", message="Closes-Bug: #12")])
+    alice("!starter fixes")
+    assert alice("!claim 1")[0].endswith(
+        f"{PAGE} Change 44, https://review.harbour.example/c/44, was begun for it and given up: you may revive it."
+    )
+
+
+def test_somebody_is_reminded_once_and_then_it_is_free_again(claimed: Ask, bob: Ask, pass_time: Pass) -> None:
+    assert pass_time(NOW + 11 * DAY - timedelta(seconds=1)) == []
+    assert pass_time(NOW + 11 * DAY) == [
+        f"alice: How is it going with LP#12, {PAGE}? You took it 11 days ago, and I have seen no sign of it. I keep it"
+        " for you for 3 days more: a comment there is enough for two weeks more. !unclaim gives it back; nobody minds."
+    ]
+    assert [pass_time(NOW + n * DAY) for n in (11, 12, 13)] == [[], [], []]
+    assert "LP#12" not in " ".join(bob("!starter fixes", now=NOW + 13 * DAY))
+    assert pass_time(NOW + 14 * DAY) == [
+        "alice: LP#12, which you had claimed, is free for others again now. That happens to all of us. !starter finds"
+        " you something else whenever you like."
+    ]
+    assert pass_time(NOW + 15 * DAY) == []
+    assert "LP#12" in bob("!starter fixes", now=NOW + 15 * DAY)[1]
+
+
+def test_a_reminder_comes_two_days_before_the_end_also_where_the_bot_was_away(claimed: Ask, pass_time: Pass) -> None:
+    assert "for 2 days more" in pass_time(NOW + 20 * DAY)[0]
+    assert pass_time(NOW + 22 * DAY - timedelta(seconds=1)) == []
+    assert len(pass_time(NOW + 22 * DAY)) == 1
+
+
+def test_who_was_away_does_not_get_back_what_somebody_else_took_meanwhile(
+    claimed: Ask, bob: Ask, pass_time: Pass
+) -> None:
+    bob("!starter fixes", now=NOW + 15 * DAY)
+    assert pass_time(NOW + 16 * DAY) == [
+        "alice: LP#12, which you had claimed, has been taken by somebody else while I was away. !starter finds you"
+        " something else whenever you like."
+    ]
+    assert bob("!claim 1", now=NOW + 16 * DAY)[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_nobody_is_written_to_who_wants_quiet(claimed: Ask, pass_time: Pass, store: Store) -> None:
+    store.courtesy.leave_alone(["account:alice"], NOW)
+    assert (pass_time(NOW + 11 * DAY), pass_time(NOW + 14 * DAY)) == ([], [])
+    assert claimed("!claims", now=NOW + 14 * DAY) == ["You have claimed nothing. !claim N takes what I suggested."]
+
+
+SIGNS: dict[str, list[Any]] = {
+    "a comment": bug(12, tags=LHF, status="Triaged", comments=(("Alice", "Which file?", -5.0),)),
+    "a line in the log": [activity(12, "alice", "harbour: status", "New", "Triaged", days=-5)],
+    "a patch set": [change(50, owner="alice", days=-5, message="Closes-Bug: #12")],
+    "an assignment": bug(12, tags=LHF, status="Triaged", assignee="alice"),
+}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_work_that_is_seen_keeps_it_for_two_weeks_more(claimed: Ask, pass_time: Pass, store: Store, sign: str) -> None:
+    store.save(SIGNS[sign])
+    assert pass_time(NOW + 5 * DAY, mirrored=True) == []
+    assert claimed("!claims", now=NOW + 6 * DAY)[0] == (
+        f"1. LP#12 {'Typo in the greeting' if sign else ''}: 13 days left, work seen a day ago. {PAGE}"
+    )
+    assert pass_time(NOW + 15 * DAY, mirrored=True) == []
+    assert "no new sign of it for a while. I keep it for you for 3 days more" in pass_time(NOW + 16 * DAY)[0]
+    assert pass_time(NOW + 19 * DAY, mirrored=True)[0].startswith("alice: LP#12, which you had claimed, is free")
+
+
+def test_after_a_reminder_work_that_is_seen_brings_another_one_in_time(
+    claimed: Ask, pass_time: Pass, store: Store
+) -> None:
+    assert len(pass_time(NOW + 11 * DAY)) == 1
+    store.save(bug(12, tags=LHF, status="Triaged", comments=(("alice", "Half of it is done.", -12.0),)))
+    assert pass_time(NOW + 13 * DAY, mirrored=True) == []
+    assert [len(pass_time(NOW + n * DAY)) for n in (22, 23, 24, 26)] == [0, 1, 0, 1]
+
+
+def test_what_somebody_else_says_is_no_sign_of_work(claimed: Ask, pass_time: Pass, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged", comments=(("vera", "Still there.", -5.0), ("alice", "Hm.", 1.0))))
+    assert pass_time(NOW + 6 * DAY, mirrored=True) == []
+    assert claimed("!claims", now=NOW + 6 * DAY)[0].endswith(f": 8 days left. {PAGE}")
+
+
+ENDS: dict[str, tuple[list[Any], str]] = {
+    "merged": (
+        [
+            *bug(12, tags=LHF, status="Fix Released"),
+            change(50, owner="alice", status="MERGED", message="Closes-Bug: #12"),
+        ],
+        "is merged: thank you, you had a part in it",
+    ),
+    "closed": (bug(12, tags=LHF, status="Invalid"), "is closed there (Invalid)"),
+    "a duplicate": (bug(12, tags=LHF, status="Triaged", duplicate_of=5), "is closed there (a duplicate of LP#5)"),
+    "taken": (
+        bug(12, tags=LHF, status="Triaged", assignee="carol"),
+        "is assigned to somebody else now, so I no longer keep it for you",
+    ),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_what_ends_in_the_source_ends_here_and_is_told(claimed: Ask, pass_time: Pass, store: Store, end: str) -> None:
+    things, said = ENDS[end]
+    store.people.join("account:alice", "launchpad", "alice-lp", NOW)
+    store.save(things)
+    assert pass_time(NOW + DAY, mirrored=True) == [
+        f"alice: LP#12, which you had claimed, {said}. !starter finds you something else whenever you like."
+    ]
+    assert pass_time(NOW + DAY, mirrored=True) == []
+    assert claimed("!claims", now=NOW + DAY)[0].startswith("You have claimed nothing.")
+
+
+def test_who_may_have_assigned_it_to_themselves_keeps_it(claimed: Ask, pass_time: Pass, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged", assignee="al-1999"))
+    assert pass_time(NOW + DAY, mirrored=True) == []
+    assert claimed("!claims", now=NOW + DAY)[0].startswith("1. LP#12")
+
+
+def test_work_seen_late_takes_nothing_from_who_has_it_by_now(
+    claimed: Ask, bob: Ask, pass_time: Pass, store: Store
+) -> None:
+    assert "LP#12" in bob("!starter fixes", now=NOW + 15 * DAY)[1]
+    store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged", comments=(("alice", "Soon.", -13.0),)))
+    assert "has been taken by somebody else" in pass_time(NOW + 15 * DAY, mirrored=True)[0]
+    assert bob("!claim 1", now=NOW + 15 * DAY)[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_a_review_is_done_when_it_is_seen(alice: Ask, pass_time: Pass, store: Store) -> None:
+    store.save([change(50, "Fix a typo")])
+    alice("!starter reviews")
+    assert alice("!claim 1")[0] == (
+        "change 50 is yours for 14 days. I write nothing to Gerrit: what you say there is seen by its author, and by"
+        " me. https://review.harbour.example/c/harbour/harbour/+/50"
+    )
+    said = ChangeMessage("m1", "alice", NOW + DAY, "Looks good to me.", patch_set=1)
+    store.save([replace(change(50, "Fix a typo"), messages=(said,))])
+    assert pass_time(NOW + 2 * DAY, mirrored=True) == [
+        "alice: change 50, which you had claimed, has your review now: thank you. !starter finds you something else"
+        " whenever you like."
+    ]
+
+
+def test_of_a_change_that_is_merged_only_who_was_seen_at_it_had_a_part_in_it(
+    alice: Ask, pass_time: Pass, store: Store
+) -> None:
+    store.save([change(50), change(51)])
+    alice("!starter reviews")
+    alice("!claim 1")
+    alice("!claim 2")
+    said = (ChangeMessage("m1", "alice", NOW + DAY, "Uploaded patch set 2.", "autogenerated:gerrit:newPatchSet", 2),)
+    store.save([replace(change(50, status="MERGED"), messages=said), change(51, status="MERGED")])
+    assert [told.split(",")[2] for told in pass_time(NOW + 2 * DAY, mirrored=True)] == [
+        " is closed there (MERGED). !starter finds you something else whenever you like.",
+        " is merged: thank you",
+    ]
+
+
+def test_who_brings_an_abandoned_change_home_is_not_done_with_a_word(alice: Ask, pass_time: Pass, store: Store) -> None:
+    old = change(44, status="ABANDONED", message="Closes-Bug: #12", days=99)
+    store.save([*bug(12, status="Triaged"), old])
+    alice("!starter revive")
+    assert alice("!claim change 44")[0].startswith("change 44 is yours for 14 days.")
+    said = ChangeMessage("m1", "alice", NOW + 5 * DAY, "I go on with this.", patch_set=1)
+    store.save([replace(old, status="NEW", messages=(said,))])
+    assert pass_time(NOW + 6 * DAY, mirrored=True) == []
+    assert alice("!claims", now=NOW + 6 * DAY)[0].startswith("1. change 44 Change number 44: 13 days left")
+
+
+def test_the_mirrors_themselves_see_work(alice: Ask, store: Store) -> None:
+    with LaunchpadTwin([record(12, tags=LHF, status="Triaged")]) as twin:
+        seen = Config(launchpad=Launchpad(service_root=twin.service_root, projects=("harbour",)))
+        sources = sync.sources(seen, store, lambda: NOW, lambda _: None)
+        assert sync.once(sources, store, lambda: NOW) == []
+        alice("!starter fixes")
+        alice("!claim 1")
+        twin.now = NOW + DAY
+        twin.comment(12, "alice", "Which of the cranes?")
+        assert sync.once(sources, store, lambda: NOW + DAY) == []
+    [lease] = store.leases.all()
+    assert (lease.seen, lease.expires) == (NOW + DAY, NOW + 15 * DAY)
+
+
+def test_of_many_who_claim_the_same_item_at_once_one_gets_it(
+    tmp_path: Path, config: Config, loaded: Loaded, store: Store
+) -> None:
+    path = tmp_path / "a.db"
+    stores = [Store(path) for _ in range(4)]
+    stores[0].save(bug(12, tags=LHF, status="Triaged"))
+    item = Item("bug", 12, "harbour", "", "", NOW)
+    people = [Who(f"p{n}", f"p{n}") for n in range(20)]
+    for n, who in enumerate(people):  # each was offered it once, long ago
+        stores[0].offers.make(who.key, "", [item], 1, NOW - (100 - 3 * n) * DAY)
+
+    def take(n: int) -> str:
+        request = Request(people[n], None, "", NOW, config, loaded)
+        try:
+            return leases.claim(item, request, stores[n % 4]).person
+        except UserError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(20) as threads:
+        said = list(threads.map(take, range(20)))
+    got = [who.key for who in people if who.key in said]
+    assert len(got) == 1
+    assert said.count(f"LP#12 is somebody else's by now. {ELSE}") == 19
+    assert [lease.person for lease in stores[0].leases.all()] == got
+    for one in stores:
+        one.close()

@@ -1,0 +1,262 @@
+"""Tests of plugins/mentor.py: what newcomers and mentors say, and what they hear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mentorbot.config import Config
+from mentorbot.dispatch import Answer
+from mentorbot.store import Store
+from tests.builders import NOW, bug
+from tests.people import Person
+from tests.services import Network, identify
+from tests.test_app import running
+
+Say = Callable[..., Answer | None]
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def bob(answer: Say) -> Callable[[str], str]:
+    """What a mentor with an account hears."""
+
+    def say(text: str, nick: str = "bob") -> str:
+        said = answer(text, nick=nick, account="bob", where=None)
+        assert said and said.target == nick
+        return " ".join(said.lines)
+
+    return say
+
+
+@pytest.fixture
+def ann(answer: Say) -> Callable[[str], str]:
+    """What a newcomer without an account hears in private, whatever they say in the channel."""
+
+    def say(text: str, nick: str = "ann") -> str:
+        said = answer(f"!{text}", nick=nick)
+        assert said
+        assert said.refused or (said.target, said.private_note) == (nick, "I answered you in private.")
+        return " ".join(said.lines)
+
+    return say
+
+
+Says = Callable[..., str]
+
+
+def letters(store: Store) -> list[tuple[str, str]]:
+    """Who is told something, and how it begins."""
+    taken = store.outbox.take(NOW, store.outbox.awaited())
+    return [(letter.target, " ".join(letter.lines)[:40]) for letter in taken]
+
+
+OFFERED = (
+    "Thank you! You offered to help with documentation in harbour and code review in harbour, 2 people at a time."
+    " I tell a newcomer your nick when I ask you for them, and nobody else. !mentoring away and a day keeps me from"
+    " asking until then, !mentoring stop ends it."
+)
+
+
+def test_from_an_offer_to_a_pair_and_its_end(bob: Says, ann: Says, store: Store) -> None:
+    assert bob("mentoring offer docs and reviews for harbour, 2 people") == OFFERED
+    assert ann("mentor docs harbour") == (
+        "I have asked bob, who offered to help with documentation in harbour, and tell you what they say; without an"
+        " answer in 3 days I ask somebody else. You need not wait: !howto docs tells how to begin. !mentor end takes it"
+        " back."
+    )
+    assert letters(store) == [("account:bob", "ann would like somebody to turn to for d")]
+    assert ann("mentor docs") == "I have asked bob and wait for an answer. !mentor end takes it back."
+    assert bob("mentoring").endswith("2 people at a time. For your answer waits ann.")
+    assert bob("mentoring yes") == (
+        "Thank you! I have told ann that you are there. Say hello first if you can; newcomers are shy. !mentoring end"
+        " ann ends it at any time."
+    )
+    assert letters(store) == [("ann", "bob is glad to help you with documentati")]
+    assert ann("mentor") == "bob is your mentor: say hello! !mentor end ends it."
+    assert bob("mentoring").endswith("2 people at a time. You help ann.")
+    assert ann("mentor end") == "It is ended, and bob knows. !mentor finds you somebody else."
+    assert letters(store) == [("account:bob", "ann has ended it and needs no mentor any")]
+    assert bob("mentoring").endswith("2 people at a time.")
+
+
+def test_a_mentor_can_end_it_too(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer")
+    ann("mentor")
+    bob("mentoring yes ANN")
+    letters(store)
+    assert bob("mentoring end ann") == "It is ended, and ann knows. Thank you for the time you gave!"
+    assert letters(store) == [("ann", "bob cannot be your mentor any longer. !m")]
+    assert ann("mentor end") == "You have no mentor now; !mentor finds you one."
+
+
+def test_a_no_asks_the_next(bob: Says, ann: Says, answer: Say, store: Store) -> None:
+    bob("mentoring offer")
+    answer("mentoring offer docs", nick="carol", account="carol", where=None)
+    ann("mentor docs")
+    letters(store)
+    assert bob("mentoring no ann") == "No harm done; I look for somebody else to help ann."
+    assert letters(store) == [
+        ("account:carol", "ann would like somebody to turn to for d"),
+        ("ann", "bob has no time just now, so I have aske"),
+    ]
+
+
+def test_with_none_free_it_says_where_to_ask(ann: Says, store: Store) -> None:
+    assert ann("mentor tests") == (
+        "Of those who offered to help with tests nobody is free now. Ask in #mentors, where all can answer, and stay"
+        " a while: answers may take hours."
+    )
+
+
+def test_without_a_niche_it_is_the_one_of_the_last_suggestions(bob: Says, ann: Says, answer: Say, store: Store) -> None:
+    store.save(bug(12, tags=("low-hanging-fruit",), status="Triaged"))
+    bob("mentoring offer")
+    assert "with getting started, and" in ann("mentor", "ben")
+    bob("mentoring no")
+    answer("!starter fixes", nick="ann")
+    assert "with first fixes, and" in ann("mentor")
+
+
+def test_away_is_until_a_day_or_between_two_and_hands_on_who_waits(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer docs")
+    ann("mentor docs")
+    letters(store)
+    assert bob("mentoring away from 2026-02-20 to 2026-02-27") == (
+        "I ask you for nobody from 2026-02-20 to 2026-02-27 (days of UTC). Those whom you help already I leave to you;"
+        " !mentoring back ends it early."
+    )
+    assert letters(store) == []
+    assert bob("mentoring away until 2026-02-15.").startswith("I ask you for nobody from 2026-02-13 to 2026-02-15 ")
+    assert letters(store) == [("ann", "bob has no time just now, and nobody els")]
+    assert bob("mentoring").endswith("You are away from 2026-02-13 to 2026-02-15 (days of UTC).")
+    assert bob("mentoring back") == "Welcome back! You offered to help with documentation, 1 person at a time."
+
+
+@pytest.mark.parametrize("days", ["", "soon", "2026-02-30", "2026-2-1", "2026-03-01 2026-03-02 2026-03-03"])
+def test_away_needs_a_day(bob: Says, days: str) -> None:
+    bob("mentoring offer")
+    said = "Say until which day, or from which to which, as 2026-12-20 2027-01-06."
+    assert bob(f"mentoring away {days}") == said
+
+
+@pytest.mark.parametrize("days", ["2026-02-12", "2026-03-02 2026-03-01", "2026-01-01 2026-01-02"])
+def test_away_ends_after_it_begins(bob: Says, days: str) -> None:
+    bob("mentoring offer")
+    last = days.split()[-1]
+    assert bob(f"mentoring away {days}") == f"{last} is over before it begins; say until which day you are away."
+
+
+def test_whom_they_help_already_stays_with_them_while_they_are_away(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer")
+    ann("mentor")
+    bob("mentoring yes")
+    letters(store)
+    bob("mentoring away 2026-02-15")
+    assert (letters(store), ann("mentor")) == ([], "bob is your mentor: say hello! !mentor end ends it.")
+
+
+def test_a_mentor_who_has_not_heard_of_it_yet_never_hears_of_what_was_taken_back(
+    ann: Says, bob: Says, store: Store
+) -> None:
+    bob("mentoring offer")
+    ann("mentor")
+    ann("mentor end")
+    assert letters(store) == []
+
+
+def test_stop_forgets_the_offer_and_leaves_nobody_waiting(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer 2")
+    ann("mentor")
+    bob("mentoring yes")
+    ann("mentor", "ben")
+    letters(store)
+    assert bob("mentoring stop") == (
+        "I ask you for nobody any more, and have forgotten what you offered. Thank you for having been there!"
+    )
+    assert letters(store) == [
+        ("ann", "bob cannot be your mentor any longer. !m"),
+        ("ben", "bob has no time just now, and nobody els"),
+    ]
+    for table in ("mentors", "mentor_offers", "pairs"):
+        assert store.rows(f"select * from {table}") == []
+
+
+def test_of_several_the_mentor_says_whom_they_mean(bob: Says, ann: Says) -> None:
+    bob("mentoring offer 3")
+    assert bob("mentoring yes") == "Nobody waits for your answer."
+    for nick in ("ann", "ben"):
+        ann("mentor", nick)
+    assert bob("mentoring yes") == "Say whom you mean: ann or ben."
+    assert bob("mentoring yes cat") == "Say whom you mean: ann or ben."
+    assert bob("mentoring yes ben").startswith("Thank you! I have told ben")
+    assert bob("mentoring end ann") == "Say whom you mean: ben."
+    assert bob("mentoring").endswith("For your answer waits ann. You help ben.")
+
+
+def test_a_mentor_is_called_what_they_are_called_now(bob: Says, ann: Says) -> None:
+    bob("mentoring offer")
+    bob("mentoring", nick="bob_")
+    assert ann("mentor").startswith("I have asked bob_, ")
+
+
+def test_mentors_have_an_account_and_newcomers_need_none(answer: Say) -> None:
+    said = answer("mentoring offer", where=None)
+    assert said
+    assert said.lines[0].startswith("mentoring changes what I remember of you, so I must be sure who you are")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mentoring", "You have not offered to help yet; !mentoring offer docs 2 would, for two at a time."),
+        ("mentoring yes", "You have not offered to help yet; !mentoring offer docs 2 would, for two at a time."),
+        (
+            "mentoring offer poetry",
+            '"poetry" is no niche or project that I know. !niches lists the niches; the projects are harbour,'
+            " harbour-client.",
+        ),
+        (
+            "mentoring offer 21",
+            '"21" is no niche or project that I know. !niches lists the niches; the projects are harbour,'
+            " harbour-client.",
+        ),
+        ("mentor docs tests", "One niche and one project at a time, please: somebody who knows both may not be here."),
+        ("mentor end", "You have no mentor now; !mentor finds you one."),
+    ],
+)
+def test_what_cannot_be_is_said_kindly(bob: Says, text: str, said: str) -> None:
+    assert bob(text) == said
+
+
+def test_both_hear_of_it_in_private_on_a_real_network(network: Network, config: Config, tmp_path: Path) -> None:
+    """The mentor's nick is not their account's name, and who has that as a nick hears nothing."""
+    store = Store(tmp_path / "bot.db")
+    with (
+        Person(network.port, "owl") as owl,
+        Person(network.port, "ann") as ann,
+        Person(network.port, "alice") as other,
+    ):
+        identify(owl, "alice")
+        with running(config, store, ("127.0.0.1", network.port)):
+            ann.until("^:mentorbot!.* JOIN ")
+            owl.send("PRIVMSG mentorbot :mentoring offer docs")
+            assert owl.words("PRIVMSG owl").startswith("Thank you! You offered to help with documentation, 1 person")
+            ann.send("PRIVMSG mentorbot :mentor docs")
+            assert ann.words("PRIVMSG ann").startswith("I have asked owl, who offered to help with documentation")
+            assert owl.words("PRIVMSG owl").startswith("ann would like somebody to turn to for documentation")
+            owl.send("PRIVMSG mentorbot :mentoring yes")
+            assert owl.words("PRIVMSG owl").startswith("Thank you! I have told ann")
+            assert ann.words("PRIVMSG ann").startswith("owl is glad to help you with documentation: say hello")
+            other.send("PING :end")
+            other.until(" PONG ")
+            assert b"PRIVMSG" not in other.raw
+    store.close()
+
+
+def test_a_word_that_is_no_verb_names_the_verbs(bob: Says) -> None:
+    bob("mentoring offer")
+    assert bob("mentoring maybe") == "Say !mentoring offer, away, back, yes, no, end or stop."
