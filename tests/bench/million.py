@@ -97,7 +97,6 @@ def from_user(folder: Path, count: int, seed: int = 1) -> Outcome:
     with ExitStack() as stack:
         server = stack.enter_context(inspircd(folder / "ircd"))
         mallory = stack.enter_context(Person(server.port, "mallory"))
-        bob = stack.enter_context(Person(server.port, "bob", "#elsewhere"))
         tap = stack.enter_context(Tap(server.port))
         process = stack.enter_context(real_bot.run(folder, tap.port, {"echo": ECHO}, **PACE))
         mallory.until("^:castor!.* JOIN ")
@@ -108,8 +107,9 @@ def from_user(folder: Path, count: int, seed: int = 1) -> Outcome:
             tap.ping()
             note_memory(outcome, process, number * AT_ONCE, count)
         outcome.seconds = time.monotonic() - began
-        bob.send("PRIVMSG castor :echo still here")
-        outcome.answered = bob.words("PRIVMSG bob") == "still here"
+        with Person(server.port, "bob", "#elsewhere") as bob:
+            bob.send("PRIVMSG castor :echo still here")
+            outcome.answered = bob.words("PRIVMSG bob") == "still here"
         outcome.sent, outcome.odd = len(tap.sent), tap.odd()
     return outcome
 
