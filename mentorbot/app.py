@@ -104,10 +104,13 @@ class App:
             self._dispatch.close()
             self._loaded.close()
             if self._mirrors:
-                self._mirrors.stop()
+                self._mirrors.end()
             gone = Health(self._clock(), None, self.bot.nick, ())
             self._writes.put(lambda: self._store.health.tell(gone))
             self._writes.finish(LAST_WRITES)
+            # Last, for it may take its time, and who ends this process may not wait so long.
+            if self._mirrors:
+                self._mirrors.see_it_end()
 
     def _present(self, channel: str) -> frozenset[str]:
         return self.bot.people(channel) - {self.bot.nick.lower()}

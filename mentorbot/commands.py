@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar, get_args
 
 from mentorbot.config import Config
@@ -73,9 +74,9 @@ class Request:
     def commands(self) -> Mapping[str, Command]:
         return self.loaded.commands
 
-    @property
+    @cached_property
     def hooks(self) -> Hooks:
-        return self.loaded.hooks
+        return self.loaded.hooks.for_one_call()
 
     @property
     def running(self) -> Running:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import concurrent.futures
 import logging
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
@@ -21,7 +23,7 @@ class Hooks:
     """`hooks.evidence(since=…, …)` gives what pluggy would give, less the answers of plugins that failed.
 
     A plugin fails that raises, takes too long, or gives what the hook does not ask for; `failed` is told. While a call
-    of a plugin hangs, its hooks are not asked.
+    of a plugin hangs, its hooks are not asked. `spent` counts the seconds that each took of its time already.
     """
 
     def __init__(
@@ -29,8 +31,16 @@ class Hooks:
         registry: Callable[[], pluggy.PluginManager],
         workers: Workers,
         failed: Callable[[str, str, BaseException], object],
+        spent: dict[tuple[str, str], float] | None = None,
     ) -> None:
-        self._registry, self._workers, self._failed = registry, workers, failed
+        self._registry, self._workers, self._failed, self._spent = registry, workers, failed, spent
+
+    def for_one_call(self) -> Hooks:
+        """The same for one call of a command: a hook's time is then for all that the command asks of a plugin.
+
+        A command that asks often would else run out of its own time, and pass for the broken one.
+        """
+        return Hooks(self._registry, self._workers, self._failed, defaultdict(float))
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in TERMS:
@@ -57,12 +67,22 @@ class Hooks:
             log.info("The hook %s of %s is not asked: an earlier call hangs.", hook, plugin)
             return None
 
+        left = terms.seconds - (self._spent[hook, plugin] if self._spent is not None else 0)
+        if left <= 0:
+            log.info("The hook %s of %s is not asked: it took all its time before.", hook, plugin)
+            return None
+
         def ask() -> list[Any] | None:
-            with arguments["store"].lent():
-                given: Iterable[Any] | None = found.function(  # type: ignore[assignment]
-                    *[arguments[name] for name in found.argnames]
-                )
-                answer = None if given is None else list(given)
+            began = time.monotonic()
+            try:
+                with arguments["store"].lent():
+                    given: Iterable[Any] | None = found.function(  # type: ignore[assignment]
+                        *[arguments[name] for name in found.argnames]
+                    )
+                    answer = None if given is None else list(given)
+            finally:
+                if self._spent is not None:
+                    self._spent[hook, plugin] += time.monotonic() - began
             if answer is None:
                 return None
             for one in answer:
@@ -70,7 +90,7 @@ class Hooks:
                     raise TypeError(f"it gave {one!r:.80}, which is no {terms.gives.__name__}")
             return answer
 
-        asked = self._workers.submit(calls, ask, terms.seconds)
+        asked = self._workers.submit(calls, ask, left)
         # Its time runs from when it begins; it may wait as long for others of the plugin to end.
         done, _ = concurrent.futures.wait([asked], 2 * terms.seconds)
         if asked.cancel() or asked.cancelled() or not done or isinstance(asked.exception(), Crowded):

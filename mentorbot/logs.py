@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import sys
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,12 +24,18 @@ _NOT_SHOWN = re.compile(
     re.DOTALL | re.IGNORECASE,
 )
 
+AGAIN = 60.0
+"""Seconds until the same fact is told again."""
+REMEMBERED = 1000
+"""Facts that were told lately."""
+
 
 def begin(level: int, as_json: bool) -> None:
     """Log to standard error from now on; for DEBUG every line of IRC too, but for what is meant for one person."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if as_json else Words())
     handler.addFilter(discreet)
+    handler.addFilter(Unrepeated())
     logging.basicConfig(level=level, handlers=[handler])
     for library in _CHATTERERS:
         logging.getLogger(library).setLevel(logging.WARNING)
@@ -44,6 +53,26 @@ def hidden(line: str) -> str:
     if found := _NOT_SHOWN.match(line):
         return f"{found['head']} ({len(found['words'].encode())} bytes not shown)"
     return line
+
+
+class Unrepeated(logging.Filter):
+    """Keeps back a warning or worse that was told in the last minute: what fails each second would fill the disk."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._told: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.levelno < logging.WARNING:
+            return True
+        fact, now = (record.name, record.getMessage()), self._seconds()
+        if now - self._told.get(fact, -math.inf) < AGAIN:
+            return False
+        if len(self._told) >= REMEMBERED:
+            self._told.clear()
+        self._told[fact] = now
+        return True
 
 
 class Wordless(Exception):

@@ -92,8 +92,17 @@ class Mirrors:
 
     def stop(self) -> None:
         """End the process and wait for it."""
+        self.end()
+        self.see_it_end()
+
+    def end(self) -> None:
+        """Tell the process to end."""
         if self._process:
             self._process.terminate()
+
+    def see_it_end(self) -> None:
+        """Wait for the process that was told to end; at last kill it."""
+        if self._process:
             try:
                 self._process.communicate(timeout=10)
             except subprocess.TimeoutExpired:

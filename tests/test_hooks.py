@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -134,3 +135,26 @@ def test_credits_that_plugins_give_are_credits(folder: Callable[..., Loaded], co
     loaded = folder(good=GOOD)
     seen = loaded.hooks.evidence(since=days_ago(7), until=NOW, config=config, store=store)
     assert all(isinstance(credit, Credit) for credits in seen for credit in credits)
+
+
+SLOW = """
+ASKED = []
+
+@hookimpl(tryfirst=True)
+def queue(name):
+    ASKED.append(name)
+    GATE.wait(0.6)
+"""
+
+
+def test_a_plugin_that_is_slow_costs_a_command_its_time_once_however_often_it_is_asked(
+    folder: Callable[..., Loaded], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setitem(hookspecs.TERMS, "queue", hookspecs.Terms(Item, 1.0))
+    loaded, store = folder(slow=SLOW, good=GOOD), Store()
+    request = Request(Who("alice"), "#mentors", "", NOW, parse(""), loaded)
+    for _ in range(6):
+        [item] = request.hooks.queue(name="boats", projects=[], request=request, store=store)
+        assert item.number == 1
+    assert len(sys.modules["mentorbot_folder_slow"].ASKED) <= 2
+    assert len([record for record in caplog.records if record.levelno == logging.ERROR]) == 1

@@ -104,15 +104,15 @@ def test_what_it_cannot_say_in_time_is_kept_and_said_once_after_the_restart(
     slow = there(server, config, file_store, flood_rate=2.0, flood_burst=1)
     with Person(server.port, "bob") as bob, slow as (app, alice):
         alice.send("PRIVMSG #mentors :!echo a b c", "PRIVMSG mentorbot :echo 1 2 3 4 5")
-        assert alice.words("PRIVMSG #mentors") == "alice: a"
+        before = list(iter(alice.words, "alice: a"))  # whichever of the two comes first
         file_store.outbox.put("#mentors", ["Thanks to", "all of you."], NOW)
         while not file_store.rows("select 1 from outbox where state = 'saying'"):
             bob.send("PING :x")
             bob.until(" PONG ")
         app.quit("Until soon.")
-        said = last_words(alice)
+        said = [*before, *last_words(alice)]
     assert said.pop() == "QUIT Until soon. If I owe you an answer, say !more when I am back."
-    assert 1 <= len(said) <= 3
+    assert 1 <= len(said) <= 4
     monkeypatch.undo()
     with there(server, config, file_store) as (_, alice):
         alice.send("PRIVMSG mentorbot :more")

@@ -82,6 +82,26 @@ def test_what_only_its_receiver_may_read_is_not_shown(line: str, shown: str) -> 
     assert logs.hidden(line) == shown
 
 
+def test_what_fails_each_second_is_told_once_a_minute() -> None:
+    now = [0.0]
+    told = logs.Unrepeated(lambda: now[0])
+
+    def at(second: float, said: str) -> bool:
+        now[0] = second
+        return told.filter(record("%s", said))
+
+    assert [at(second, "The disk is full.") for second in range(60)] == [True] + [False] * 59
+    assert [at(59, "The network is down."), at(60, "The disk is full."), at(61, "The disk is full.")] == [
+        True,
+        True,
+        False,
+    ]
+    news = record("hello")
+    news.levelno = logging.INFO
+    assert [told.filter(news), told.filter(news)] == [True, True]
+    assert [at(61 + n / 1000, f"fault {n}") for n in range(2 * logs.REMEMBERED)] == [True] * 2 * logs.REMEMBERED
+
+
 def take_to(lines: Iterable[str], words: str) -> Iterator[str]:
     """The lines up to the one with these words."""
     for line in lines:

@@ -7,14 +7,19 @@ import select
 import signal
 import subprocess
 import sys
+import threading
+import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from mentorbot.mirrors import Mirrors
+from mentorbot.store import Store
 from tests import people
 from tests.builders import NOW
+from tests.ircds import free_port
 
 DEADLINE = 10.0
 
@@ -151,3 +156,29 @@ def test_mirrors_end_with_the_bot_even_if_it_is_killed_while_a_source_is_silent(
     assert ended
     os.close(mirrors)
     owner.communicate()
+
+
+def test_mirrors_that_take_their_time_to_end_keep_nothing_from_being_written(tmp_path: Path) -> None:
+    """Some that end processes do not wait for long."""
+    never = threading.Event()
+    with people.Server() as silent, closing(Store(tmp_path / "mentorbot.db")) as store:
+        (tmp_path / "mentorbot.toml").write_text(
+            f'[irc]\nserver = "127.0.0.1"\nport = {free_port()}\ntls = false\n'
+            f'[launchpad]\nservice_root = "http://127.0.0.1:{silent.port}/"\nprojects = ["harbour"]\n'
+        )
+        bot = subprocess.Popen([sys.executable, "-m", "mentorbot", "run"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+        try:
+            with silent.accept():
+                mirrors = int(Path(f"/proc/{bot.pid}/task/{bot.pid}/children").read_text())
+                os.kill(mirrors, signal.SIGSTOP)
+                bot.terminate()
+                until = time.monotonic() + DEADLINE / 2
+                while not ((health := store.health.last()) and health.off is None) and time.monotonic() < until:
+                    never.wait(0.05)
+                assert health
+                assert (health.off, bot.poll()) == (None, None)
+                os.kill(mirrors, signal.SIGKILL)
+                assert bot.wait(DEADLINE) == 0
+        finally:
+            bot.kill()
+            bot.wait()

@@ -3,6 +3,7 @@
 import dataclasses
 import logging
 import time
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -124,3 +125,21 @@ def test_quit_does_not_wait_for_a_server_that_never_hangs_up(server: people.Serv
             peer.line()
         assert time.monotonic() - began < 2
         peer.close()
+
+
+def test_a_ca_that_is_replaced_while_it_runs_is_used_from_the_next_connection_on(tmp_path: Path) -> None:
+    with ircds.inspircd(tmp_path) as server:
+        settings: dict[str, Any] = {"server": "localhost", "tls": True, "tls_ca": str(tmp_path / "ca.crt")}
+        with a_bot(server.tls_port, **settings):
+            wait_for_the_bot(server)
+            server.kill()
+            ircds.certificate(tmp_path, "localhost")
+            server.start()
+            wait_for_the_bot(server)
+
+
+def wait_for_the_bot(server: Ircd) -> None:
+    with Person(server.port, "alice") as alice:
+        alice.send("NAMES #mentors")
+        if "bot" not in alice.until(" 353 "):
+            alice.until("^:bot!.* JOIN ")

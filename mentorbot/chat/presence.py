@@ -33,7 +33,8 @@ class Presence:
 
     def __init__(self, settings: Irc, clock: Clock, realname: str, patience: Patience) -> None:
         # What may be refused comes first: the loop holds sockets.
-        self._context, secret = tls_context(settings), password(settings)
+        tls_context(settings)
+        secret = password(settings)
         self.reactor = Reactor(on_connect=self._register)
         self.since: datetime | None = None
         self.leaving = self.over = False
@@ -86,7 +87,8 @@ class Presence:
 
     def _dial_aside(self, server: Server) -> None:
         try:
-            sock = dial(server, self._context, self._patience.connect)
+            # Read each time: certificates are renewed while the bot runs.
+            sock = dial(server, tls_context(self._settings), self._patience.connect)
         except Exception as error:  # whatever it was: without a call of the loop there is no next try
             reason = f"{server} cannot be reached: {error}"
             self.reactor.call(lambda: self._redial(reason))
