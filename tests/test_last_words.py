@@ -104,7 +104,7 @@ def test_what_it_cannot_say_in_time_is_kept_and_said_once_after_the_restart(
     slow = there(server, config, file_store, flood_rate=2.0, flood_burst=1)
     with Person(server.port, "bob") as bob, slow as (app, alice):
         alice.send("PRIVMSG #mentors :!echo a b c", "PRIVMSG mentorbot :echo 1 2 3 4 5")
-        assert alice.words("PRIVMSG #mentors") == "alice: a"
+        first = alice.words()
         file_store.outbox.put("#mentors", ["Thanks to", "all of you."], NOW)
         while not file_store.rows("select 1 from outbox where state = 'saying'"):
             bob.send("PING :x")
@@ -113,12 +113,13 @@ def test_what_it_cannot_say_in_time_is_kept_and_said_once_after_the_restart(
         said = last_words(alice)
     assert said.pop() == "QUIT Until soon. If I owe you an answer, say !more when I am back."
     assert 1 <= len(said) <= 3
+    said = [line.removeprefix("alice: ") for line in (first, *said)]
     monkeypatch.undo()
     with there(server, config, file_store) as (_, alice):
         alice.send("PRIVMSG mentorbot :more")
-        while not {"5", "all of you."} <= set(said):
+        while len(said) < 10:
             said.append(alice.words())
-    assert sorted(said) == sorted([*"bc12345", "Thanks to", "all of you."])
+    assert sorted(said) == sorted([*"abc12345", "Thanks to", "all of you."])
     with there(server, config, file_store) as (_, alice):
         alice.send("PRIVMSG mentorbot :more")
         assert alice.words() == "That was all."
