@@ -34,7 +34,10 @@ CHANNELS = ("#", "&", "+", "!")
 
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
-CHANGEABLE = ("channels", "prefix", "admins", "flood_rate", "flood_burst", "ask_rate", "ask_burst", "welcome_off")
+CHANGEABLE = (
+    *("channels", "prefix", "admins", "organisers", "welcome_off"),
+    *("flood_rate", "flood_burst", "ask_rate", "ask_burst"),
+)
 """What of [irc] may change while the bot is connected."""
 LAST_WRITES = 10.0
 """Seconds that a bot which ends waits for the store."""

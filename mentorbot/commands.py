@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mentorbot.loader import Loaded
     from mentorbot.store import Store
 
-Access = Literal["anyone", "account", "admin"]
-"""Who may use a command: anyone, people logged in to services, or the accounts in `[irc] admins`."""
+Access = Literal["anyone", "account", "organiser", "admin"]
+"""Who may use a command: anyone, people logged in to services, or accounts in `[irc]` organisers or admins."""
 
 TIMEOUT = 5.0
 """Seconds a command may take, unless it declares another time."""

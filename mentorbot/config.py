@@ -71,6 +71,9 @@ class Irc(_Section):
     password_file: FilePath = Field("", description="the file that holds it")
     nickserv: OneWord = Field("", description="who to log in with where there is no SASL, such as NickServ")
     admins: tuple[Word, ...] = Field((), strict=False, description="services accounts that may do everything")
+    organisers: tuple[Word, ...] = Field(
+        (), strict=False, description="services accounts that may look after the shout-out"
+    )
     flood_rate: float = Field(1.0, gt=0, le=1000, description="lines the bot says a second, and")
     flood_burst: int = Field(4, ge=1, le=1000, description="how many it may say at once")
     ask_rate: float = Field(0.5, gt=0, le=1000, description="questions a second the bot takes from one person, and")
@@ -101,6 +104,10 @@ class Irc(_Section):
     def is_admin(self, account: str | None) -> bool:
         """Whether this services account may do everything; nobody is without one."""
         return account is not None and account.lower() in map(str.lower, self.admins)
+
+    def is_organiser(self, account: str | None) -> bool:
+        """Whether this services account may do what organisers may, as every admin may."""
+        return self.is_admin(account) or (account or "").lower() in map(str.lower, self.organisers)
 
     @property
     def servers(self) -> list[Server]:

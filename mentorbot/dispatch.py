@@ -295,10 +295,11 @@ class Dispatch:
         return bool(rest)
 
     def _allow(self, called: Command, request: Request) -> None:
-        account = request.who.account
-        if called.access == "admin" and not request.config.irc.is_admin(account):
+        account, irc = request.who.account, request.config.irc
+        trusted = {"admin": irc.is_admin, "organiser": irc.is_organiser}.get(called.access)
+        if trusted and not trusted(account):
             known = "" if account else " If you are one, please log in to the network's services and ask again."
-            raise UserError(f"{called.name} is for this bot's admins.{known}")
+            raise UserError(f"{called.name} is for this bot's {called.access}s.{known}")
         if called.access == "account" and not account:
             raise UserError(
                 f"{called.name} changes what I remember of you, so I must be sure who you are:"

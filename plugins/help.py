@@ -15,7 +15,7 @@ def help(request: Request, store: Store) -> Reply:
             raise UserError(f'I know no command "{name[:30]}". Say {prefix}help for those I know.')
         optional = " (what is in [ ] may be left out)" if "[" in found.usage else ""
         return Reply([f"{found.name}: {found.purpose} Say {prefix}{found.usage}{optional}"])
-    allowed = [found for found in request.commands.values() if found.access != "admin"]
+    allowed = [found for found in request.commands.values() if found.access in ("anyone", "account")]
     return Reply(
         [
             f"I help newcomers find something to do. Say {prefix}starter for work that fits you now,"

@@ -9,7 +9,7 @@ EARLY = timedelta(days=3)
 """It may be posted so long before its moment; sooner there would be little in it."""
 
 
-@command("shoutout preview|post", access="admin", timeout=30)
+@command("shoutout preview|post", access="organiser", timeout=30)
 def shoutout(request: Request, store: Store) -> Reply:
     """Show in private what the next shout-out would say, or have it said now instead of at its time."""
     word, config = request.text.lower(), request.config

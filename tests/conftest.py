@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from mentorbot import config as settings
@@ -17,6 +18,10 @@ from mentorbot.store import Store
 from tests.builders import NOW
 
 pytest_plugins = ["tests.ircds", "tests.mirrors", "tests.people", "tests.services"]
+
+# How long an example takes tells of the machine's other work, and nothing of ours.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 CONFIG = """
 [community]

@@ -31,7 +31,7 @@ from mentorbot.models import Heard
 from mentorbot.store import Store
 from tests.builders import NOW
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 B = TypeVar("B", App, Bot)
 HASTY = Patience(
     connect=5, first_retry=0.1, last_retry=0.4, first_login_retry=0.5, last_login_retry=1, rejoin=0.1, wanting=0.4,

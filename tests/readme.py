@@ -61,7 +61,7 @@ def help_of(verb: click.Command) -> str:
 
 
 def commands() -> str:
-    who = {"anyone": "anyone", "account": "logged in to services", "admin": "admins"}
+    who = {"anyone": "anyone", "account": "logged in to services", "organiser": "organisers", "admin": "admins"}
     found = loader.load(config.Config()).commands.values()
     return table(
         ("say", "to", "who", "plugin"),

@@ -16,7 +16,7 @@ from tests import ircds, people, services
 from tests.people import HASTY, Person, Wire, a_bot, an_app, company, quiet
 from tests.services import Network
 
-DENIED = "shoutout is for this bot's admins. If you are one, please log in to the network's services and ask again."
+DENIED = "shoutout is for this bot's organisers. If you are one, please log in to the network's services and ask again."
 GRANTED = "Nothing would be said for 2026-W07: no thanks and no unsung work were recorded in that week."
 TOLD = ("account-notify", "extended-join")
 

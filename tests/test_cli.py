@@ -22,6 +22,14 @@ from tests.conftest import CONFIG
 from tests.twins.launchpad import LaunchpadTwin
 
 
+@pytest.fixture(autouse=True)
+def _signals() -> Iterator[None]:
+    """A verb that runs in this process takes SIGTERM for itself; whoever ends the tests means all of them."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
 @pytest.fixture
 def config_file(tmp_path: Path) -> Path:
     path = tmp_path / "mentorbot.toml"

@@ -40,7 +40,7 @@ def test_a_command_nobody_could_call_is_refused(usage: Any) -> None:
 def test_an_access_that_does_not_exist_is_refused() -> None:
     with pytest.raises(PluginError) as refused:
         command("tide", access="admins")  # type: ignore[arg-type]
-    assert str(refused.value) == "The command \"tide\" is for 'admins'; there are anyone, account, admin."
+    assert str(refused.value) == "The command \"tide\" is for 'admins'; there are anyone, account, organiser, admin."
 
 
 def test_a_command_without_a_docstring_is_refused() -> None:

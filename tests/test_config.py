@@ -30,6 +30,7 @@ password_env = ""
 password_file = "secret"
 nickserv = "NickServ"
 admins = ["boss"]
+organisers = ["olga"]
 flood_rate = 2
 flood_burst = 5
 ask_rate = 0.25
@@ -91,6 +92,7 @@ def test_every_setting_can_be_written() -> None:
             "password_file": "secret",
             "nickserv": "NickServ",
             "admins": ("boss",),
+            "organisers": ("olga",),
             "flood_rate": 2.0,
             "flood_burst": 5,
             "ask_rate": 0.25,

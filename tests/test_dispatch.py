@@ -91,6 +91,12 @@ def rule(request: Request, store: Store) -> list[str]:
     return ["ruled"]
 
 
+@command("gather", access="organiser")
+def gather(request: Request, store: Store) -> list[str]:
+    """Need to be an organiser."""
+    return ["gathered"]
+
+
 def ours(name: str = "ours", module: str = __name__) -> Source:
     """A test's module as a plugin."""
     return Source(name, "tests", EntryPoint(name, module, GROUP))
@@ -315,6 +321,22 @@ def test_admin_commands_are_for_the_accounts_that_the_configuration_names(say: S
         ["rule is for this bot's admins. If you are one, please log in to the network's services and ask again."],
         "#mentors",
     )
+
+
+def test_what_is_for_organisers_is_for_admins_too_and_not_the_other_way_round(
+    config: Config, plugins: Loaded, store: Store
+) -> None:
+    irc = config.irc.model_copy(update={"organisers": ("Olga",)})
+    dispatch = Dispatch(config.model_copy(update={"irc": irc}), plugins, store, lambda: NOW)
+    people = ("olga", "boss", "alice", None)
+    said = [[dispatch.answer(Heard(Who("ann", who), None, text)) for who in people] for text in ("gather", "rule")]
+    dispatch.close()
+    log_in = " If you are one, please log in to the network's services and ask again."
+    denied = [f"{name}s.{more}" for name in ("organiser", "admin") for more in ("", log_in)]
+    assert [[answer.lines[0] for answer in answers if answer] for answers in said] == [
+        ["gathered", "gathered", *(f"gather is for this bot's {rest}" for rest in denied[:2])],
+        ["rule is for this bot's admins.", "ruled", *(f"rule is for this bot's {rest}" for rest in denied[2:])],
+    ]
 
 
 # In workers.

@@ -128,7 +128,7 @@ class Meeting:
         self.store.close()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(title=texts, words=texts, nick=nicks, where=st.sampled_from(["#mentors", None]))
 @example(title="\r\nQUIT :bye", words="\r\nQUIT :bye", nick="ann", where="#mentors")
 @example(title="long" * 2500, words="long" * 2500, nick="ann", where=None)

@@ -116,9 +116,9 @@ def test_what_it_cannot_say_in_time_is_kept_and_said_once_after_the_restart(
     monkeypatch.undo()
     with there(server, config, file_store) as (_, alice):
         alice.send("PRIVMSG mentorbot :more")
-        while not {"5", "all of you."} <= set(said):
+        while len(said) < 10:
             said.append(alice.words())
-    assert sorted(said) == sorted([*"bc12345", "Thanks to", "all of you."])
+    assert sorted(said) == sorted([*"abc12345", "Thanks to", "all of you."])
     with there(server, config, file_store) as (_, alice):
         alice.send("PRIVMSG mentorbot :more")
         assert alice.words() == "That was all."

@@ -30,7 +30,7 @@ def echo(request, store):
     return [request.text]
 '''
 WHY = "I have not suggested anything to you yet; say !starter."
-DENIED = "shoutout is for this bot's admins. If you are one, please log in to the network's services and ask again."
+DENIED = "shoutout is for this bot's organisers. If you are one, please log in to the network's services and ask again."
 GRANTED = "Nothing would be said for 2026-W07: no thanks and no unsung work were recorded in that week."
 
 

@@ -264,8 +264,8 @@ def test_what_an_organiser_hears_stays_private(answer: Callable[..., Answer], st
     assert answer("!shoutout post", account="boss").target == "alice"
 
 
-def test_only_admins_see_or_post_it_and_another_word_is_explained(ask: Ask) -> None:
-    assert ask("!shoutout preview", account="carol") == ["shoutout is for this bot's admins."]
+def test_only_organisers_see_or_post_it_and_another_word_is_explained(ask: Ask) -> None:
+    assert ask("!shoutout preview", account="carol") == ["shoutout is for this bot's organisers."]
     assert ask("!shoutout", account="boss") == [
         "Say !shoutout preview to see what would be said, !shoutout post to have it said now."
     ]
