@@ -36,9 +36,9 @@ class Offers:
     def make(self, person: str, asked: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
         """Offer the first `most` of these that were not offered to somebody else lately nor refused by this person.
 
-        Choosing and holding is one transaction: two people who ask at once never hear of the same item; `items` are gone
-        through again where somebody else was quicker. They become the person's numbers 1, 2, 3, which `why` and others
-        refer to; `asked` is what they asked for.
+        Choosing and holding is one transaction: two people who ask at once never hear of the same item; `items` are
+        gone through again where somebody else was quicker. They become the person's numbers 1, 2, 3, which `why` and
+        others refer to; `asked` is what they asked for.
         """
         me = self._store.people.same(person)
         found = self._first(items, me, most, now)  # it takes a while, in which others may write
