@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -59,6 +59,23 @@ class Offer:
     note: str = ""
 
 
+@dataclass(frozen=True)
+class _Free:
+    """The free items of these niches for somebody, the best of the first one first; as they are each time that one goes
+    through them."""
+
+    niches: list[Niche]
+    projects: list[str]
+    request: Request
+    store: Store
+    heeded: refusals.Heeded
+
+    def __iter__(self) -> Iterator[Item]:
+        for niche in self.niches:
+            found = queue(niche, self.projects, self.request, self.store)
+            yield from sorted(found, key=lambda item: -self.heeded.ease(item))
+
+
 def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
     found = Wish(minutes=minutes_in(text))
@@ -100,7 +117,7 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     What one niche lacks, the next best fills up. The items are held for the person from now on.
     """
     want = wish(request, asked)
-    items, note = hold(request, store, asked, lambda: _candidates(want, request, store), SHOWN)
+    items, note = hold(request, store, asked, _candidates(want, request, store), SHOWN)
     if not items:
         return None
     first = want.niche or next(niche for niche in request.config.niches if niche.name == items[0].niche)
@@ -110,18 +127,19 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     return Offer(first, items, short, next(waits, None), note)
 
 
-def hold(
-    request: Request, store: Store, asked: str, free: Callable[[], Iterable[Item]], most: int
-) -> tuple[list[Item], str]:
-    """The first of the free items, held for the asker from now on, and a note where nothing can be held."""
+def hold(request: Request, store: Store, asked: str, free: Iterable[Item], most: int) -> tuple[list[Item], str]:
+    """The first of the free items, held for the asker from now on, and a note where nothing can be held.
+
+    `free` can be gone through again.
+    """
     me, now = request.who.key, request.now
     try:
-        return store.offers.make(me, asked, free(), most, now), ""
+        return store.offers.make(me, asked, free, most, now), ""
     except WriteError:
         note = (
             " (I cannot write anything down just now: others may hear of this too, and I shall not know that you did.)"
         )
-        return store.offers.choose(me, free(), most, now), note
+        return store.offers.choose(me, free, most, now), note
 
 
 def instead(request: Request, store: Store, told: Told, places: list[int]) -> dict[int, Item]:
@@ -130,13 +148,11 @@ def instead(request: Request, store: Store, told: Told, places: list[int]) -> di
     return store.offers.instead(told.person, told.round, told.asked, places, candidates, request.now)
 
 
-def _candidates(want: Wish, request: Request, store: Store) -> Iterator[Item]:
+def _candidates(want: Wish, request: Request, store: Store) -> _Free:
     """All that may be offered, the best first."""
     heeded, lately = refused(request, store), store.offers.lately(request.now, but=request.who.key)
     order = heeded.order(_order(want, request.config.niches, lately), (want.niche, want.then))
-    projects = [want.project] if want.project else request.config.projects
-    for niche in order:
-        yield from sorted(queue(niche, projects, request, store), key=lambda item: -heeded.ease(item))
+    return _Free(order, [want.project] if want.project else request.config.projects, request, store, heeded)
 
 
 def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:

@@ -47,7 +47,7 @@ def _next(projects: list[str], asked: str, request: Request, store: Store) -> Re
     found = _waiting(projects, request, store)
     waiting = {(item.number, item.project): (item, bug) for item, bug in found}
     items = [replace(i, niche="triage") for i in suggest.ranked([i for i, _ in waiting.values()], request, store)]
-    held, note = suggest.hold(request, store, asked, lambda: items, 1)
+    held, note = suggest.hold(request, store, asked, items, 1)
     as_of = suggest.as_of(store, request.now) + note
     if not held:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for triage that is not offered to somebody.{as_of}"])
