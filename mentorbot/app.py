@@ -15,7 +15,7 @@ from mentorbot import jobs, refresh
 from mentorbot.chat.bot import Bot
 from mentorbot.chat.patience import Patience
 from mentorbot.clock import Clock
-from mentorbot.config import Config
+from mentorbot.config import Config, changed
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.errors import MentorbotError, UserError
 from mentorbot.hours import Company
@@ -34,11 +34,6 @@ CHANNELS = ("#", "&", "+", "!")
 
 HEARTBEAT = timedelta(minutes=1)
 """How often the bot says how it is, where nothing has changed."""
-CHANGEABLE = (
-    *("channels", "prefix", "admins", "organisers", "welcome_off"),
-    *("flood_rate", "flood_burst", "ask_rate", "ask_burst"),
-)
-"""What of [irc] may change while the bot is connected."""
 LAST_WRITES = 10.0
 """Seconds that a bot which ends waits for the store."""
 JOBS = 120.0
@@ -332,14 +327,3 @@ def _channel(name: str) -> str:
         return channel_name(name)
     except ValueError as error:
         raise UserError(f"{error}.") from None
-
-
-def changed(old: Config, new: Config) -> tuple[Config, list[str]]:
-    """What may change while the bot runs, and the names of the settings that would, but may not.
-
-    The connection stays, so what made it does, too; and so does the store.
-    """
-    ours = old.irc.model_copy(update={name: getattr(new.irc, name) for name in CHANGEABLE})
-    fixed = [f"[irc] {name}" for name in type(new.irc).model_fields if getattr(new.irc, name) != getattr(ours, name)]
-    fixed += ["[store] path"] if new.store != old.store else []
-    return new.model_copy(update={"irc": ours, "store": old.store}), fixed

@@ -299,3 +299,21 @@ def _no_such(keys: list[str]) -> str:
     if homes := [section for section, name, *_ in settings() if name == keys[0]]:
         return f"there is no such section; did you mean {keys[0]} under [{homes[0]}]?"
     return no_such("section", keys[0], list(Config.model_fields))
+
+
+CHANGEABLE = (
+    *("channels", "prefix", "admins", "organisers", "welcome_off"),
+    *("flood_rate", "flood_burst", "ask_rate", "ask_burst"),
+)
+"""What of [irc] may change while the bot is connected."""
+
+
+def changed(old: Config, new: Config) -> tuple[Config, list[str]]:
+    """What may change while the bot runs, and the names of the settings that would, but may not.
+
+    The connection stays, so what made it does, too; and so does the store.
+    """
+    ours = old.irc.model_copy(update={name: getattr(new.irc, name) for name in CHANGEABLE})
+    fixed = [f"[irc] {name}" for name in type(new.irc).model_fields if getattr(new.irc, name) != getattr(ours, name)]
+    fixed += ["[store] path"] if new.store != old.store else []
+    return new.model_copy(update={"irc": ours, "store": old.store}), fixed

@@ -65,6 +65,12 @@ def there(
         yield app, alice
 
 
+def answers(alice: Person, *words: str) -> list[str]:
+    """What other plugins say meanwhile, a line each."""
+    alice.send(*(f"PRIVMSG mentorbot :{w}" for w in words))
+    return [alice.words("PRIVMSG alice") for _ in words]
+
+
 def last_words(alice: Person) -> list[str]:
     """What the bot says to the channel (and in private) until it leaves, and the reason it leaves with."""
     said = []
@@ -90,6 +96,7 @@ def test_what_is_begun_is_finished_and_nothing_new_is_heard(server: Ircd, config
         alice.send(*["PRIVMSG #mentors :!nap"] * 4)
         for _ in range(3):
             assert plugin.BEGUN.acquire(timeout=people.DEADLINE)
+        answers(alice, "about")  # by then all is heard
         app.quit("Until soon.")
         alice.send("PRIVMSG #mentors :!echo hi", "PING :x")
         alice.until(" PONG ")
@@ -104,15 +111,16 @@ def test_what_it_cannot_say_in_time_is_kept_and_said_once_after_the_restart(
     slow = there(server, config, file_store, flood_rate=2.0, flood_burst=1)
     with Person(server.port, "bob") as bob, slow as (app, alice):
         alice.send("PRIVMSG #mentors :!echo a b c", "PRIVMSG mentorbot :echo 1 2 3 4 5")
-        before = list(iter(alice.words, "alice: a"))  # whichever of the two comes first
+        first = alice.words()
         file_store.outbox.put("#mentors", ["Thanks to", "all of you."], NOW)
         while not file_store.rows("select 1 from outbox where state = 'saying'"):
             bob.send("PING :x")
             bob.until(" PONG ")
         app.quit("Until soon.")
-        said = [*before, *last_words(alice)]
+        said = last_words(alice)
     assert said.pop() == "QUIT Until soon. If I owe you an answer, say !more when I am back."
     assert 1 <= len(said) <= 4
+    said = [line.removeprefix("alice: ") for line in (first, *said)]
     monkeypatch.undo()
     with there(server, config, file_store) as (_, alice):
         alice.send("PRIVMSG mentorbot :more")
@@ -134,6 +142,7 @@ def test_what_it_did_not_come_to_is_told_to_who_asks_for_more(
         alice.send(*["PRIVMSG #mentors :!nap"] * 4)
         for _ in range(3):
             assert plugin.BEGUN.acquire(timeout=people.DEADLINE)
+        answers(alice, "about")  # by then all is heard
         app.quit("Until soon.")
         assert last_words(alice) == ["QUIT Until soon."]
         while not file_store.unsaid.of("nick:alice"):

@@ -135,7 +135,7 @@ def test_channels_and_pace_are_those_of_a_new_configuration(tmp_path: Path, file
 def test_what_made_the_connection_and_the_store_stay_as_they_were() -> None:
     old = settings.parse('[irc]\nadmins = ["ann"]\n[store]\npath = "a.db"\n[launchpad]\nprojects = ["harbour"]')
     new = settings.parse('[irc]\nadmins = ["bob"]\nport = 1\nflood_rate = 9\n[store]\npath = "b.db"')
-    config, fixed = room.changed(old, new)
+    config, fixed = settings.changed(old, new)
     assert fixed == ["[irc] port", "[store] path"]
     assert config == settings.parse('[irc]\nadmins = ["bob"]\nflood_rate = 9\n[store]\npath = "a.db"')
 

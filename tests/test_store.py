@@ -17,7 +17,7 @@ import pytest
 from mentorbot.errors import ConfigError, StoreError, WriteError
 from mentorbot.models import Bug, Credit, Gone, Item, Tagged, Task, Thing
 from mentorbot.store import Store
-from mentorbot.store import store as room
+from mentorbot.store import file as room
 from mentorbot.store.moments import read, written
 from tests.builders import NOW, activity, bug, change, days_ago
 

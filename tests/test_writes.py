@@ -164,7 +164,7 @@ def wait(peer: Wire, pattern: str) -> float:
 def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_nothing(
     config: Config, store: Store, holder: Holder, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mentorbot.store.store.WAIT", 1.0)
+    monkeypatch.setattr("mentorbot.store.file.WAIT", 1.0)
     store.outbox.put("#mentors", ["Good morning.", "It is Friday."], NOW)
     sorry = "I cannot write anything down just now, and this needs it; please ask me again later. "
     with on_network(config, store, server) as peer:
@@ -200,7 +200,7 @@ def test_a_bot_whose_store_another_process_holds_stays_on_the_network_and_loses_
 def test_a_bot_that_cannot_write_when_it_starts_is_on_the_network_all_the_same(
     config: Config, store: Store, holder: Holder, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mentorbot.store.store.WAIT", 0.1)
+    monkeypatch.setattr("mentorbot.store.file.WAIT", 0.1)
     store.outbox.put("#mentors", ["Good morning."], NOW)
     store.outbox.take(NOW)
     with holder.holds(), on_network(config, store, server) as peer:

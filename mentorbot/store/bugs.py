@@ -222,6 +222,8 @@ class Bugs:
         tagged = self._tagged(tags) if tags else []
         # Where few bugs have the tags SQLite begins with these; a plus keeps it from that where they are many.
         few = bool(tags) and self._are_few(tagged)
+        lists = {"tags": tagged, "statuses": [*statuses], "importances": [*importances], "without": [*without]}
+        lists["words"] = [word.lower() for word in words]
         has_tag = "t.bug in (select g.bug from json_each(:tags) w join bug_tags g on g.tag = w.value)"
         return self.ask(
             f"""{f"and {'' if few else '+'}{has_tag}" if tags else ""}
@@ -237,15 +239,11 @@ class Bugs:
             projects,
             robots,
             claimed_since=written(claimed_since),
-            tags=json.dumps(tagged),
-            statuses=json.dumps(list(statuses)),
-            importances=json.dumps(list(importances)),
-            without=json.dumps(list(without)),
-            words=json.dumps([word.lower() for word in words]),
             talk=talk,
             older=written(older),
             younger=written(younger),
             few=few,
+            **{name: json.dumps(some) for name, some in lists.items()},
         )
 
     def _are_few(self, tags: Iterable[str]) -> bool:
@@ -257,18 +255,12 @@ class Bugs:
         )
         return int(rows[0]["n"]) <= FEW
 
-    def _tagged(self, patterns: Iterable[str]) -> list[str]:
+    def _tagged(self, patterns: Collection[str]) -> list[str]:
         """The tags that match one of these patterns, most of which are just tags."""
-        literal: list[str] = []
-        wild: list[str] = []
-        for pattern in patterns:
-            (wild if set(pattern) & set("*?[") else literal).append(pattern)
-        if not wild:
-            return literal
-        rows = self._store.rows(
-            "select distinct tag from bug_tags g join json_each(:wild) w on g.tag glob w.value", wild=json.dumps(wild)
-        )
-        return [*literal, *(row["tag"] for row in rows)]
+        wild = [pattern for pattern in patterns if set(pattern) & set("*?[")]
+        found = "select distinct tag from bug_tags g join json_each(:wild) w on g.tag glob w.value"
+        rows = self._store.rows(found, wild=json.dumps(wild)) if wild else []
+        return [*(tag for tag in patterns if tag not in wild), *(row["tag"] for row in rows)]
 
     def untriaged(self, projects: Iterable[str], *, robots: Iterable[str], claimed_since: datetime) -> list[OpenBug]:
         """New bugs on which only the reporter has spoken, and Incomplete ones whose reporter answered and waits."""

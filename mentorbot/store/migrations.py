@@ -316,12 +316,9 @@ def leases_and_what_became_of_them(db: Database) -> None:
     db.executescript("""
         -- An offer that is claimed is a lease: seen is when the person was last seen at work in the source.
         alter table offers add column nick text not null default '';
-        alter table offers add column claimed text;
-        alter table offers add column seen text;
-        alter table offers add column reminded text;
-        alter table offers add column ended text;
-        -- done, merged, closed, given up, lapsed, taken
-        alter table offers add column outcome text not null default '';
+        alter table offers add column claimed text; alter table offers add column seen text;
+        alter table offers add column reminded text; alter table offers add column ended text;
+        alter table offers add column outcome text not null default '';  -- done, merged, closed, lapsed, …
         alter table offers add column feedback text not null default '';
         create index offers_leases on offers(expires) where claimed is not null and ended is null;
         create index offers_lately on offers(offered);
