@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as examples
 
 from mentorbot import config as settings
 from mentorbot import loader
@@ -15,6 +16,10 @@ from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.models import Heard, Who
 from mentorbot.store import Store
 from tests.builders import NOW
+
+# How long an example takes is the machine's affair.
+examples.register_profile("unhurried", deadline=None)
+examples.load_profile("unhurried")
 
 pytest_plugins = ["tests.ircds", "tests.people", "tests.services"]
 

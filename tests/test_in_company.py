@@ -112,13 +112,14 @@ def test_two_of_ours_whose_plugins_play_ball_come_to_an_end(
 ) -> None:
     """Each line is a good question to the other; no shipped plugin does that."""
     talk = talk_of_two(server, tmp_path, "castor: volley pollux castor", **pace)
-    assert talk[:5] == [
+    assert talk[:4] == [
         "alice> castor: volley pollux castor",
         "castor> alice: Yours.",
         "castor> pollux: volley castor pollux",
         "pollux> castor: Yours.",
-        "pollux> castor: volley pollux castor",
     ]
+    # Castor may answer the first of two lines before the second is there.
+    assert "pollux> castor: volley pollux castor" in talk[4:6]
     assert len(talk) < 60
     assert not [line for line in talk if "slow down" in line and talk.count(line) > 1]
 
