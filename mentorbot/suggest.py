@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import chain
 
 from mentorbot import queues, ranking, refusals, scorecard
 from mentorbot.commands import Request
@@ -57,6 +56,23 @@ class Offer:
     wait: Wait | None = None
 
 
+@dataclass(frozen=True)
+class _Free:
+    """The free items of these niches for somebody, the best of the first one first; as they are each time that one goes
+    through them."""
+
+    niches: list[Niche]
+    projects: list[str]
+    request: Request
+    store: Store
+    heeded: refusals.Heeded
+
+    def __iter__(self) -> Iterator[Item]:
+        for niche in self.niches:
+            found = queue(niche, self.projects, self.request, self.store)
+            yield from sorted(found, key=lambda item: -self.heeded.ease(item))
+
+
 def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
     found = Wish(minutes=minutes_in(text))
@@ -101,8 +117,7 @@ def suggest(request: Request, store: Store, asked: str) -> Offer | None:
     heeded = refused(request, store)
     order = heeded.order(_order(want, known, store.offers.lately(request.now, but=me)), (want.niche, want.then))
     projects = [want.project] if want.project else request.config.projects
-    free = (sorted(queue(niche, projects, request, store), key=lambda item: -heeded.ease(item)) for niche in order)
-    items = store.offers.make(me, asked, chain.from_iterable(free), SHOWN, request.now)
+    items = store.offers.make(me, asked, _Free(order, projects, request, store, heeded), SHOWN, request.now)
     if not items:
         return None
     first = want.niche or next(niche for niche in order if niche.name == items[0].niche)

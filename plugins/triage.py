@@ -46,7 +46,7 @@ def _next(projects: list[str], asked: str, request: Request, store: Store) -> Re
     """The best bug that nobody else was offered lately; from now on it is held for the asker."""
     found = _waiting(projects, request, store)
     waiting = {(item.number, item.project): (item, bug) for item, bug in found}
-    items = (replace(i, niche="triage") for i in suggest.ranked([i for i, _ in waiting.values()], request, store))
+    items = [replace(i, niche="triage") for i in suggest.ranked([i for i, _ in waiting.values()], request, store)]
     held = store.offers.make(request.who.key, asked, items, 1, request.now)
     as_of = suggest.as_of(store, request.now)
     if not held:

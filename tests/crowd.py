@@ -23,7 +23,7 @@ from mentorbot.models import Who
 from mentorbot.store import Store
 
 THREADS = 5
-A_SECOND = 5.0
+A_SECOND = 3.0
 """How many come to each of these processes in a second, on average."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -128,18 +129,21 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Crowd:
             subprocess.Popen(
                 [sys.executable, "-m", "tests.crowd", str(file), str(n * each), str(each)],
                 stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 text=True,
             )
             for n in range(PROCESSES)
         ]
         try:
-            said = [process.communicate(timeout=300)[0] for process in asking]
+            said = [process.communicate(timeout=300) for process in asking]
         finally:
             ended.set()
             for thread in threads:
                 thread.join()
-        assert [process.returncode for process in asking] == [0] * PROCESSES
-        found.told = [json.loads(line) for text in said for line in text.splitlines()]
+        assert [(process.returncode, errors) for process, (_, errors) in zip(asking, said, strict=True)] == [
+            (0, "")
+        ] * PROCESSES
+        found.told = [json.loads(line) for text, _ in said for line in text.splitlines()]
         found.offers = store.rows("select person, number, offered, expires from offers order by offered, id")
         store.close()
     return found
@@ -184,6 +188,8 @@ def test_an_answer_takes_less_than_20_milliseconds_of_work(crowd: Crowd) -> None
     for name in ("work", "took"):
         median, most = percentile(name, 50, crowd.told), percentile(name, 99, crowd.told)
         print(f"{name}: median {median:.1f} ms, 99 of 100 within {most:.1f} ms")
+    if os.getloadavg()[0] > 2 * (os.cpu_count() or 1) + 4:  # four of them are ours
+        pytest.skip("the machine is too busy with other things to measure it")
     # The best of the processes: others work on the machine, too.
     assert min(percentile("work", 99, told) for told in crowd.by_process()) < 20
 

@@ -71,6 +71,23 @@ def test_no_more_is_looked_at_than_is_needed(store: Store) -> None:
     assert store.offers.make("nick:alice", "", endless(), 3, NOW) == ITEMS[:3]
 
 
+def test_who_was_not_quick_enough_gets_what_is_free_by_then(store: Store) -> None:
+    class Slow:
+        """Somebody else is served while one looks for the first time."""
+
+        looks = 0
+
+        def __iter__(self) -> Iterator[Item]:
+            self.looks += 1
+            if self.looks == 1:
+                store.offers.make("nick:bob", "", ITEMS, 3, NOW)
+                yield from ITEMS[:3]
+            else:
+                yield from ITEMS
+
+    assert store.offers.make("nick:alice", "", Slow(), 3, NOW) == ITEMS[3:6]
+
+
 def test_what_was_passed_on_never_comes_back_to_the_same_person_under_any_name(store: Store) -> None:
     store.people.link("Alice", account="alice", launchpad="alice-lp")
     store.offers.make("account:alice", "", ITEMS, 2, NOW)

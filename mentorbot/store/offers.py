@@ -6,7 +6,6 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import Item, Signal
@@ -37,15 +36,17 @@ class Offers:
     def make(self, person: str, asked: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
         """Offer the first `most` of these that were not offered to somebody else lately nor refused by this person.
 
-        Choosing and holding is one transaction: two people who ask at once never hear of the same item. They
-        become the person's numbers 1, 2, 3, which `why` and others refer to; `asked` is what they asked for.
+        Choosing and holding is one transaction: two people who ask at once never hear of the same item; `items` are
+        gone through again where somebody else was quicker. They become the person's numbers 1, 2, 3, which `why` and
+        others refer to; `asked` is what they asked for.
         """
-        me, rest = self._store.people.same(person), iter(items)
-        # To find them takes a while, in which others may write; it is looked again at those few that were found.
-        found = self._first(rest, me, most, now)
+        me = self._store.people.same(person)
+        found = self._first(items, me, most, now)  # it takes a while, in which others may write
         with self._store.writing() as db:
             db.execute("insert into asked values (?, ?)", [person, written(now)])
-            chosen = self._first(chain(found.values(), rest), me, most, now)
+            chosen = self._first(found.values(), me, most, now)
+            if len(chosen) < most:  # others may have been quicker; now they wait
+                chosen = self._first(items, me, most, now)
             round_number = self._round(person) + 1
             for position, item in enumerate(chosen.values(), 1):
                 db.execute(
