@@ -97,6 +97,14 @@ def test_a_page_full_of_one_second_is_stepped_through() -> None:
         assert asked(twin, "S") == ["", "49", "98"]
 
 
+@pytest.mark.parametrize("ghosts", [{120}, {90}, {91, 89, 40}, set(range(92, 139, 2)), {1}, {139}])
+def test_rows_that_only_the_index_has_stop_nobody_in_a_crowded_second(ghosts: set[int]) -> None:
+    with GerritTwin(change_info(n, minutes=0) for n in range(1, 140)) as twin:
+        twin.ghosts = ghosts
+        assert sorted(set(numbers(walk(twin)))) == sorted(set(range(1, 140)) - ghosts)
+        assert len(twin.requests) <= 6
+
+
 def test_a_change_that_leaves_a_crowded_second_hides_none() -> None:
     with GerritTwin(change_info(n, minutes=0) for n in range(1, 140)) as twin:
         twin.after(1, lambda: twin.touch(139))

@@ -27,7 +27,8 @@ RESTARTS = 10
 class Walk:
     """A way through the changes of some projects: everything from `top` down to `before` is done.
 
-    Where one second fills a page, `skip` of its rows are passed over and the next page must begin with number `last`.
+    Where one second fills a page, `skip` of its rows are passed over and the next page must begin with one of `last`,
+    the numbers on the page before: not always with its last one, for a page may lack rows that its server's index has.
     `found` are the projects that had a change. A `bare` walk only compares: it reads no texts.
     """
 
@@ -37,7 +38,7 @@ class Walk:
     top: str = ""
     before: str = ""
     skip: int = 0
-    last: int = 0
+    last: tuple[int, ...] = ()
     restarts: int = 0
     done: int = 0
     found: tuple[str, ...] = ()
@@ -57,11 +58,11 @@ class Walk:
 
     def onward(self, rows: list[Mapping[str, Any]]) -> tuple[Walk, bool]:
         """The walk after these rows, and whether there is more to ask for."""
-        if self.skip and (not rows or rows[0]["_number"] != self.last):
+        if self.skip and (not rows or rows[0]["_number"] not in self.last):
             # A change of the crowded second was touched and left it, so rows moved up: read that second again.
             if self.restarts == RESTARTS:
                 raise SourceError("Too many changes moved while they were read; the next run goes on.")
-            return replace(self, skip=0, last=0, restarts=self.restarts + 1), True
+            return replace(self, skip=0, last=(), restarts=self.restarts + 1), True
         if not rows:
             return self, False
         first, before, skip = asked(rows[0]["updated"]), asked(rows[-1]["updated"]), 0
@@ -73,7 +74,7 @@ class Walk:
             top=self.top or rows[0]["updated"],
             before=before,
             skip=skip,
-            last=rows[-1]["_number"],
+            last=tuple(row["_number"] for row in rows) if skip else (),
             restarts=self.restarts if self.before == before else 0,
             done=self.done + len(rows),
             found=tuple(dict.fromkeys([*self.found, *(row["project"] for row in rows)])),
@@ -116,7 +117,7 @@ def read(cursor: str | None, url: str, projects: Iterable[str]) -> Progress:
     wanted = set(projects)
 
     def walk(of: dict[str, Any] | None) -> Walk | None:
-        known = of and Walk(**of | {name: tuple(of[name]) for name in ("projects", "found")})
+        known = of and Walk(**of | {name: tuple(of[name]) for name in ("projects", "found", "last")})
         return known if known and set(known.projects) <= wanted else None
 
     since = {name: moment for name, moment in kept["since"].items() if name in wanted}

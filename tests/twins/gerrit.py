@@ -32,8 +32,8 @@ class GerritTwin:
 
     `requests` are the paths asked so far, with their queries. `fail(…)` makes the next requests fail, one fault each,
     `after(n, do)` calls `do` when the answer to request n is made, before it is sent. `people` are AccountInfos of
-    those who have no change, or a status. `unindexed` changes are found by no query; `shows_private` is a server that
-    shows private changes to everybody, which none should.
+    those who have no change, or a status. `unindexed` changes are found by no query; `ghosts` only the index still has,
+    so that they take a row's place on a page. `shows_private` is a server that shows private changes to everybody.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]], port: int = 0, query_limit: int = QUERY_LIMIT) -> None:
@@ -44,6 +44,7 @@ class GerritTwin:
         self.query_limit = query_limit
         self.people: list[Json] = []
         self.unindexed: set[int] = set()
+        self.ghosts: set[int] = set()
         self.shows_private = False
         self.closing = threading.Event()
         self._faults: deque[str] = deque()
@@ -122,7 +123,7 @@ class GerritTwin:
     def _change(self, which: str) -> Json:
         key = which.rpartition("~")[2]
         for change in self._public():
-            if key == str(change["_number"]) or key == change["change_id"]:
+            if key in (str(change["_number"]), change["change_id"]) and change["_number"] not in self.ghosts:
                 return change
         raise BadQuery(f"Not found: {which}", 404)
 
@@ -150,7 +151,8 @@ class GerritTwin:
         if start // limit + 1 > MAX_PAGES:
             raise BadQuery(f"Cannot go beyond page {MAX_PAGES} of results")
         found = [change for change in self._public() if self._finds(query, change)]
-        rows = [shown(change, options) for change in found[start : start + limit]]
+        page = [change for change in found[start : start + limit] if change["_number"] not in self.ghosts]
+        rows = [shown(change, options) for change in page]
         if rows and start + limit < len(found):
             rows[-1]["_more_changes"] = True
         return rows
