@@ -126,7 +126,7 @@ def answered(file: Path, now: datetime, commands: Iterable[str], times: int = 10
                 answer = dispatch.answer(heard)
                 waited.append(1000 * (time.monotonic() - asked))
                 computed.append(1000 * (time.process_time() - busy))
-                faults += answer is None or bool(answer.error)
+                faults += answer is None or answer.refused or bool(answer.error)
             print(
                 f"!{words}: {median(waited):,.0f} ms in the middle, {_late(waited):,.0f} ms at the 99th of 100;"
                 f" {median(computed):,.0f} and {_late(computed):,.0f} ms of them computing;"
