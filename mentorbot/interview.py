@@ -109,9 +109,10 @@ def mentioned(about: str, text: str, projects: list[str], numbers: bool = False)
 
     What they say no to they do not like; if that is all they say, they like the rest.
     """
-    said = text.lower() if numbers else re.sub(r"(?<![\w+])\d(?![\w+])", " ", text.lower())
+    said = text.lower()
     if about == "minutes":
         return (_TIMES.get(said) if numbers else None) or _first(_TIME_WORDS, said) or suggest.minutes_in(said)
+    said = said if numbers else re.sub(r"(?<![\w+])\d(?![\w+])", " ", said)
     no, said = " ".join(_NO.findall(said)), _NO.sub(" ", said)
     match about:
         case "project":

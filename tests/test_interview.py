@@ -93,6 +93,8 @@ def test_what_is_mentioned_at_the_beginning_counts_but_its_numbers_do_not() -> N
         "knows": ["languages"],
         "project": "harbour-client",
     }
+    assert mentioned("minutes", "I write in Spanish, 2 hours", PROJECTS) == 120
+    assert mentioned("minutes", "2", PROJECTS) is None
 
 
 def test_the_score_adds_up_what_is_liked_known_and_fits_the_time() -> None:
