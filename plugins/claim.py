@@ -45,7 +45,7 @@ def claims(request: Request, store: Store) -> Reply:
         seen = f", work seen {ago(lease.seen, request.now)}" if lease.seen else ""
         left = age(request.now, lease.expires)
         lines.append(f"{number}. {lease.item.ref} {lease.item.title}: {left} left{seen}. {lease.item.url}")
-    lines.append(f"{prefix}done N when it is done, {prefix}unclaim N to give it back.")
+    lines.append(f"Say {prefix}done N when it is done, {prefix}unclaim N to give it back.")
     return Reply(lines, private=True)
 
 

@@ -25,7 +25,7 @@ def niches(request: Request, store: Store) -> Reply:
     }
     lines = [f"If you {said}: {', '.join(names)}." for said, names in groups.items() if names]
     lines.append(
-        f"{prefix}niches NAME tells what one does there, {prefix}starter NAME gives you something to do in it now;"
+        f"Say {prefix}niches NAME for what one does there, {prefix}starter NAME for something to do in it now;"
         f" {prefix}niche helps you to choose."
     )
     return Reply(lines, private=True)

@@ -76,7 +76,7 @@ def test_what_is_claimed_is_kept_for_two_weeks_and_said_how(alice: Ask, bob: Ask
     ]
     assert alice("!claims") == [
         f"1. LP#12 Typo in the greeting: 14 days left. {PAGE}",
-        "!done N when it is done, !unclaim N to give it back.",
+        "Say !done N when it is done, !unclaim N to give it back.",
     ]
     late = NOW + leases.LASTS - timedelta(seconds=1)
     assert "LP#12" not in " ".join(bob("!starter fixes", now=late))
@@ -139,7 +139,7 @@ def test_three_at_a_time_are_enough(alice: Ask, store: Store) -> None:
     assert alice("!unclaim 9") == ["You have not claimed 9; yours is LP#12, LP#13 and LP#14."]
     assert alice("!done 2")[0].startswith("Thank you for LP#13!")
     assert alice("!unclaim LP#14 too hard") == ["LP#14 is free again; that was fair to say. !starter finds another."]
-    assert [line[:8] for line in alice("!claims")] == ["1. LP#12", "!done N "]
+    assert [line[:8] for line in alice("!claims")] == ["1. LP#12", "Say !don"]
 
 
 def test_what_is_given_back_is_free_for_others_at_once_and_never_comes_back_to_oneself(

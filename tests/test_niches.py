@@ -234,7 +234,7 @@ def test_niches_lists_them_in_private_by_what_one_likes_to_do(answer: Answers) -
             "If you like to program: reviews, fixes, revive, backports, clients, porting, security.",
             "If you run systems: packaging, deployment, operators.",
             "If you like to help people: revisit, support, mentoring.",
-            "!niches NAME tells what one does there, !starter NAME gives you something to do in it now; !niche helps"
+            "Say !niches NAME for what one does there, !starter NAME for something to do in it now; !niche helps"
             " you to choose.",
         ],
         "#mentors",
