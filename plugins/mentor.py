@@ -83,7 +83,7 @@ def _state(request: Request, store: Store) -> str:
         said += f" You are away from {me.away[0]} to {me.away[1]} (days of UTC)."
     pairs = store.mentors.helped_by(me.person)
     if waiting := [pair.nick for pair in pairs if pair.state == "asked"]:
-        said += f" For your answer {'waits' if len(waiting) == 1 else 'wait'} {listed(waiting)}."
+        said += f" {listed(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for your answer."
     if helped := [pair.nick for pair in pairs if pair.state == "agreed"]:
         said += f" You help {listed(helped)}."
     return said

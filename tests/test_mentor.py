@@ -70,7 +70,7 @@ def test_from_an_offer_to_a_pair_and_its_end(bob: Says, ann: Says, store: Store)
     )
     assert letters(store) == [("account:bob", "ann would like somebody to turn to for d")]
     assert ann("mentor docs") == "I have asked bob and wait for an answer. !mentor end takes it back."
-    assert bob("mentoring").endswith("2 people at a time. For your answer waits ann.")
+    assert bob("mentoring").endswith("2 people at a time. ann waits for your answer.")
     assert bob("mentoring yes") == (
         "Thank you! I have told ann that you are there. Say hello first if you can; newcomers are shy. !mentoring end"
         " ann ends it at any time."
@@ -194,7 +194,7 @@ def test_of_several_the_mentor_says_whom_they_mean(bob: Says, ann: Says) -> None
     assert bob("mentoring yes cat") == "Say whom you mean: ann or ben."
     assert bob("mentoring yes ben").startswith("Thank you! I have told ben")
     assert bob("mentoring end ann") == "Say whom you mean: ben."
-    assert bob("mentoring").endswith("For your answer waits ann. You help ben.")
+    assert bob("mentoring").endswith("ann waits for your answer. You help ben.")
 
 
 def test_a_mentor_is_called_what_they_are_called_now(bob: Says, ann: Says) -> None:
