@@ -34,8 +34,8 @@ def about(request: Request, store: Store) -> list[str]:
     nobody = f"who has not agreed ({prefix}optin)" if asks else f"who does not want it ({prefix}optout)"
     said = [
         f"I am mentorbot, for {name}: I point newcomers to real, free work and pass on thanks."
-        " I read public bugs and changes only, remember what I offered to whom and who helps whom, and name nobody in"
-        f" public {nobody}."
+        " I read only what is public on Launchpad and in Gerrit, remember what I offered to whom and who helps whom,"
+        f" and name nobody in public {nobody}."
     ]
     return [*said, f"More on the web: {pages}"] if pages else said
 

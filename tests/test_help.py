@@ -11,9 +11,9 @@ from tests.builders import NOW
 
 Ask = Callable[..., list[str]]
 ABOUT = (
-    "I am mentorbot, for Harbour: I point newcomers to real, free work and pass on thanks. I read public bugs and"
-    " changes only, remember what I offered to whom and who helps whom, and name nobody in public who has not agreed"
-    " (!optin)."
+    "I am mentorbot, for Harbour: I point newcomers to real, free work and pass on thanks. I read only what is"
+    " public on Launchpad and in Gerrit, remember what I offered to whom and who helps whom, and name nobody in public"
+    " who has not agreed (!optin)."
 )
 
 
