@@ -81,7 +81,7 @@ def meant(text: str, request: Request, store: Store) -> tuple[Lease, str]:
     for lease in mine:
         if lease.item.number == number and lease.item.kind in kinds:
             return lease, rest
-    raise UserError(f"You have not claimed {named[0].strip()}; yours is {listed([le.item.ref for le in mine])}.")
+    raise UserError(f"You have not claimed {named[0].strip()}; you have {listed([le.item.ref for le in mine])}.")
 
 
 def look_after(store: Store, config: Config, now: datetime) -> None:

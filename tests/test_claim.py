@@ -136,7 +136,7 @@ def test_three_at_a_time_are_enough(alice: Ask, store: Store) -> None:
         " (!unclaim)."
     ]
     assert alice("!unclaim") == ["Say which: 1 for LP#12, 2 for LP#13 or 3 for LP#14."]
-    assert alice("!unclaim 9") == ["You have not claimed 9; yours is LP#12, LP#13 and LP#14."]
+    assert alice("!unclaim 9") == ["You have not claimed 9; you have LP#12, LP#13 and LP#14."]
     assert alice("!done 2")[0].startswith("Thank you for LP#13!")
     assert alice("!unclaim LP#14 too hard") == ["LP#14 is free again; that was fair to say. !starter finds another."]
     assert [line[:8] for line in alice("!claims")] == ["1. LP#12", "Say !don"]
