@@ -60,6 +60,7 @@ class Offers:
         with self._store.writing() as db:
             if self.is_over(person, round_number):
                 return {}
+            places = [place for place in places if place not in self.claimed(person, round_number)]
             offered = {(item.kind, item.number) for item in self.of(person, round_number).values()}
             others = (item for item in items if (item.kind, item.number) not in offered)
             made = dict(zip(places, self.choose(person, others, len(places), now), strict=False))
@@ -149,11 +150,21 @@ class Offers:
     def of(self, person: str, round_number: int) -> dict[int, Item]:
         """What is left of an offer to the person, by the numbers they heard."""
         rows = self._store.rows(
-            "select * from offers where person = :person and round = :round order by position",
+            "select * from offers where person = :person and round = :round and number order by position",
             person=person,
             round=round_number,
         )
         return {row["position"]: item_of(row) for row in rows}
+
+    def claimed(self, person: str, round_number: int) -> set[int]:
+        """The numbers of an offer that were claimed, if under an account to which the person logged in since."""
+        rows = self._store.rows(
+            """select position from offers where round = :round and claimed is not null
+            and (person = :person or 'nick:' || lower(nick) = :person)""",
+            person=person,
+            round=round_number,
+        )
+        return {row["position"] for row in rows}
 
     def is_over(self, person: str, round_number: int) -> bool:
         """Whether the person was offered something else since."""
