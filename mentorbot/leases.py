@@ -90,9 +90,15 @@ def meant(text: str, request: Request, store: Store) -> tuple[Lease, str]:
 def look_after(store: Store, config: Config, now: datetime) -> None:
     """Remind people in private of what ends soon, once, and release what ended; however often it is asked."""
     prefix = config.irc.prefix
-    if not store.leases.unreminded(now + SOON) and not store.leases.lapsed(now):
+    if not store.leases.unreminded(now + SOON) and not store.leases.lapsed(now) and not store.leases.vanished():
         return
     with store.writing():
+        for lease in store.leases.vanished():
+            store.leases.end(lease, "closed", now)
+            said = "Something that you had claimed is not to be seen any more, so nobody waits for you there."
+            _tell(
+                lease, f"{said} {prefix}claims lists what you have, {prefix}starter finds something else.", store, now
+            )
         for lease in store.leases.unreminded(now + SOON):
             if _is_lost(lease, store, now):
                 _end(lease, "lapsed", "has been taken by somebody else while I was away", store, config, now)

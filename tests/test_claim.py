@@ -225,6 +225,20 @@ def test_an_item_that_became_private_is_nobodys(claimed: Ask, bob: Ask, store: S
     assert claimed("!claim LP#12") == ["I never suggested lp#12 to you; !starter suggests something."]
 
 
+def test_who_had_it_is_told_once_and_not_what_it_was(claimed: Ask, pass_time: Pass, store: Store) -> None:
+    store.save([Gone("bug", 12)])
+    assert pass_time(NOW) == [
+        "alice: Something that you had claimed is not to be seen any more, so nobody waits for you there. !claims lists"
+        " what you have, !starter finds something else."
+    ]
+    assert (pass_time(NOW), pass_time(NOW + 20 * DAY, mirrored=True)) == ([], [])
+    assert claimed("!feedback easy") == ["There is nothing you finished or gave back lately."]
+    assert claimed("!why 1") == ["I have not suggested anything to you yet; say !starter."]
+    tables = [row["name"] for row in store.rows("select name from sqlite_master where type = 'table'")]
+    everything = repr([store.rows(f"select * from {table}") for table in tables])
+    assert "greeting" not in everything and "+bug/12" not in everything and "'number': 12" not in everything
+
+
 def test_an_old_word_a_robots_word_and_ones_own_word_take_nothing(alice: Ask, store: Store) -> None:
     words = (
         ("carol", "I'd like to work on this.", 91.0),

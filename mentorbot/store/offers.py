@@ -259,14 +259,25 @@ class Offers:
         ]
 
     def forget(self, kind: str, number: int) -> None:
-        """Remove what was offered of a bug or change, and why people passed on all they were offered with it."""
+        """Remove what was offered of a bug or change, and why people passed on all they were offered with it.
+
+        Of a claim all is left but what it was of, so that who has it is told.
+        """
         with self._store.writing() as db:
             db.execute(
                 """update offers set reason = ''
                 where (person, round) in (select person, round from offers where kind = ? and number = ?)""",
                 [kind, number],
             )
-            db.execute("delete from offers where kind = ? and number = ?", [kind, number])
+            db.execute(
+                f"delete from offers where kind = ? and number = ? and {_UNCLAIMED}",
+                [kind, number],
+            )
+            db.execute(
+                """update offers set number = 0, project = '', title = '', url = '', signals = '[]'
+                where kind = ? and number = ?""",
+                [kind, number],
+            )
 
 
 def item_of(row: dict[str, Any]) -> Item:
