@@ -88,6 +88,13 @@ def test_what_one_has_is_not_offered_to_oneself_again(claimed: Ask, store: Store
     assert [line.split()[1] for line in claimed("!starter fixes")[1:]] == ["LP#13"]
 
 
+def test_who_logged_in_after_they_asked_may_claim_more_than_one(ask: Ask, alice: Ask, store: Store) -> None:
+    store.save([thing for n in (12, 13, 14) for thing in bug(n, tags=LHF, status="Triaged", days=n)])
+    ask("!starter fixes")
+    assert [alice(f"!claim {n}")[0].partition(" for")[0] for n in (1, 3)] == ["LP#12 is yours", "LP#14 is yours"]
+    assert alice("!claim 4") == ["Say which of 3 suggestions: claim 1, claim 2 or claim 3."]
+
+
 def test_who_moves_on_keeps_what_they_claimed(alice: Ask, bob: Ask, store: Store) -> None:
     store.save([thing for n in range(12, 18) for thing in bug(n, tags=LHF, status="Triaged", days=n)])
     alice("!starter fixes")
