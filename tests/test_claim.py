@@ -57,7 +57,8 @@ def pass_time(store: Store, config: Config) -> Callable[..., list[str]]:
         if mirrored:
             leases.see(store, config, now)
         leases.look_after(store, config, now)
-        return [f"{letter.target}: {line}" for letter in store.outbox.take(now) for line in letter.lines]
+        letters = store.outbox.take(now, store.outbox.awaited())
+        return [f"{letter.target.removeprefix('account:')}: {line}" for letter in letters for line in letter.lines]
 
     return look
 
@@ -299,6 +300,14 @@ def test_who_was_away_does_not_get_back_what_somebody_else_took_meanwhile(
         " something else whenever you like."
     ]
     assert bob("!claim 1", now=NOW + 16 * DAY)[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_what_became_of_a_claim_waits_for_the_account_whatever_its_nick_is_then(
+    claimed: Ask, store: Store, config: Config
+) -> None:
+    leases.look_after(store, config, NOW + 11 * DAY)
+    assert store.outbox.take(NOW + 11 * DAY) == []
+    assert [letter.target for letter in store.outbox.take(NOW + 12 * DAY, ["account:alice"])] == ["account:alice"]
 
 
 def test_nobody_is_written_to_who_wants_quiet(claimed: Ask, pass_time: Pass, store: Store) -> None:

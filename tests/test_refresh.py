@@ -55,7 +55,7 @@ def follow(store: Store, config: Config, loaded: Loaded) -> Callable[..., list[t
         store.save([thing for some in things for thing in some])
         store.rereads.done(due, NOW + after)
         refresh.follow_up(store, config, loaded, NOW + after)
-        return [(letter.target, letter.lines) for letter in store.outbox.take(NOW + after)]
+        return [(letter.target, letter.lines) for letter in store.outbox.take(NOW + after, store.outbox.awaited())]
 
     return read
 
@@ -257,7 +257,7 @@ def alice(say: Say, store: Store) -> Say:
 def test_what_was_claimed_and_is_closed_is_followed_up_in_private(alice: Say, follow: Follow, store: Store) -> None:
     assert follow(bug(12, tags=LHF, status="Fix Released")) == [
         (
-            "Alice",
+            "account:al",
             [
                 "LP#12, which you had claimed, is closed there (Fix Released). !starter finds you something else"
                 " whenever you like."
@@ -277,7 +277,7 @@ def test_so_is_what_was_offered_before_the_last_time(alice: Say, follow: Follow,
     number = 13 if "13" in seen else 12
     [(target, [said])] = follow(bug(number, tags=LHF, status="Invalid"))
     assert (target, said.partition(". ")[0]) == (
-        "Alice",
+        "account:al",
         f"LP#{number}, which you had claimed, is closed there (Invalid)",
     )
 
