@@ -79,13 +79,9 @@ def _suggested(request: Request, store: Store) -> Item:
         if not found:
             raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
         return found[0][0]
-    last: dict[str, Item] = {}
-    for key in reversed(keys):  # of what was suggested to a nick, what is claimed is the account's, and the rest is not
-        last |= store.offers.last(key)
+    last = store.offers.last(*keys)
     if not last:
         raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
     if item := last.get(text or "1"):
         return item
-    raise UserError(
-        f"Say which of {count(len(last), 'suggestion')}: {listed([f'claim {n}' for n in sorted(last)], 'or')}."
-    )
+    raise UserError(f"Say which of {count(len(last), 'suggestion')}: {listed([f'claim {n}' for n in last], 'or')}.")

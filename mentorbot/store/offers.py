@@ -143,9 +143,13 @@ class Offers:
         )
         return bool(rows)
 
-    def last(self, person: str) -> dict[str, Item]:
-        """What the person was offered last, by the number ("1", "2", …) they heard with it."""
-        return {str(position): item for position, item in self.of(person, self.round(person)).items()}
+    def last(self, *keys: str) -> dict[str, Item]:
+        """What the person with these keys was offered last, by the number ("1", "2", …) they heard with it.
+
+        Of what was offered to a nick, what is claimed is its account's since: what the first keys lack the others have.
+        """
+        found = {position: item for key in reversed(keys) for position, item in self.of(key, self.round(key)).items()}
+        return {str(position): item for position, item in sorted(found.items())}
 
     def of(self, person: str, round_number: int) -> dict[int, Item]:
         """What is left of an offer to the person, by the numbers they heard."""
