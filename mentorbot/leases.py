@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mentorbot.commands import Request
@@ -22,6 +23,8 @@ SOON = timedelta(days=3)
 """A reminder is said so long before the end."""
 NOTICE = timedelta(days=2)
 """So long at least lies between the reminder and the end, also where the bot was away meanwhile."""
+JUST = timedelta(minutes=10)
+"""So long after a claim its holder hears of what would have kept them from it."""
 MOST = 3
 """Items one person may have at a time: who has more finishes none."""
 
@@ -87,9 +90,15 @@ def meant(text: str, request: Request, store: Store) -> tuple[Lease, str]:
 def look_after(store: Store, config: Config, now: datetime) -> None:
     """Remind people in private of what ends soon, once, and release what ended; however often it is asked."""
     prefix = config.irc.prefix
-    if not store.leases.unreminded(now + SOON) and not store.leases.lapsed(now):
+    if not store.leases.unreminded(now + SOON) and not store.leases.lapsed(now) and not store.leases.vanished():
         return
     with store.writing():
+        for lease in store.leases.vanished():
+            store.leases.end(lease, "closed", now)
+            said = "Something that you had claimed is not to be seen any more, so nobody waits for you there."
+            _tell(
+                lease, f"{said} {prefix}claims lists what you have, {prefix}starter finds something else.", store, now
+            )
         for lease in store.leases.unreminded(now + SOON):
             if _is_lost(lease, store, now):
                 _end(lease, "lapsed", "has been taken by somebody else while I was away", store, config, now)
@@ -108,13 +117,31 @@ def look_after(store: Store, config: Config, now: datetime) -> None:
             _end(lease, "lapsed", free, store, config, now)
 
 
-def see(store: Store, config: Config, now: datetime) -> None:
-    """Look in the mirrors for what became of all that is claimed: work on it makes a claim last, its end ends it."""
-    if not store.leases.all():
+def see(store: Store, config: Config, now: datetime, person: str | None = None) -> None:
+    """Look in the mirrors for what became of all that is claimed, or that this person has: work on it makes a claim
+    last, its end ends it."""
+
+    def claimed() -> list[Lease]:
+        return store.leases.all() if person is None else store.leases.of(person, now)
+
+    if not claimed():
         return
     with store.writing():
-        for lease in store.leases.all():
+        for lease in claimed():
             _see(lease, store, config, now)
+
+
+def look_again(request: Request, store: Store) -> Iterator[str]:
+    """What the asker should hear of what they just claimed, now that its source was asked.
+
+    Who is not known there may have assigned it to themselves meanwhile, as they were told to: theirs it stays.
+    """
+    see(store, request.config, request.now, request.who.key)
+    for lease in of(request, store):
+        stands = standing(lease.item, request.who.key, request.config, store, request.now)
+        if request.now - lease.claimed < JUST and (fault := _taken(lease.item, stands, request, store)):
+            unclaim = f"{request.config.irc.prefix}unclaim {lease.item.ref}"
+            yield f"I looked again: {fault} If that was your doing all is well; if not, {unclaim} gives it back."
 
 
 def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
@@ -161,7 +188,7 @@ def _end(lease: Lease, outcome: str, what: str, store: Store, config: Config, no
 
 def _tell(lease: Lease, said: str, store: Store, now: datetime) -> None:
     if not store.courtesy.wants_quiet([lease.person, f"nick:{lease.nick.lower()}"]):
-        store.outbox.put(lease.nick, [said], now)
+        store.outbox.put(lease.person.removeprefix("nick:"), [said], now)  # the nick may be somebody else's by now
 
 
 def _why_closed(stands: Standing) -> str:

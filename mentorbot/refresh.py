@@ -21,13 +21,16 @@ if TYPE_CHECKING:
 MOST = 10
 """Items of one answer that are read anew."""
 
+CLAIMS = 0
+"""Stands for what somebody has claimed, where otherwise the number of an offer does."""
+
 _NAMED = re.compile(r"/\+bug/(?P<bug>\d{1,9})(?!\d)|/\+/(?P<change>\d{1,9})(?!\d)")
 
 
 def said(store: Store, who: Who, target: str, lines: Iterable[str], now: datetime) -> None:
     """An answer was said to somebody at `target`, a channel or their nick: have what it names read anew soon.
 
-    What of it they were offered, whether just now or before, is followed up.
+    What of it they were offered, whether just now or before, or have claimed, is followed up.
     """
     found = (match for line in lines for match in _NAMED.finditer(line))
     items = dict.fromkeys((match.lastgroup or "", int(match[match.lastgroup or 0])) for match in found)
@@ -35,29 +38,35 @@ def said(store: Store, who: Who, target: str, lines: Iterable[str], now: datetim
         return
     named = list(items)[:MOST]
     with store.writing():
-        latest = store.offers.round(who.key)
-        offered = store.offers.of(who.key, latest)
-        positions = tuple(n for n, item in offered.items() if (item.kind, item.number) in named)
-        asked = store.offers.asked(who.key)
-        store.rereads.offered(Told(who.key, who.nick, target, latest, asked, positions), offered, now)
-        theirs = {(offered[n].kind, offered[n].number) for n in positions}
-        store.rereads.named((item for item in named if item not in theirs), now)
+        latest, asked = store.offers.round(who.key), store.offers.asked(who.key)
+        claimed = store.offers.claimed(who.key, latest)
+        offered = {n: item for n, item in store.offers.of(who.key, latest).items() if n not in claimed}
+        theirs = dict(enumerate((lease.item for lease in store.leases.of(who.key, now)), 1))
+        # What somebody has claimed is nobody else's concern.
+        for where, round_number, held in ((target, latest, offered), (who.nick, CLAIMS, theirs)):
+            positions = tuple(n for n, item in held.items() if (item.kind, item.number) in named)
+            store.rereads.offered(Told(who.key, who.nick, where, round_number, asked, positions), held, now)
+            for n in positions:
+                named.remove((held[n].kind, held[n].number))
+        store.rereads.named(named, now)
 
 
 def follow_up(store: Store, config: Config, loaded: Loaded, now: datetime) -> None:
     """Tell people of items that were offered to them, and were not free any more when their source was asked."""
     for told in store.rereads.take(now):
-        if lines := list(_apology(told, store, config, loaded, now)):
+        kind, _, account = told.person.partition(":")
+        who = Who(told.nick, account if kind == "account" else None)
+        request = Request(who, None if told.target == told.nick else told.target, told.asked, now, config, loaded)
+        news = leases.look_again(request, store) if told.round == CLAIMS else _apology(told, request, store)
+        if lines := list(news):
             store.outbox.put(told.target, lines, now)
 
 
-def _apology(told: Told, store: Store, config: Config, loaded: Loaded, now: datetime) -> Iterator[str]:
+def _apology(told: Told, request: Request, store: Store) -> Iterator[str]:
     """Why is not said: it may be that the item is private now."""
-    kind, _, account = told.person.partition(":")
-    where = None if told.target == told.nick else told.target
-    request = Request(Who(told.nick, account if kind == "account" else None), where, told.asked, now, config, loaded)
-    offered = store.offers.of(told.person, told.round)
-    gone = [n for n in told.positions if n not in offered or not _is_free(offered[n], request, store)]
+    offered, claimed = store.offers.of(told.person, told.round), store.offers.claimed(told.person, told.round)
+    waited = [n for n in told.positions if n not in claimed]
+    gone = [n for n in waited if n not in offered or not _is_free(offered[n], request, store)]
     if not gone or store.offers.is_over(told.person, told.round):
         return
     try:
@@ -72,11 +81,11 @@ def _apology(told: Told, store: Store, config: Config, loaded: Loaded, now: date
     )
     end = "Take this instead:" if len(others) == 1 else "Take these instead:"
     if not others:
-        end = f"I have nothing else just now; {config.irc.prefix}starter tells you when there is."
-    yield ("" if where is None else f"{told.nick}: ") + (
+        end = f"I have nothing else just now; {request.config.irc.prefix}starter tells you when there is."
+    yield (f"{told.nick}: " if request.where else "") + (
         f"Sorry, {what} {'are' if many else 'is'} not free any more, as I see now that I looked again. {end}"
     )
-    yield from (plain(suggest.line(n, item, now)) for n, item in others.items())
+    yield from (plain(suggest.line(n, item, request.now)) for n, item in others.items())
 
 
 def _is_free(item: Item, request: Request, store: Store) -> bool:

@@ -79,7 +79,7 @@ def _suggested(request: Request, store: Store) -> Item:
         if not found:
             raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
         return found[0][0]
-    last = next((offered for key in keys if (offered := store.offers.last(key))), {})
+    last = store.offers.last(*keys)
     if not last:
         raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
     if item := last.get(text or "1"):

@@ -36,7 +36,7 @@ def another(request: Request, store: Store) -> Reply:
 @command("why N")
 def why(request: Request, store: Store) -> list[str]:
     """Tell every signal for and against suggestion N, or LP#N, with its points."""
-    offered = store.offers.last(request.who.key)
+    offered = store.offers.last(*request.who.keys)
     if not offered:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
     item, at = _meant(request, store, offered)
@@ -59,7 +59,7 @@ def _meant(request: Request, store: Store, offered: dict[str, Item]) -> tuple[It
         kind, number = last.kind, last.number
     else:
         raise UserError(f"Say which: {listed([f'why {n}' for n in offered], 'or')}.")
-    found = store.offers.offered(request.who.key, kind, number)
+    found = next((one for key in request.who.keys if (one := store.offers.offered(key, kind, number))), None)
     if found is None:
         raise UserError(f"I never suggested {text} to you.")
     return found

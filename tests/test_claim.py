@@ -57,7 +57,8 @@ def pass_time(store: Store, config: Config) -> Callable[..., list[str]]:
         if mirrored:
             leases.see(store, config, now)
         leases.look_after(store, config, now)
-        return [f"{letter.target}: {line}" for letter in store.outbox.take(now) for line in letter.lines]
+        letters = store.outbox.take(now, store.outbox.awaited())
+        return [f"{letter.target.removeprefix('account:')}: {line}" for letter in letters for line in letter.lines]
 
     return look
 
@@ -86,6 +87,13 @@ def test_what_is_claimed_is_kept_for_two_weeks_and_said_how(alice: Ask, bob: Ask
 def test_what_one_has_is_not_offered_to_oneself_again(claimed: Ask, store: Store) -> None:
     store.save(bug(13, tags=LHF, status="Triaged"))
     assert [line.split()[1] for line in claimed("!starter fixes")[1:]] == ["LP#13"]
+
+
+def test_who_logged_in_after_they_asked_may_claim_more_than_one(ask: Ask, alice: Ask, store: Store) -> None:
+    store.save([thing for n in (12, 13, 14) for thing in bug(n, tags=LHF, status="Triaged", days=n)])
+    ask("!starter fixes")
+    assert [alice(f"!claim {n}")[0].partition(" for")[0] for n in (1, 3)] == ["LP#12 is yours", "LP#14 is yours"]
+    assert alice("!claim 4") == ["Say which of 3 suggestions: claim 1, claim 2 or claim 3."]
 
 
 def test_who_moves_on_keeps_what_they_claimed(alice: Ask, bob: Ask, store: Store) -> None:
@@ -225,6 +233,20 @@ def test_an_item_that_became_private_is_nobodys(claimed: Ask, bob: Ask, store: S
     assert claimed("!claim LP#12") == ["I never suggested lp#12 to you; !starter suggests something."]
 
 
+def test_who_had_it_is_told_once_and_not_what_it_was(claimed: Ask, pass_time: Pass, store: Store) -> None:
+    store.save([Gone("bug", 12)])
+    assert pass_time(NOW) == [
+        "alice: Something that you had claimed is not to be seen any more, so nobody waits for you there. !claims lists"
+        " what you have, !starter finds something else."
+    ]
+    assert (pass_time(NOW), pass_time(NOW + 20 * DAY, mirrored=True)) == ([], [])
+    assert claimed("!feedback easy") == ["There is nothing you finished or gave back lately."]
+    assert claimed("!why 1") == ["I have not suggested anything to you yet; say !starter."]
+    tables = [row["name"] for row in store.rows("select name from sqlite_master where type = 'table'")]
+    everything = repr([store.rows(f"select * from {table}") for table in tables])
+    assert "greeting" not in everything and "+bug/12" not in everything and "'number': 12" not in everything
+
+
 def test_an_old_word_a_robots_word_and_ones_own_word_take_nothing(alice: Ask, store: Store) -> None:
     words = (
         ("carol", "I'd like to work on this.", 91.0),
@@ -278,6 +300,14 @@ def test_who_was_away_does_not_get_back_what_somebody_else_took_meanwhile(
         " something else whenever you like."
     ]
     assert bob("!claim 1", now=NOW + 16 * DAY)[0].startswith("LP#12 is yours for 14 days.")
+
+
+def test_what_became_of_a_claim_waits_for_the_account_whatever_its_nick_is_then(
+    claimed: Ask, store: Store, config: Config
+) -> None:
+    leases.look_after(store, config, NOW + 11 * DAY)
+    assert store.outbox.take(NOW + 11 * DAY) == []
+    assert [letter.target for letter in store.outbox.take(NOW + 12 * DAY, ["account:alice"])] == ["account:alice"]
 
 
 def test_nobody_is_written_to_who_wants_quiet(claimed: Ask, pass_time: Pass, store: Store) -> None:

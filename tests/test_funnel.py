@@ -31,7 +31,7 @@ def test_each_step_counts_people_once_and_small_niches_only_in_the_sum(
 ) -> None:
     for n in range(6):
         person = f"account:p{n}"
-        item = offer(store, person, 50, [n])[0]
+        item = offer(store, person, 50, [n + 1])[0]
         if n < 4:
             lease = store.leases.begin(item, person, f"p{n}", days_ago(49), 14 * DAY)
             if n < 3:

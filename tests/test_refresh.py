@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,7 @@ def follow(store: Store, config: Config, loaded: Loaded) -> Callable[..., list[t
         store.save([thing for some in things for thing in some])
         store.rereads.done(due, NOW + after)
         refresh.follow_up(store, config, loaded, NOW + after)
-        return [(letter.target, letter.lines) for letter in store.outbox.take(NOW + after)]
+        return [(letter.target, letter.lines) for letter in store.outbox.take(NOW + after, store.outbox.awaited())]
 
     return read
 
@@ -234,6 +235,78 @@ def test_of_a_private_change_nothing_is_said_and_nothing_left(say: Say, follow: 
     tables = [row["name"] for row in store.rows("select name from sqlite_master where type = 'table'")]
     everything = repr([store.rows(f"select * from {table}") for table in tables])
     assert "quiet" not in everything and "'number': 50" not in everything
+
+
+def fixes(store: Store, *numbers: int) -> None:
+    """Bugs for anybody, the first the best."""
+    store.save(
+        [thing for n, number in enumerate(numbers, 1) for thing in bug(number, tags=LHF, status="Triaged", days=n)]
+    )
+
+
+@pytest.fixture
+def alice(say: Say, store: Store) -> Say:
+    """Alice, who has claimed LP#12 of three."""
+    fixes(store, 12, 13, 14, 15)
+    ask = partial(say, nick="Alice", account="al")
+    assert ask("!starter fixes")[1].startswith("1. LP#12 ")
+    ask("!claim 1")
+    return ask
+
+
+def test_what_was_claimed_and_is_closed_is_followed_up_in_private(alice: Say, follow: Follow, store: Store) -> None:
+    assert follow(bug(12, tags=LHF, status="Fix Released")) == [
+        (
+            "account:al",
+            [
+                "LP#12, which you had claimed, is closed there (Fix Released). !starter finds you something else"
+                " whenever you like."
+            ],
+        )
+    ]
+    assert alice("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
+    assert store.leases.last_ended("account:al", NOW) is not None
+
+
+@pytest.mark.parametrize("seen", ["!claim LP#13", "!claims"])
+def test_so_is_what_was_offered_before_the_last_time(alice: Say, follow: Follow, store: Store, seen: str) -> None:
+    alice("!another")
+    follow()
+    fixes(store, 12, 13)
+    alice(seen)
+    number = 13 if "13" in seen else 12
+    [(target, [said])] = follow(bug(number, tags=LHF, status="Invalid"))
+    assert (target, said.partition(". ")[0]) == (
+        "account:al",
+        f"LP#{number}, which you had claimed, is closed there (Invalid)",
+    )
+
+
+def test_who_assigned_to_themselves_what_they_claimed_keeps_it_under_whatever_name(
+    alice: Say, follow: Follow, store: Store
+) -> None:
+    assert follow(bug(12, tags=LHF, status="In Progress", assignee="alice-of-the-harbour")) == [
+        (
+            "Alice",
+            [
+                "I looked again: LP#12 is assigned to somebody by now. If that is you, !iam tells me. !another finds"
+                " you something else. If that was your doing all is well; if not, !unclaim LP#12 gives it back."
+            ],
+        )
+    ]
+    assert alice("!claims")[0].startswith("1. LP#12 Bug number 12: 14 days left")
+    assert follow(after=timedelta(minutes=11)) == []
+
+
+def test_a_claim_while_the_offer_is_read_anew_is_not_undone_by_it(say: Say, follow: Follow, store: Store) -> None:
+    fixes(store, 12, 13, 14, 15)
+    say("!starter fixes", nick="Alice")
+    say("!claim 1", nick="Alice", account="al")
+    told = follow(bug(12, tags=LHF, status="Triaged", assignee="al"), bug(13, tags=LHF, status="Invalid"))
+    [(target, [sorry, other])] = told
+    assert (target, sorry) == ("#mentors", f"Alice: Sorry, number 2 is {SORRY} Take this instead:")
+    assert other.startswith("2. LP#15 ")
+    assert say("!claims", nick="Alice", account="al")[0].startswith("1. LP#12 Bug number 12: 14 days left")
 
 
 def hears(person: Person, where: str | None, text: str) -> tuple[list[str], list[str]]:

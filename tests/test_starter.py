@@ -148,6 +148,12 @@ def test_why_tells_every_signal_with_its_points(ask: Ask, store: Store) -> None:
     assert ask("!why", nick="bob") == ["I have not suggested anything to you yet; say !starter."]
 
 
+def test_why_knows_what_was_suggested_before_one_logged_in(ask: Ask, store: Store) -> None:
+    store.save(bug(12, tags=LHF, status="Triaged"))
+    ask("!starter fixes")
+    assert {ask(f"!why {which}", account="al")[0][:10] for which in ("1", "LP#12")} == {"LP#12 has "}
+
+
 def test_why_is_the_same_weeks_later_whatever_changed_since(ask: Ask, store: Store) -> None:
     store.save(bug(12, "Typo in the greeting", tags=LHF, status="Triaged", days=20))
     ask("!starter fixes")

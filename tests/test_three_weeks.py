@@ -103,7 +103,7 @@ def test_everybody_is_reminded_once_and_released_once_in_time(weeks: Weeks) -> N
     reminded, released = weeks.told("How is it going"), weeks.told("is free for others again now")
     # A letter that was being said when the bot was killed may not have been heard; it is queued once all the same.
     put = Counter(
-        (letter["target"], "How is it going" in letter["lines"])
+        (letter["target"].removeprefix("account:"), "How is it going" in letter["lines"])
         for letter in weeks.letters
         if "How is it going" in letter["lines"] or "is free for others" in letter["lines"]
     )

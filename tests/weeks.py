@@ -48,9 +48,9 @@ def main(config_file: str, hour: int) -> None:
     for at in itertools.count(hour):
         now, who = NOW + at * HOUR, Who(f"p{at}", f"p{at}")
         jobs.due(store, config, loaded.hooks, now)
-        for letter in store.outbox.take(now):
+        for letter in store.outbox.take(now, store.outbox.awaited()):
             store.outbox.said(letter, now)
-            say(hour=at, told=letter.target, line=letter.lines[0])
+            say(hour=at, told=letter.target.removeprefix("account:"), line=letter.lines[0])
         if asks(at):
             loaded.commands["starter"].function(Request(who, None, "fixes", now, config, loaded), store)
             items = [item.number for item in store.offers.last(who.key).values()]

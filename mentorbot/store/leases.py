@@ -14,7 +14,8 @@ from mentorbot.store.offers import item_of
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
-_LIVE = "claimed is not null and ended is null"
+_LIVE = "claimed is not null and ended is null and number"
+_VANISHED = "claimed is not null and ended is null and not number"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Leases:
     def lapsed(self, now: datetime) -> list[Lease]:
         """Those whose time is over, although somebody was reminded."""
         return self._found("reminded is not null and expires <= :now", now=written(now))
+
+    def vanished(self) -> list[Lease]:
+        """Those of which the item is private now, or gone, and nobody was told: who had them is all that they tell."""
+        return [_lease(row) for row in self._store.rows(f"select * from offers where {_VANISHED} order by id")]
 
     def is_held(self, item: Item, person: str, nick: str, now: datetime) -> bool:
         """Whether somebody else than this person, who has this nick, was offered the item lately, or has it."""
@@ -116,7 +121,7 @@ class Leases:
     def last_ended(self, person: str, since: datetime) -> Lease | None:
         """What this person had last and has no more, if that ended after `since`."""
         rows = self._store.rows(
-            """select * from offers where ended > :since and person in (select value from json_each(:keys))
+            """select * from offers where ended > :since and number and person in (select value from json_each(:keys))
             order by ended desc, id desc limit 1""",
             since=written(since),
             keys=json.dumps(self._store.people.same(person)),

@@ -60,6 +60,7 @@ class Offers:
         with self._store.writing() as db:
             if self.is_over(person, round_number):
                 return {}
+            places = [place for place in places if place not in self.claimed(person, round_number)]
             offered = {(item.kind, item.number) for item in self.of(person, round_number).values()}
             others = (item for item in items if (item.kind, item.number) not in offered)
             made = dict(zip(places, self.choose(person, others, len(places), now), strict=False))
@@ -142,18 +143,32 @@ class Offers:
         )
         return bool(rows)
 
-    def last(self, person: str) -> dict[str, Item]:
-        """What the person was offered last, by the number ("1", "2", …) they heard with it."""
-        return {str(position): item for position, item in self.of(person, self.round(person)).items()}
+    def last(self, *keys: str) -> dict[str, Item]:
+        """What the person with these keys was offered last, by the number ("1", "2", …) they heard with it.
+
+        Of what was offered to a nick, what is claimed is its account's since: what the first keys lack the others have.
+        """
+        found = {position: item for key in reversed(keys) for position, item in self.of(key, self.round(key)).items()}
+        return {str(position): item for position, item in sorted(found.items())}
 
     def of(self, person: str, round_number: int) -> dict[int, Item]:
         """What is left of an offer to the person, by the numbers they heard."""
         rows = self._store.rows(
-            "select * from offers where person = :person and round = :round order by position",
+            "select * from offers where person = :person and round = :round and number order by position",
             person=person,
             round=round_number,
         )
         return {row["position"]: item_of(row) for row in rows}
+
+    def claimed(self, person: str, round_number: int) -> set[int]:
+        """The numbers of an offer that were claimed, if under an account to which the person logged in since."""
+        rows = self._store.rows(
+            """select position from offers where round = :round and claimed is not null
+            and (person = :person or 'nick:' || lower(nick) = :person)""",
+            person=person,
+            round=round_number,
+        )
+        return {row["position"] for row in rows}
 
     def is_over(self, person: str, round_number: int) -> bool:
         """Whether the person was offered something else since."""
@@ -248,14 +263,25 @@ class Offers:
         ]
 
     def forget(self, kind: str, number: int) -> None:
-        """Remove what was offered of a bug or change, and why people passed on all they were offered with it."""
+        """Remove what was offered of a bug or change, and why people passed on all they were offered with it.
+
+        Of a claim all is left but what it was of, so that who has it is told.
+        """
         with self._store.writing() as db:
             db.execute(
                 """update offers set reason = ''
                 where (person, round) in (select person, round from offers where kind = ? and number = ?)""",
                 [kind, number],
             )
-            db.execute("delete from offers where kind = ? and number = ?", [kind, number])
+            db.execute(
+                f"delete from offers where kind = ? and number = ? and {_UNCLAIMED}",
+                [kind, number],
+            )
+            db.execute(
+                """update offers set number = 0, project = '', title = '', url = '', signals = '[]'
+                where kind = ? and number = ?""",
+                [kind, number],
+            )
 
 
 def item_of(row: dict[str, Any]) -> Item:
