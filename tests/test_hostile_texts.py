@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from mentorbot.store import Store
 from mentorbot.text import plain
 from tests.builders import NOW, bug, change
 from tests.conftest import CONFIG
+from tests.people import DEADLINE
 
 NASTY = [
     "\r\nQUIT :bye",
@@ -90,7 +93,8 @@ class Meeting:
     """A bot that is on no network, with one bug and one change that are called `text`; `lines` is what it would say."""
 
     def __init__(self, loaded: loader.Loaded, text: str) -> None:
-        self.store = Store()
+        self._folder = TemporaryDirectory()
+        self.store = Store(Path(self._folder.name) / "mentorbot.db")  # for the threads that write beside
         known = config.parse(CONFIG.replace("tls = false", "tls = false\nflood_rate = 1000.0\nflood_burst = 1000"))
         here: dict[str, Any] = {"tags": ("low-hanging-fruit",), "status": "Triaged"}
         self.store.save(bug(1, text or "x", **here))
@@ -124,8 +128,10 @@ class Meeting:
     def close(self) -> None:
         self.dispatch.close()
         self.app._dispatch.close()
+        self.app._writes.finish(DEADLINE)
         self.app.bot._reactor.close()
         self.store.close()
+        self._folder.cleanup()
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
