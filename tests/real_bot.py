@@ -43,8 +43,7 @@ def run(
         process.wait()
 
 
-def memory(process: subprocess.Popen[bytes]) -> float:
-    """What the process has in memory, in MB (VmRSS)."""
+def memory(process: subprocess.Popen[bytes], which: str = "VmRSS") -> float:
+    """What the process has in memory, in MB; with VmHWM the most it had so far. 0 once it has ended."""
     status = Path(f"/proc/{process.pid}/status").read_text().splitlines()
-    (line,) = [line for line in status if line.startswith("VmRSS:")]
-    return int(line.split()[1]) / 1024
+    return sum(int(line.split()[1]) / 1024 for line in status if line.startswith(f"{which}:"))

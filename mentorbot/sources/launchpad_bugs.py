@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import filterfalse
 
 from mentorbot.errors import SourceError
-from mentorbot.models import Page, Tagged, Thing
+from mentorbot.models import Page, Tagged, Task, Thing
 from mentorbot.sources import launchpad_progress
 from mentorbot.sources.launchpad_progress import Progress
 from mentorbot.sources.launchpad_reading import Reader, faults, parts
@@ -26,6 +27,8 @@ from mentorbot.store import Store
 
 BATCH = 20
 """Bugs read in full for one page of the store."""
+UNREAD = 1000
+"""Bugs without a text that the store is asked for at a time: it orders all that are left whenever it is asked."""
 
 
 class Mirror:
@@ -49,17 +52,18 @@ class Mirror:
         since = min((now.since for now in self.progress.values() if now.since), default=None)
         failed: dict[int, SourceError] = {}
         done = 0
-        # One after the other: a store that had to order all by their tags would do so for every batch.
         for tags in (self.tags, ()):
-            batch: list[int] = []
+            bugs: list[int] = []
             # What was just read is named again only by a store that did not take it.
-            while batch := [
-                bug for bug in self.store.bugs.unread(BATCH + len(failed), tags) if bug not in {*failed, *batch}
-            ][:BATCH]:
-                readings = self.reader.in_full(batch, since)
-                failed |= {bug: it.fault for bug, it in zip(batch, readings, strict=True) if it.fault}
-                done += len(batch)
-                yield self.page(parts(readings), "texts", done)
+            while bugs := [
+                *filterfalse({*failed, *bugs}.__contains__, self.store.bugs.unread(UNREAD + len(failed), tags))
+            ]:
+                for start in range(0, len(bugs), BATCH):
+                    batch = bugs[start : start + BATCH]
+                    readings = self.reader.in_full(batch, since)
+                    failed |= {bug: it.fault for bug, it in zip(batch, readings, strict=True) if it.fault}
+                    done += len(batch)
+                    yield self.page(parts(readings), "texts", done)
         if failed:
             raise next(iter(failed.values()))
 
@@ -91,11 +95,15 @@ class Mirror:
             now = self.progress[name]
             if tag in now.tags:
                 continue
-            answers = [answer for answer, _ in down(self.service, name, OPEN | {"tags": json.dumps([tag])})]
-            found = [task for answer in answers for task in tasks(answer)]
+            bugs, last = set[int](), list[Task]()
+            for answer, _ in down(self.service, name, OPEN | {"tags": json.dumps([tag])}):
+                if last:
+                    yield self.page(last, f"tags of {name}", len(now.tags), len(self.tags))
+                last = tasks(answer)
+                bugs |= {task.bug for task in last}
             self.progress[name] = now = replace(now, tags=(*now.tags, tag))
-            tagged = Tagged(name, tag, frozenset(task.bug for task in found))
-            yield self.page([*found, tagged], f"tags of {name}", len(now.tags), len(self.tags))
+            tagged = Tagged(name, tag, frozenset(bugs))
+            yield self.page([*last, tagged], f"tags of {name}", len(now.tags), len(self.tags))
 
     def _poll(self, name: str) -> Iterator[Page]:
         """What changed in any way, then each of these bugs in full; one request where nothing did."""
@@ -103,12 +111,16 @@ class Mirror:
         query = EVERY | ({"modified_since": now.since.isoformat()} if now.since else {})
         answer = search(self.service, name, query | {"order_by": "-date_last_updated"})
         found = tasks(answer)
+        numbers = dict.fromkeys(task.bug for task in found)
+        if found:
+            yield self.page(found, step, 0, len(numbers))
         if following(answer):
             # In this order rows do move, so what is longer than a page is walked in the other.
-            found += [task for more, _ in down(self.service, name, query) for task in tasks(more)]
-        bugs = list(dict.fromkeys(task.bug for task in found))
-        if bugs:
-            yield self.page(found, step, 0, len(bugs))
+            for more, _ in down(self.service, name, query):
+                found = tasks(more)
+                numbers |= dict.fromkeys(task.bug for task in found)
+                yield self.page(found, step, 0, len(numbers))
+        bugs = list(numbers)
         newest, failed = now.watermark, []
         for start in range(0, len(bugs), BATCH):
             readings = self.reader.in_full(bugs[start : start + BATCH], now.since)
