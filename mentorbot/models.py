@@ -229,7 +229,8 @@ class OpenBug:
 
 @dataclass(frozen=True)
 class OpenChange:
-    """An open change with the facts that offers and ranking ask for. `earlier` counts its owner's changes before it."""
+    """An open change with the facts that offers and ranking ask for. `earlier` counts its owner's changes before it,
+    up to three."""
 
     number: int
     project: str

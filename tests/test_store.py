@@ -488,6 +488,12 @@ def test_a_change_is_told_with_all_that_is_known_under_its_short_project(store: 
     }
 
 
+def test_of_the_earlier_changes_of_an_owner_no_more_are_counted_than_matter(store: Store) -> None:
+    store.save([change(number, owner="nora", days=20 - number, status="MERGED") for number in range(1, 9)])
+    store.save([change(50, owner="nora")])
+    assert [found.earlier for found in store.changes.unreviewed(PROJECTS)] == [3]
+
+
 def test_a_change_saved_again_is_as_it_is_now(store: Store) -> None:
     store.save([*bug(12, tags=("first",)), change(50, message="Closes-Bug: #12", files=("a", "b"))])
     assert free(store) == []
