@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mentorbot.models import Item
 from mentorbot.store import Store
 from tests import real_bot
 from tests.builders import NOW, bug
@@ -63,7 +65,16 @@ def read_only(tmp_path: Path, twin: LaunchpadTwin) -> Path:
         f'[launchpad]\nservice_root = "{twin.service_root}"\nprojects = ["harbour"]\n[irc]\nadmins = ["boss"]'
     )
     with closing(Store(tmp_path / "mentorbot.db")) as store:
-        store.save([*bug(1, "The crane", tags=("low-hanging-fruit",), status="Confirmed"), *bug(2, "The quay")])
+        store.save(
+            [
+                *bug(1, "The crane", tags=("low-hanging-fruit",), status="Confirmed"),
+                *bug(2, "The quay"),
+                *bug(3, "The tide"),
+            ]
+        )
+        items = [Item("bug", n, "harbour", "A title", "", NOW) for n in (2, 3)]
+        store.offers.make("account:alice", "", items, 2, NOW)
+        store.leases.begin(items[1], "account:alice", "alice", NOW, timedelta(days=9999))
     (tmp_path / "mentorbot.db").chmod(0o444)
     return tmp_path
 
@@ -89,7 +100,7 @@ def test_what_only_reads_is_answered_from_a_store_that_may_only_be_read(read_onl
     assert (code, said.splitlines()[0]) == (0, "1 open bug for harbour title:crane: 1 Confirmed.")
     code, said, _ = run(read_only, "ask", "--account", "boss", "status")
     assert (code, said.splitlines()[1]) == (0, f"The store {read_only}/mentorbot.db {READ_ONLY}")
-    for words in ("thanks bob for the map", "iam lp:alice", "optin"):
+    for words in ("thanks bob for the map", "iam lp:alice", "optin", "claim 1", "done", "niche", "mentoring offer 2"):
         code, _, said = run(read_only, "ask", "--account", "alice", *words.split())
         assert code == 1
         assert re.fullmatch(rf"{NEEDED} The operators find it in the log as error \w{{6}}\.\n", said)

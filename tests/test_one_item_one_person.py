@@ -28,7 +28,7 @@ STEPS = st.lists(
 
 
 def items() -> list[Item]:
-    return [Item("bug", number, "harbour", f"Bug {number}", "", NOW, "fixes") for number in range(ITEMS)]
+    return [Item("bug", number, "harbour", f"Bug {number}", "", NOW, "fixes") for number in range(1, ITEMS + 1)]
 
 
 @settings(max_examples=60, deadline=None)

@@ -74,7 +74,7 @@ def test_a_proposal_is_a_ranking_file_with_its_reasons(tmp_path: Path) -> None:
 def test_the_verb_reads_what_became_of_suggestions_and_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "mentorbot.toml").write_text(CONFIG, encoding="utf-8")
     store = Store(tmp_path / "mentorbot.db")
-    for n in range(60):
+    for n in range(1, 61):
         person, signals = f"account:p{n}", (Signal("long_talk", -1, "9 comments already"),) if n % 2 else ()
         items = [Item("bug", n, "harbour", "", "", NOW, "fixes", signals)]
         [item] = store.offers.make(person, "", items, 1, NOW)

@@ -249,7 +249,7 @@ class Offers:
         of one that somebody got more than once the last."""
         rows = self._store.rows(
             """select kind, signals, outcome, feedback, reason, max(id) from offers
-            where outcome != '' or passed is not null group by person, kind, number order by max(id)"""
+            where number and (outcome != '' or passed is not null) group by person, kind, number order by max(id)"""
         )
         return [
             (
