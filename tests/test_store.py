@@ -533,3 +533,19 @@ def test_a_store_with_a_log_line_in_it_is_sound(tmp_path: Path) -> None:
         store.save([*bug(12), activity(12, "bob", "harbour: status", "New", "Triaged")])
         store.check()
         assert store.rows("pragma integrity_check") == [{"integrity_check": "ok"}]
+
+
+def test_a_store_in_memory_serves_threads_in_turn(store: Store) -> None:
+    together = threading.Barrier(8)
+
+    def use(n: int) -> None:
+        together.wait(60)
+        for _ in range(200):
+            if n % 2:
+                store.save(bug(n))
+            else:
+                store.bugs.titles(["harbour"])
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(use, range(8)))
+    assert [number for number, _, _ in store.bugs.titles(["harbour"])] == [1, 3, 5, 7]

@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +84,9 @@ class File:
 
     def rows(self, sql: str, **values: Any) -> list[dict[str, Any]]:
         """The rows of one question, as dicts."""
-        return list(self.db.query(sql, values))
+        # The one connection of a store in memory serves no two threads at once.
+        with self._writing if self._memory else nullcontext():
+            return list(self.db.query(sql, values))
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
