@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import time
 
 import pytest
 
@@ -57,6 +58,26 @@ def test_it_comes_back_after_a_kick_and_keeps_asking_after_a_ban(server: people.
         bot.say("#c", ["at last"])
         peer.send(":bot!b@h JOIN #c")
         assert peer.until("PRIVMSG") == "PRIVMSG #c :at last"
+
+
+def test_who_is_kicked_again_comes_back_later_each_time(server: people.Server) -> None:
+    patience = dataclasses.replace(HASTY, rejoin=0.2, wanting=0.05, last_rejoin=0.8)
+    with a_bot(server.port, patience=patience, channels=("#c", "#d")), server.welcome() as peer:
+        waits = []
+        for _ in range(4):
+            peer.send(":bot!b@h JOIN #c", ":bot!b@h JOIN #d", ":op!o@h KICK #c bot :out")
+            began = time.monotonic()
+            peer.until("^JOIN #c$")
+            waits.append(time.monotonic() - began)
+    assert all(wait >= least for wait, least in zip(waits, (0.2, 0.4, 0.8, 0.8), strict=True)), waits
+
+
+def test_a_kick_of_long_ago_is_forgiven(server: people.Server) -> None:
+    patience = dataclasses.replace(HASTY, rejoin=0.01, forgiven=0.0, last_rejoin=30)
+    with a_bot(server.port, patience=patience, channels=("#c",)), server.welcome() as peer:
+        for _ in range(15):
+            peer.send(":bot!b@h JOIN #c", ":op!o@h KICK #c bot :out")
+            peer.until("^JOIN #c$")
 
 
 def test_names_for_itself_run_out_never() -> None:

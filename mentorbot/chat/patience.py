@@ -23,6 +23,8 @@ class Patience:
     last_login_retry: float = 1800
     settled: float = 30
     rejoin: float = 5
+    last_rejoin: float = 1800
+    forgiven: float = 86400
     wanting: float = 60
     farewell: float = 2
 

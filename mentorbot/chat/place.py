@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -39,6 +40,8 @@ class Place:
         self.user_at_host = ""
         self._settings, self._patience, self._regain = settings, patience, regain
         self._nicks = _nicks(settings.nick)
+        self._kicks: dict[str, tuple[int, float]] = {}
+        """Of channels we were kicked from lately: how often in a row, and when (in monotonic seconds) to come again."""
         answers = {
             "all_events": self._on_anything,
             "welcome": self._on_welcome,
@@ -86,7 +89,8 @@ class Place:
         connection = self.connection
         if connection is None:
             return
-        for names in _lines(name for name in self._settings.channels if self.folded(name) not in self.channels):
+        missing = (name for name in self._settings.channels if self.folded(name) not in self.channels)
+        for names in _lines(name for name in missing if self._may_come(name)):
             connection.join(names)
         if connection.real_nickname != self._settings.nick:
             connection.nick(self._settings.nick)
@@ -159,8 +163,21 @@ class Place:
             self._put_out(event.target, "parted")
 
     def _on_kick(self, _connection: Connection, event: Any) -> None:
-        if self.is_me(event.arguments[0]):
+        if self.is_me(event.arguments[0]) and self.folded(event.target) in self.channels:
+            self._note_kick(self.folded(event.target))
             self._put_out(event.target, f"kicked by {event.source}")
+
+    def _note_kick(self, channel: str) -> None:
+        """Who is put out again and again comes back later each time, or the network's staff would have to see to it."""
+        now = time.monotonic()
+        times, again = self._kicks.get(channel, (0, now))
+        times = 1 if now - again > self._patience.forgiven else times + 1
+        wait = min(self._patience.rejoin * 2 ** min(times - 1, 30), self._patience.last_rejoin)
+        self._kicks[channel] = times, now + wait
+
+    def _may_come(self, channel: str) -> bool:
+        _, again = self._kicks.get(self.folded(channel), (0, 0.0))
+        return time.monotonic() >= again
 
     def _put_out(self, channel: str, how: str) -> None:
         if not self.channels.pop(self.folded(channel), None):
