@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -549,3 +550,22 @@ def test_a_store_in_memory_serves_threads_in_turn(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(use, range(8)))
     assert [number for number, _, _ in store.bugs.titles(["harbour"])] == [1, 3, 5, 7]
+
+
+def test_a_store_in_memory_is_closed_between_what_threads_read() -> None:
+    for _ in range(20):
+        store, begun = Store(), threading.Event()
+        store.save([*bug(1), *bug(2)])
+
+        def read(store: Store = store, begun: threading.Event = begun) -> None:
+            with suppress(sqlite3.ProgrammingError):  # it is closed
+                while True:
+                    store.bugs.titles(["harbour"])
+                    begun.set()
+
+        reader = threading.Thread(target=read)
+        reader.start()
+        assert begun.wait(60)
+        store.close()
+        reader.join(60)
+        assert not reader.is_alive()

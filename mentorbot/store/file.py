@@ -190,12 +190,21 @@ class File:
         A connection that is closed while a thread reads from it takes the whole process down.
         """
         for thread, db in self._opened:
-            if thread is threading.current_thread() or not thread.is_alive() or db is self._memory:
+            if db is self._memory:
+                self._close_memory(db)
+            elif thread is threading.current_thread() or not thread.is_alive():
                 db.close()
             else:
                 db.conn.interrupt()
         self._opened.clear()
         self._local = threading.local()  # a plugin may have closed it: whoever comes next connects anew
+
+    def _close_memory(self, db: Database) -> None:
+        if self._writing.acquire(timeout=WAIT):  # all who read or write hold it; from a call that hangs it is not taken
+            try:
+                db.close()
+            finally:
+                self._writing.release()
 
     def _refuse_a_newer_one(self) -> None:
         if steps := unknown(self.db):
