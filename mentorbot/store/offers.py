@@ -45,7 +45,7 @@ class Offers:
         with self._store.writing() as db:
             db.execute("insert into asked values (?, ?)", [person, written(now)])
             chosen = list(self._first(found.values(), me, most, now).values())
-            if len(chosen) < most:  # others may have been quicker; now they wait
+            if len(chosen) < len(found):  # others were quicker; now they wait
                 chosen = self.choose(person, items, most, now)
             self._insert(person, self.round(person) + 1, asked, dict(enumerate(chosen, 1)), now)
         return chosen
