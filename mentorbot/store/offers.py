@@ -41,11 +41,12 @@ class Offers:
         others refer to; `asked` is what they asked for.
         """
         me = self._store.people.same(person)
+        latest = self._latest()
         found = self._first(items, me, most, now)  # it takes a while, in which others may write
         with self._store.writing() as db:
             db.execute("insert into asked values (?, ?)", [person, written(now)])
             chosen = list(self._first(found.values(), me, most, now).values())
-            if len(chosen) < len(found):  # others were quicker; now they wait
+            if len(chosen) < most and self._latest() > latest:  # others were quicker; now they wait
                 chosen = self.choose(person, items, most, now)
             self._insert(person, self.round(person) + 1, asked, dict(enumerate(chosen, 1)), now)
         return chosen
@@ -57,13 +58,14 @@ class Offers:
 
         What they replace is held for nobody any more. Nothing where the person was offered something else since.
         """
+        offered = {(item.kind, item.number) for item in self.of(person, round_number).values()}
+        others = (item for item in items if (item.kind, item.number) not in offered)
+        found = self.choose(person, others, len(places), now)  # it takes a while, in which others may write
         with self._store.writing() as db:
             if self.is_over(person, round_number):
                 return {}
             places = [place for place in places if place not in self.claimed(person, round_number)]
-            offered = {(item.kind, item.number) for item in self.of(person, round_number).values()}
-            others = (item for item in items if (item.kind, item.number) not in offered)
-            made = dict(zip(places, self.choose(person, others, len(places), now), strict=False))
+            made = dict(zip(places, self.choose(person, found, len(places), now), strict=False))
             db.execute(
                 """delete from offers where person = ? and round = ?
                 and position in (select value from json_each(?))""",
@@ -72,6 +74,11 @@ class Offers:
             self._insert(person, round_number, asked, made, now)
             self._store.rereads.named(((item.kind, item.number) for item in made.values()), now)
         return made
+
+    def _latest(self) -> int:
+        rows = self._store.rows("select coalesce(max(id), 0) id from offers")
+        found: int = rows[0]["id"]
+        return found
 
     def choose(self, person: str, items: Iterable[Item], most: int, now: datetime) -> list[Item]:
         """The first `most` of these that may be offered to this person; nobody holds them thereby."""
