@@ -44,14 +44,7 @@ channels = ["#mentors"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--nothing-skipped", action="store_true", help="a skipped test is a failure; long ones run, too")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--nothing-skipped") and config.args_source != pytest.Config.ArgsSource.ARGS:
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(pytest.mark.skip("it takes long: name its file, or say --nothing-skipped"))
+    parser.addoption("--nothing-skipped", action="store_true", help="a skipped test is a failure")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

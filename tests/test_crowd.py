@@ -22,8 +22,6 @@ from mentorbot.store import Store
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_records import record
 
-pytestmark = pytest.mark.long
-
 PEOPLE, PROCESSES = 500, 4
 SHARED = 3
 BUGS = 2200

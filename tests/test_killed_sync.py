@@ -18,8 +18,6 @@ from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_devel import blueprint, question
 from tests.twins.launchpad_records import record
 
-pytestmark = pytest.mark.long
-
 KILLS = 5
 
 

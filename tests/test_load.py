@@ -15,8 +15,6 @@ from tests.ircds import Ircd, inspircd
 from tests.people import company, quiet
 from tests.tap import Tap
 
-pytestmark = pytest.mark.long
-
 ECHO = '''"""For tests."""
 from mentorbot import command
 

@@ -8,8 +8,6 @@ import pytest
 
 from tests.bench import million
 
-pytestmark = pytest.mark.long
-
 LINES = 10_000
 
 

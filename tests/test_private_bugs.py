@@ -20,8 +20,6 @@ from tests.people import Server
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_records import record
 
-pytestmark = pytest.mark.long
-
 BEFORE, DURING, AFTER = range(1001, 1018), range(1018, 1035), range(1035, 1051)
 OPEN = range(1051, 1071)
 WORD = "zebra"

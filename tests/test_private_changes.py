@@ -19,8 +19,6 @@ from tests.twins.gerrit import GerritTwin
 from tests.twins.gerrit_infos import BEGAN, change_info, comment, message
 from tests.twins.gerrit_options import Json
 
-pytestmark = pytest.mark.long
-
 BEFORE, DURING, AFTER = range(1001, 1007), range(1007, 1014), range(1014, 1021)
 OPEN = range(1021, 1031)
 TOLD = ("starter reviews", "why 1", "another", "waiting", "more", "backlog newest 20 changes")

@@ -24,8 +24,6 @@ from tests import mirrored, real_gerrit
 from tests.real_gerrit import RealGerrit
 from tests.test_first_contact import mentorbot
 
-pytestmark = pytest.mark.long
-
 CHANGES, KILLS, SEED = 200, 3, 20260213
 PROJECTS = {"demo/one": "alice", "demo/two": "bob"}
 AT_ONCE = 3
