@@ -14,6 +14,7 @@ from mentorbot import (
     queues,
     recognition,
     refusals,
+    scorecard,
     suggest,
     text,
 )
@@ -51,6 +52,7 @@ __all__ = [
     "queues",
     "recognition",
     "refusals",
+    "scorecard",
     "suggest",
     "text",
 ]

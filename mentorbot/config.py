@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -12,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from mentorbot import weights
 from mentorbot.errors import ConfigError
-from mentorbot.faults import faults, no_such
+from mentorbot.faults import faults, no_such, text_of, toml
 from mentorbot.models import short
 from mentorbot.niches import Niches
 from mentorbot.niches import read as read_niches
@@ -229,10 +228,7 @@ class Config(_Section):
 
 def parse(text: str, name: str = "mentorbot.toml") -> Config:
     """Read a configuration; raises ConfigError with one line for each fault."""
-    try:
-        raw = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # of thousands of digits or brackets Python speaks in its own words
-        raise ConfigError(f"{name}: this is not TOML: {error}") from None
+    raw = toml(text, name)
     try:
         return Config.model_validate(raw)
     except ValidationError as errors:
@@ -241,13 +237,9 @@ def parse(text: str, name: str = "mentorbot.toml") -> Config:
 
 def load(path: Path) -> Config:
     """Read the configuration file; the paths in it are taken from the file's folder."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigError(f"There is no {path}; name another with --config.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from None
-    config = parse(text, str(path))
+    if not path.exists():
+        raise ConfigError(f"There is no {path}; name another with --config.")
+    config = parse(text_of(path), str(path))
     folder = path.resolve().parent
     community, irc, plugins = config.community, config.irc, config.plugins
     beside = {name: _beside(folder, getattr(irc, name)) for name in ("tls_ca", "tls_cert", "password_file")}

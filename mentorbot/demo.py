@@ -169,7 +169,7 @@ def play(port: int, echo: Echo) -> None:
 
 def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
     """Let a person in the terminal chat in the channel until the input ends."""
-    with community(port) as here, here.visitor("you") as you:
+    with community(port) as here, here.visitor("you") as you, _ended_by_ctrl_c(here):
         host, number = here.address
         echo(
             f'This is {CHANNEL} of an invented community; you are in it as "you". Try !starter or !help; /quit ends.\n'
@@ -177,7 +177,6 @@ def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
             "In two minutes it is Friday, 15:00, and the weekly shout-out is said."
         )
         threading.Thread(target=_read, args=(typed, here), daemon=True).start()
-        _end_on_ctrl_c(here)
         ended, waiting = False, 0
         awaited: list[str] = []
         heard: deque[str] = deque(maxlen=50)
@@ -202,15 +201,22 @@ def chat(port: int, typed: Iterable[str], echo: Echo) -> None:
             awaited = [end for end in awaited if not any(text.endswith(end) for text in heard)]
 
 
-def _end_on_ctrl_c(here: Community) -> None:
+@contextmanager
+def _ended_by_ctrl_c(here: Community) -> Iterator[None]:
     """Have Ctrl-C say goodbye as /quit does; a second one ends the program wherever it is."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
     def end(*_: object) -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         here.events.put(Typed(None))
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, end)
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _read(typed: Iterable[str], here: Community) -> None:

@@ -1,14 +1,18 @@
-"""What pydantic finds wrong in a TOML file, in plain words and with the line."""
+"""What is wrong with a TOML file, in plain words: that it is none, or with the line what pydantic finds in it."""
 
 from __future__ import annotations
 
 import difflib
 import re
+import tomllib
 from collections.abc import Callable, Iterable
 from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+
+from mentorbot.errors import ConfigError
 
 _KINDS = {
     "string_type": 'write a text in quotes, such as "text"',
@@ -20,6 +24,22 @@ _KINDS = {
     "missing": "this is needed",
 }
 """What pydantic says in Python's words, in TOML's."""
+
+
+def text_of(path: Path) -> str:
+    """What stands in a file; raises ConfigError."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from None
+
+
+def toml(text: str, name: str) -> dict[str, Any]:
+    """What a TOML text says; raises ConfigError with the file's `name`."""
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # of thousands of digits or brackets Python speaks in its own words
+        raise ConfigError(f"{name}: this is not TOML: {error}") from None
 
 
 def faults(errors: ValidationError, text: str, name: str, no_such: Callable[[list[str]], str]) -> list[str]:
@@ -39,10 +59,14 @@ def faults(errors: ValidationError, text: str, name: str, no_such: Callable[[lis
 
 def no_such(kind: str, word: str, known: Iterable[str]) -> str:
     """That there is no such setting (or whatever `kind` says), and which one may be meant."""
+    return f"there is no such {kind}; {meant(word, known)}"
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """Which of the known words may be meant; all of them, if none is near."""
     known = list(known)
     near = difflib.get_close_matches(word, known, 1)
-    meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(known)}."
-    return f"there is no such {kind}{meant}"
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}."
 
 
 def _said(error: Any, keys: list[str], no_such: Callable[[list[str]], str]) -> str:

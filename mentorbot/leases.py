@@ -188,7 +188,7 @@ def _end(lease: Lease, outcome: str, what: str, store: Store, config: Config, no
 
 def _tell(lease: Lease, said: str, store: Store, now: datetime) -> None:
     if not store.courtesy.wants_quiet([lease.person, f"nick:{lease.nick.lower()}"]):
-        store.outbox.put(lease.person.removeprefix("nick:"), [said], now)  # the nick may be somebody else's by now
+        store.outbox.put(lease.person, [said], now)
 
 
 def _why_closed(stands: Standing) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import logging
 import secrets
@@ -21,10 +20,11 @@ from mentorbot import hookspecs, modules
 from mentorbot.commands import Command
 from mentorbot.config import Config
 from mentorbot.errors import PluginError, WriteError
+from mentorbot.faults import meant
 from mentorbot.hooks import Hooks
 from mentorbot.modules import Source
 from mentorbot.store import FAULTS
-from mentorbot.text import listed, plain
+from mentorbot.text import plain
 from mentorbot.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -258,9 +258,8 @@ def _register(registry: pluggy.PluginManager, name: str, plugin: _Known) -> None
         raise PluginError(f"{whose} has a hook that cannot be used: {plain(str(error))}") from error
     for caller in registry.get_hookcallers(plugin.module) or []:
         if not caller.has_spec():
-            near = difflib.get_close_matches(caller.name, hookspecs.TERMS, 1)
-            meant = f"did you mean {near[0]}?" if near else f"there are {listed(sorted(hookspecs.TERMS))}."
-            raise PluginError(f'{whose} has a misspelt hook: there is none called "{caller.name}"; {meant}')
+            instead = meant(caller.name, sorted(hookspecs.TERMS))
+            raise PluginError(f'{whose} has a misspelt hook: there is none called "{caller.name}"; {instead}')
         if any(found.wrapper or found.hookwrapper for found in caller.get_hookimpls()):
             raise PluginError(
                 f"{whose} wraps the hook {caller.name}; plugins are asked one by one, so there is nothing to wrap."

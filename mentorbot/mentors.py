@@ -195,8 +195,7 @@ def _said(moment: datetime) -> str:
 
 
 def _tell_newcomer(store: Store, pair: Pair, words: str, now: datetime) -> None:
-    # Without an account all that is known of them is their nick.
-    store.outbox.put(pair.newcomer.removeprefix("nick:"), [words], now)
+    store.outbox.put(pair.newcomer, [words], now)
 
 
 def _tell_mentor(store: Store, pair: Pair, words: str, now: datetime) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mentorbot.errors import ConfigError
-from mentorbot.faults import faults, no_such
+from mentorbot.faults import faults, no_such, text_of, toml
 
 Skill = Literal[
     "writing", "testing", "programming", "operating", "people", "python", "compiled", "shell", "web", "languages"
@@ -184,13 +184,8 @@ def read(path: Path | None, links: Collection[str] = ()) -> Niches:
     """
     if path is None:
         return shipped()
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        own = tomllib.loads(text)
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from None
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and TOMLDecodeError are ValueErrors
-        raise ConfigError(f"{path}: this is not TOML: {error}") from None
+    text = text_of(path)
+    own = toml(text, str(path))
     if flat := [key for key, table in own.items() if not isinstance(table, dict)]:
         raise ConfigError(f"{path}: {flat[0]}: a niche is a section; write [{flat[0]}]")
     tables: dict[str, Any] = {niche.name: niche.model_dump(exclude_unset=True) for niche in shipped()}

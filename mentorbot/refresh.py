@@ -12,6 +12,7 @@ from mentorbot.commands import Request
 from mentorbot.config import Config
 from mentorbot.errors import UserError
 from mentorbot.models import Item, Who
+from mentorbot.queues import CLAIM_LASTS
 from mentorbot.store import Store, Told
 from mentorbot.text import listed, plain
 
@@ -95,5 +96,5 @@ def _is_free(item: Item, request: Request, store: Store) -> bool:
     niche = request.config.niches.called(item.niche)
     states = {queue.state for queue in niche.changes} if niche else set()
     return store.changes.is_waiting(
-        item.number, states or {"unreviewed"}, request.config.robots, request.now - suggest.CLAIM_LASTS
+        item.number, states or {"unreviewed"}, request.config.robots, request.now - CLAIM_LASTS
     )

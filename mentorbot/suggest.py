@@ -12,9 +12,6 @@ from mentorbot.commands import Request
 from mentorbot.errors import UserError, WriteError
 from mentorbot.models import Item, OpenBug, OpenChange
 from mentorbot.niches import Niche, Niches
-from mentorbot.queues import CLAIM_LASTS as CLAIM_LASTS
-from mentorbot.queues import foremost as foremost
-from mentorbot.scorecard import rank as rank
 from mentorbot.store import Store, Told, Wait
 from mentorbot.text import age, ago, lasting, listed, shorten
 
@@ -186,6 +183,28 @@ def without(asked: str, reason: str, known: Niches) -> str:
     no = refusals.refused(reason, known)
     boring = refusals.is_boring(reason)
     return " ".join(word for word in asked.split() if not (n := known.named(word)) or not (boring or n.name in no))
+
+
+def meant(request: Request, store: Store, verb: str) -> tuple[Item, datetime]:
+    """The suggestion that `2`, `LP#12` or `change 5` speaks of after a verb, as it was when it was made, and when.
+
+    The asker may have logged in since. UserError where there is none.
+    """
+    prefix, keys = request.config.irc.prefix, request.who.keys
+    text = request.text.strip().lower().removeprefix("#")
+    last = store.offers.last(*keys)
+    if named := re.fullmatch(r"(lp|bug|change)\s*#?\s*(\d{1,9})", text):
+        kind, number = "change" if named[1] == "change" else "bug", int(named[2])
+    elif item := last.get(text or "1"):
+        kind, number = item.kind, item.number
+    elif last:
+        raise UserError(f"Say which: {listed([f'{verb} {n}' for n in last], 'or')}.")
+    else:
+        raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
+    found = next((one for key in keys if (one := store.offers.offered(key, kind, number))), None)
+    if found is None:
+        raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
+    return found
 
 
 def line(number: int, item: Item, now: datetime) -> str:

@@ -51,7 +51,7 @@ class Breaker:
         """Note how a run over the source ended: whether nothing at all came of it."""
         self._vain[name] = self._vain[name] + 1 if in_vain else 0
         if (over := self._vain[name] - VAIN) >= 0:
-            pause = min(PAUSE * 2**over, LONGEST_PAUSE)
+            pause = min(PAUSE * 2 ** min(over, 30), LONGEST_PAUSE)  # a timedelta has an end
             self._until[name] = now + pause
             log.warning("%s: nothing came of it %d times; it has %s.", name, self._vain[name], age(now, now + pause))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mentorbot.errors import ConfigError
+from mentorbot.faults import no_such, text_of, toml
 
 Weights = Mapping[str, Mapping[str, int]]
 """Points by signal, for "bug" and for "change"."""
@@ -30,12 +30,7 @@ def read(path: Path | None) -> Weights:
     """Our points with those that this file changes; raises ConfigError with one line for each fault."""
     if path is None:
         return shipped()
-    try:
-        own = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from None
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError and TOMLDecodeError are ValueErrors
-        raise ConfigError(f"{path}: this is not TOML: {error}") from None
+    own = toml(text_of(path), str(path))
     if faults := [f"{path}: {fault}" for kind, points in own.items() for fault in _faults(kind, points)]:
         raise ConfigError("\n".join(faults))
     return {kind: {**points, **own.get(kind, {})} for kind, points in shipped().items()}
@@ -43,15 +38,13 @@ def read(path: Path | None) -> Weights:
 
 def _faults(kind: str, own: Any) -> list[str]:
     if kind not in shipped():
-        return [f"[{kind}]: there is no such section; there are {', '.join(shipped())}."]
+        return [f"[{kind}]: {no_such('section', kind, shipped())}"]
     if not isinstance(own, dict):
         return [f"{kind}: write it as a section: [{kind}]"]
     found = []
     for name, points in own.items():
         if name not in shipped()[kind]:
-            near = difflib.get_close_matches(name, shipped()[kind], 1)
-            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(shipped()[kind])}."
-            found.append(f"[{kind}] {name}: there is no such signal; {meant}")
+            found.append(f"[{kind}] {name}: {no_such('signal', name, shipped()[kind])}")
         elif type(points) is not int or abs(points) > MOST:
             found.append(f"[{kind}] {name}: write a whole number from -{MOST} to {MOST}")
     return found

@@ -1,15 +1,13 @@
 """To have an item for oneself for a while, to give it back, and to be done with it."""
 
-import re
-
-from mentorbot import Item, Reply, Request, Store, UserError, command, feedback, leases
-from mentorbot.text import age, ago, count, listed
+from mentorbot import Reply, Request, Store, command, feedback, leases, suggest
+from mentorbot.text import age, ago
 
 
 @command("claim N", access="account")
 def claim(request: Request, store: Store) -> Reply:
     """Keep suggestion N, or LP#N, for you for two weeks: it is offered to nobody else."""
-    item = _suggested(request, store)
+    item, _ = suggest.meant(request, store, "claim")
     lease = leases.claim(item, request, store)
     prefix = request.config.irc.prefix
     stands = leases.standing(item, request.who.key, request.config, store, request.now)
@@ -66,22 +64,3 @@ def done(request: Request, store: Store) -> Reply:
     took = age(lease.claimed, request.now)
     said = f"Thank you for {lease.item.ref}! That took you {took}. {request.config.irc.prefix}starter finds the next."
     return Reply([said, feedback.question(lease, request, store)], private=True)
-
-
-def _suggested(request: Request, store: Store) -> Item:
-    """What `claim 1`, `claim LP#12` or `claim change 5` means of what was suggested to the asker, by any name here."""
-    text, keys = request.text.strip().lower().removeprefix("#"), request.who.keys
-    prefix = request.config.irc.prefix
-    named = re.fullmatch(r"(lp|bug|change)\s*#?\s*(\d{1,9})", text)
-    if named:
-        kind, number = "change" if named[1] == "change" else "bug", int(named[2])
-        found = [one for key in keys if (one := store.offers.offered(key, kind, number))]
-        if not found:
-            raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
-        return found[0][0]
-    last = store.offers.last(*keys)
-    if not last:
-        raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
-    if item := last.get(text or "1"):
-        return item
-    raise UserError(f"Say which of {count(len(last), 'suggestion')}: {listed([f'claim {n}' for n in last], 'or')}.")

@@ -8,7 +8,7 @@ from mentorbot.text import count
 DAYS = 90
 
 
-@command("funnel [days]", access="admin")
+@command("funnel [days]", access="organiser")
 def show(request: Request, store: Store) -> Reply:
     """Count how far those came who asked for work in the last 90 (or other) days, per niche; nobody is named."""
     text = request.text.strip().removesuffix("days").removesuffix("d").strip() or str(DAYS)

@@ -1,9 +1,8 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
-import re
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from mentorbot import Item, Reply, Request, Store, UserError, command, refusals, suggest
+from mentorbot import Reply, Request, Store, UserError, command, refusals, suggest
 from mentorbot.text import ago, count, listed
 
 LATELY = timedelta(days=1)
@@ -36,33 +35,13 @@ def another(request: Request, store: Store) -> Reply:
 @command("why N")
 def why(request: Request, store: Store) -> list[str]:
     """Tell every signal for and against suggestion N, or LP#N, with its points."""
-    offered = store.offers.last(*request.who.keys)
-    if not offered:
-        raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
-    item, at = _meant(request, store, offered)
+    item, at = suggest.meant(request, store, "why")
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
     signals = signals or "nothing speaks for or against it"
     had, as_of = "has", suggest.as_of(store, request.now)
     if request.now - at >= LATELY:
         had, as_of = f"had, when I suggested it {ago(at, request.now)},", ""
     return [f"{item.ref} {had} {count(item.points, 'point')}: {signals}. {item.url}{as_of}"]
-
-
-def _meant(request: Request, store: Store, offered: dict[str, Item]) -> tuple[Item, datetime]:
-    """The item that `why 2`, `why LP#12` or `why change 5` speaks of, as it was when it was suggested."""
-    text = request.text.strip().lower()
-    named = re.fullmatch(r"(lp|bug|change)\s*#?\s*(\d{1,9})", text)
-    last = offered.get(text.lstrip("#") or "1")
-    if named:
-        kind, number = "change" if named[1] == "change" else "bug", int(named[2])
-    elif last:
-        kind, number = last.kind, last.number
-    else:
-        raise UserError(f"Say which: {listed([f'why {n}' for n in offered], 'or')}.")
-    found = next((one for key in request.who.keys if (one := store.offers.offered(key, kind, number))), None)
-    if found is None:
-        raise UserError(f"I never suggested {text} to you.")
-    return found
 
 
 def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Reply:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, suggest
+from mentorbot import Item, OpenBug, Reply, Request, Store, backlog, command, hookimpl, queues, scorecard, suggest
 from mentorbot.text import listed
 
 SHOWN = 3
@@ -67,11 +67,11 @@ def _waiting(
     projects: list[str], request: Request, store: Store, everything: bool = False
 ) -> list[tuple[Item, OpenBug]]:
     """The queue, the best first, with what is known of each bug; all of it, or enough to offer some to the asker."""
-    bugs = store.bugs if everything else suggest.foremost(request, store)
-    claimed_since = request.now - suggest.CLAIM_LASTS
+    bugs = store.bugs if everything else queues.foremost(request, store)
+    claimed_since = request.now - queues.CLAIM_LASTS
     waiting = bugs.untriaged(projects, robots=request.config.robots, claimed_since=claimed_since)
     found = [(_unjudged(suggest.bug_item(bug, request)), bug) for bug in waiting]
-    return sorted(found, key=lambda pair: suggest.rank(pair[0]), reverse=True)
+    return sorted(found, key=lambda pair: scorecard.rank(pair[0]), reverse=True)
 
 
 def _unjudged(item: Item) -> Item:

@@ -245,18 +245,27 @@ def answers(person: Wire, *lines: str) -> list[str]:
     return list(iter(person.line, ":demo.mentorbot PONG demo.mentorbot :end"))
 
 
-@pytest.fixture
-def logged() -> Iterator[Queue[str]]:
-    """What the chat's log says, from DEBUG on."""
+@contextmanager
+def overheard(room: str, level: int) -> Iterator[Queue[str]]:
+    """What is logged in a room from this level on, also by other threads."""
     said: Queue[str] = Queue()
     listener = logging.Handler()
     listener.emit = lambda record: said.put(record.getMessage())  # type: ignore[method-assign]
-    log = logging.getLogger("mentorbot.chat")
+    log = logging.getLogger(room)
     log.addHandler(listener)
-    log.setLevel(logging.DEBUG)
-    yield said
-    log.removeHandler(listener)
-    log.setLevel(logging.NOTSET)
+    log.setLevel(level)
+    try:
+        yield said
+    finally:
+        log.removeHandler(listener)
+        log.setLevel(logging.NOTSET)
+
+
+@pytest.fixture
+def logged() -> Iterator[Queue[str]]:
+    """What the chat's log says, from DEBUG on."""
+    with overheard("mentorbot.chat", logging.DEBUG) as said:
+        yield said
 
 
 def until_logged(logged: Queue[str], words: str) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from mentorbot import app, config, dispatch, hookspecs, identity, loader, manners, niches, workers
+from mentorbot import app, config, dispatch, hookspecs, identity, leases, loader, manners, niches, workers
 from mentorbot.chat import pace
 from mentorbot.chat.patience import Patience
 from mentorbot.cli import main
@@ -125,6 +125,7 @@ def limits() -> str:
         ("the same words to one person",
          f"{manners.ANSWERED} answers or {manners.REFUSED} refusals in {lasting(manners.LATELY)}",
          "silence: two bots would else talk for ever"),
+        ("refusals of one person", f"{manners.REFUSALS} in {lasting(manners.LATELY)}", "silence, too"),
         ("lines of an answer in a channel", str(dispatch.IN_CHANNEL),
          f"more go to private, {dispatch.PAGE} at a time, {dispatch.KEPT} in all"),
         ("a command", lasting(TIMEOUT), "its asker hears so, a late answer is dropped; it may declare another time"),
@@ -136,9 +137,12 @@ def limits() -> str:
          "it is switched off, admins are told"),
         ("silence of the server", f"{patience.silence + patience.answer:g} seconds", "the bot connects anew"),
         ("tries to connect", *tries(patience.first_retry, patience.last_retry)),
+        ("coming back to a channel one is kicked from", *tries(patience.rejoin, patience.last_rejoin)),
         ("tries after a refused login", *tries(patience.first_login_retry, patience.last_login_retry)),
         ("tries to copy, after its process died", *tries(AGAIN.total_seconds(), LONGEST.total_seconds())),
         ("last words of a bot that must end", lasting(app.LAST_WORDS), "the rest is kept"),
+        ("claims of one person", f"{leases.MOST}, for {leases.LASTS.days} days from the last sign of work",
+         "one more is refused; who shows no sign is reminded once, then it is free for others"),
         ("names still to be proved", f"{identity.MOST}, for {identity.LASTS.days} days each", "one more is refused"),
     ]  # fmt: skip
     return table(("what", "how much", "then"), rows)

@@ -93,7 +93,7 @@ def test_who_logged_in_after_they_asked_may_claim_more_than_one(ask: Ask, alice:
     store.save([thing for n in (12, 13, 14) for thing in bug(n, tags=LHF, status="Triaged", days=n)])
     ask("!starter fixes")
     assert [alice(f"!claim {n}")[0].partition(" for")[0] for n in (1, 3)] == ["LP#12 is yours", "LP#14 is yours"]
-    assert alice("!claim 4") == ["Say which of 3 suggestions: claim 1, claim 2 or claim 3."]
+    assert alice("!claim 4") == ["Say which: claim 1, claim 2 or claim 3."]
 
 
 def test_who_moves_on_keeps_what_they_claimed(alice: Ask, bob: Ask, store: Store) -> None:
@@ -129,7 +129,7 @@ def test_nobody_takes_what_was_offered_to_somebody_else(alice: Ask, bob: Ask, st
     alice("!starter fixes")
     assert bob("!claim LP#12") == [f"LP#12 is somebody else's by now. {ELSE}"]
     assert alice("!claim LP#13") == ["I never suggested lp#13 to you; !starter suggests something."]
-    assert alice("!claim 3") == ["Say which of 1 suggestion: claim 1."]
+    assert alice("!claim 3") == ["Say which: claim 1."]
     assert bob("!claim", now=NOW + 3 * DAY)[0].startswith("LP#12 is yours for 14 days.")
 
 

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,10 +66,16 @@ def there(
         yield app, alice
 
 
-def answers(alice: Person, *words: str) -> list[str]:
-    """What other plugins say meanwhile, a line each."""
-    alice.send(*(f"PRIVMSG mentorbot :{w}" for w in words))
-    return [alice.words("PRIVMSG alice") for _ in words]
+def napping(alice: Person) -> threading.Event:
+    """Four naps are asked for, and three of them begun; gives what ends them."""
+    plugin = sys.modules["mentorbot_folder_ours"]
+    alice.send(*["PRIVMSG #mentors :!nap"] * 4)
+    for _ in range(3):
+        assert plugin.BEGUN.acquire(timeout=people.DEADLINE)
+    alice.send("PRIVMSG mentorbot :about")  # of another plugin: once it is answered all is heard
+    alice.words("PRIVMSG alice")
+    gate: threading.Event = plugin.GATE
+    return gate
 
 
 def last_words(alice: Person) -> list[str]:
@@ -92,15 +99,11 @@ def test_what_waits_is_said_at_the_pace_before_it_leaves(server: Ircd, config: C
 
 def test_what_is_begun_is_finished_and_nothing_new_is_heard(server: Ircd, config: Config, file_store: Store) -> None:
     with there(server, config, file_store) as (app, alice):
-        plugin = sys.modules["mentorbot_folder_ours"]
-        alice.send(*["PRIVMSG #mentors :!nap"] * 4)
-        for _ in range(3):
-            assert plugin.BEGUN.acquire(timeout=people.DEADLINE)
-        answers(alice, "about")  # by then all is heard
+        gate = napping(alice)
         app.quit("Until soon.")
         alice.send("PRIVMSG #mentors :!echo hi", "PING :x")
         alice.until(" PONG ")
-        plugin.GATE.set()
+        gate.set()
         assert last_words(alice) == ["alice: good morning"] * 4 + ["QUIT Until soon."]
 
 
@@ -138,17 +141,13 @@ def test_what_it_did_not_come_to_is_told_to_who_asks_for_more(
 ) -> None:
     monkeypatch.setattr(room, "LAST_WORDS", 0.1)
     with there(server, config, file_store) as (app, alice):
-        plugin = sys.modules["mentorbot_folder_ours"]
-        alice.send(*["PRIVMSG #mentors :!nap"] * 4)
-        for _ in range(3):
-            assert plugin.BEGUN.acquire(timeout=people.DEADLINE)
-        answers(alice, "about")  # by then all is heard
+        gate = napping(alice)
         app.quit("Until soon.")
         assert last_words(alice) == ["QUIT Until soon."]
         while not file_store.unsaid.of("nick:alice"):
             alice.send("PING :x")
             alice.until(" PONG ")
-        plugin.GATE.set()
+        gate.set()
     assert sorted(file_store.unsaid.of("nick:alice")) == [
         "I had to leave before I came to nap; please ask me again.",
         *["good morning"] * 3,

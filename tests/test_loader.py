@@ -143,7 +143,7 @@ def test_a_plugin_that_cannot_be_imported_is_named(
 
 @pytest.mark.parametrize(
     ("hook", "meant"),
-    [("queu", "did you mean queue?"), ("moonlight", "there are evidence, greet and queue.")],
+    [("queu", "did you mean queue?"), ("moonlight", "there are evidence, greet, queue.")],
 )
 def test_a_misspelt_hook_is_refused(folder: Callable[..., Loaded], tmp_path: Path, hook: str, meant: str) -> None:
     assert refused(folder, tide=f"from mentorbot import hookimpl\n@hookimpl\ndef {hook}(name): ...") == (

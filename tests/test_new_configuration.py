@@ -57,15 +57,8 @@ def reloadable(path: Path, store: Store, address: tuple[str, int], heard: Said) 
 @pytest.fixture
 def told() -> Iterator[queue.Queue[str]]:
     """What the app logs."""
-    said: queue.Queue[str] = queue.Queue()
-    listener = logging.Handler()
-    listener.emit = lambda record: said.put(record.getMessage())  # type: ignore[method-assign]
-    log = logging.getLogger("mentorbot.app")
-    log.addHandler(listener)
-    log.setLevel(logging.INFO)
-    yield said
-    log.removeHandler(listener)
-    log.setLevel(logging.NOTSET)
+    with people.overheard("mentorbot.app", logging.INFO) as said:
+        yield said
 
 
 def test_a_new_configuration_counts_on_the_same_connection(

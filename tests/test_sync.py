@@ -348,3 +348,12 @@ def test_the_usual_waits_are_computed_when_gerrit_is_read(store: Store, config: 
     [_, gerrit] = sync.sources(config, store, lambda: NOW, lambda _: None)
     gerrit.read(NOW)
     assert store.waits.computed() == NOW
+
+
+def test_a_source_that_gives_nothing_for_days_is_asked_once_an_hour() -> None:
+    breaker, now = sync.Breaker(), NOW
+    for _ in range(100):
+        breaker.note("launchpad", in_vain=True, now=now)
+        now += timedelta(hours=1)
+    assert not breaker.is_open("launchpad", now)
+    assert breaker.is_open("launchpad", now - timedelta(seconds=1))

@@ -45,7 +45,7 @@ def test_the_setting_names_another_file(own: Path) -> None:
                 " waits_over_a_week, waits_over_90_days, first_patch_set, alike."
             ],
         ),
-        ("[bugs]\nalike = 9", ["[bugs]: there is no such section; there are bug, change."]),
+        ("[bugs]\nalike = 9", ["[bugs]: there is no such section; did you mean bug?"]),
         ("bug = 9", ["bug: write it as a section: [bug]"]),
         (
             '[bug]\nalike = 1.5\njudged = true\nuntouched = "1"\nanswered = 101',

@@ -29,10 +29,14 @@ class Patience:
     farewell: float = 2
 
 
+def doubled(failures: int, first: float, last: float) -> float:
+    """`first` seconds, doubled with each failure; `last` at most."""
+    return float(min(last, first * 2 ** min(failures, 30)))
+
+
 def backoff(failures: int, first: float, last: float) -> float:
     """Seconds before the next try: doubled with each failure, and never the same for two bots."""
-    longest: float = min(last, first * 2 ** min(failures, 30))
-    return longest * random.uniform(0.5, 1)  # noqa: S311
+    return doubled(failures, first, last) * random.uniform(0.5, 1)  # noqa: S311
 
 
 def pause(failures: int, servers: int, first: float, last: float) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mentorbot.chat.loop import Reactor
-from mentorbot.chat.patience import Patience
+from mentorbot.chat.patience import Patience, doubled
 from mentorbot.chat.wire import Connection, folded
 from mentorbot.config import Irc
 
@@ -172,8 +172,7 @@ class Place:
         now = time.monotonic()
         times, again = self._kicks.get(channel, (0, now))
         times = 1 if now - again > self._patience.forgiven else times + 1
-        wait = min(self._patience.rejoin * 2 ** min(times - 1, 30), self._patience.last_rejoin)
-        self._kicks[channel] = times, now + wait
+        self._kicks[channel] = times, now + doubled(times - 1, self._patience.rejoin, self._patience.last_rejoin)
 
     def _may_come(self, channel: str) -> bool:
         _, again = self._kicks.get(self.folded(channel), (0, 0.0))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
-from urllib.parse import quote
 
 from mentorbot.errors import SourceError
+from mentorbot.sources.launchpad_search import address, along, entries
 from mentorbot.sources.launchpad_wire import Missing, Service
 
 
@@ -14,17 +14,11 @@ def milestones(service: Service, project: str) -> dict[str, bool]:
 
     Raises SourceError.
     """
-    found: dict[str, bool] = {}
     with closing(service):
         try:
-            answer = service.get(f"{quote(project)}/all_milestones", {})
+            pages = [entries(page) for page in along(service, f"{address(project)}/all_milestones")]
+            return {str(entry["name"]): bool(entry["is_active"]) for page in pages for entry in page}
         except Missing:
             return {}
-        while True:
-            try:
-                found |= {str(entry["name"]): bool(entry["is_active"]) for entry in answer.json["entries"]}
-            except (KeyError, TypeError):
-                raise SourceError(f"Launchpad's milestones of {project} cannot be understood.") from None
-            if not (link := answer.json.get("next_collection_link")):
-                return found
-            answer = service.get(link)
+        except (KeyError, TypeError):
+            raise SourceError(f"Launchpad's milestones of {project} cannot be understood.") from None

@@ -294,7 +294,7 @@ class Bugs:
             robots=json.dumps(sorted(robots)),
             **values,
         )
-        return [_open_bug(row) for row in rows]
+        return [open_bug(row) for row in rows]
 
     def logged(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
         """The log lines of that time with their bug's title, reporter, first url and all assignees, oldest first."""
@@ -308,7 +308,8 @@ class Bugs:
         return [row | {"date": read(row["date"]), "assignees": json.loads(row["assignees"])} for row in rows]
 
 
-def _open_bug(row: dict[str, Any]) -> OpenBug:
+def open_bug(row: dict[str, Any]) -> OpenBug:
+    """The bug of a row that has all the facts."""
     return OpenBug(
         number=row["bug"],
         project=row["project"],

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mentorbot.models import OpenBug
-from mentorbot.store.bugs import _open_bug
+from mentorbot.store.bugs import open_bug
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -73,4 +73,4 @@ class Discussions:
             robots=json.dumps(sorted(robots)),
             now=written(now),
         )
-        return [_open_bug(row) for row in rows]
+        return [open_bug(row) for row in rows]

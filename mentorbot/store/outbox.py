@@ -36,10 +36,12 @@ class Outbox:
         self._store = store
 
     def put(self, target: str, lines: list[str], at: datetime) -> int:
-        """Have a text said; gives its number."""
+        """Have a text said in a channel or to a person, by their key; gives its number."""
+        # Of who has no account all that is known is the nick, which may be somebody else's by now.
+        to = target.removeprefix("nick:")
         with self._store.writing() as db:
             number = db.execute(
-                "insert into outbox(target, lines, queued) values (?, ?, ?)", [target, json.dumps(lines), written(at)]
+                "insert into outbox(target, lines, queued) values (?, ?, ?)", [to, json.dumps(lines), written(at)]
             ).lastrowid
         assert number
         return number
