@@ -99,6 +99,8 @@ class Person(Wire):
         while " 001 " not in (line := self.line()):
             if line.startswith("PING"):
                 self.send(line.replace("PING", "PONG", 1))
+            elif " 433 " in line:  # whom another test had called so is just leaving, on another server perhaps
+                self.send(f"NICK {nick}")
         self.send(f"JOIN {channel}")
         self.until(f" 366 {re.escape(nick)} {re.escape(channel)}")
 

@@ -78,5 +78,5 @@ def test_it_is_for_organisers_and_names_nobody(ask: Ask, store: Store, config: C
     for n in range(9):
         offer(store, f"account:secret{n}", 9, [n])
     assert "secret" not in " ".join(ask("!funnel", nick="boss", account="boss"))
-    assert ask("!funnel", account="alice") == ["funnel is for this bot's admins."]
+    assert ask("!funnel", account="alice") == ["funnel is for this bot's organisers."]
     assert ask("!funnel lots", nick="boss", account="boss") == ["Say a number of days, such as funnel 90."]
