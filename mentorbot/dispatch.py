@@ -40,6 +40,8 @@ LOOKED_AT = 10 * LONGEST
 REMEMBERED = 20_000
 """People of a channel who are known to have spoken."""
 IN_PRIVATE = "I answered you in private."
+_HELLO = frozenset({"hello", "hi", "hey", "hullo", "greetings", "good"})
+_THANKS = frozenset({"thank", "thankyou", "thx", "ty", "cheers"})
 
 
 @dataclass(frozen=True)
@@ -307,6 +309,10 @@ class Dispatch:
             )
 
     def _unknown(self, name: str) -> str:
+        if name in _HELLO:
+            return "Hello! I am only a program: say starter and I name three things to do, or help to see the rest."
+        if name in _THANKS:
+            return "You are welcome."
         near = difflib.get_close_matches(name, self._loaded.commands, 1)
         meant = f" Did you mean {near[0]}?" if near and near[0] != "help" else ""
         said = f'I am only a program and do not understand "{name[:30]}".' if name else "Yes?"

@@ -180,7 +180,7 @@ def test_a_line_in_a_channel_that_is_not_for_the_bot_gets_no_answer(say: Say, te
     ("text", "said"),
     [
         ("mentorbot: eco", 'I am only a program and do not understand "eco". Did you mean echo?'),
-        ("mentorbot: hello!", 'I am only a program and do not understand "hello".'),
+        ("mentorbot: howdy!", 'I am only a program and do not understand "howdy".'),
         ("mentorbot: helq", 'I am only a program and do not understand "helq".'),
         ("mentorbot: \x02zz\x02", 'I am only a program and do not understand "zz".'),
         ("mentorbot:", "Yes?"),
@@ -191,6 +191,19 @@ def test_who_calls_the_bot_by_name_hears_what_it_does_not_know(say: Say, text: s
     said += " Say help to see what I can do."
     assert say(text) == Answer("#mentors", [said], "#mentors")
     assert say(text, where=None) == Answer("alice", [said])
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hello!", "Hello! I am only a program: say starter and I name three things to do, or help to see the rest."),
+        ("thank you so much", "You are welcome."),
+    ],
+)
+def test_who_is_polite_gets_a_kind_word(say: Say, text: str, said: str) -> None:
+    assert say(f"mentorbot: {text}") == Answer("#mentors", [said], "#mentors")
+    assert say(text, where=None) == Answer("alice", [said])
+    assert say(text) is None
 
 
 def test_the_bots_name_is_the_nick_it_has_now(dispatch: Dispatch) -> None:
