@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mentorbot.changes import Attention, Discussion, PatchSet, Reviewer
+from mentorbot.kinds import ref_of
 from mentorbot.questions import Blueprint, Profile, Question
 
 OPEN_STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
@@ -287,7 +288,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Item:
-    """A piece of work to offer. `kind` is "bug" or "change"; `since` is since when it waits."""
+    """A piece of work to offer. `kind` is one of mentorbot.kinds; `since` is since when it waits."""
 
     kind: str
     number: int
@@ -301,7 +302,7 @@ class Item:
 
     @property
     def ref(self) -> str:
-        return f"LP#{self.number}" if self.kind == "bug" else f"change {self.number}"
+        return ref_of(self.kind, self.number, self.url)
 
     @property
     def points(self) -> int:

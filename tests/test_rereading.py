@@ -29,7 +29,7 @@ class Server:
         self.shown: dict[int, Thing] = {number: change(number) for number in numbers}
         self.read: list[list[int]] = []
         self.between: Callable[[], None] = lambda: None
-        self.source = Source("gerrit", self.changed_since, reread=self.reread, kind="change")
+        self.source = Source("gerrit", self.changed_since, rereads={"change": self.reread})
 
     def changed_since(self, cursor: str | None) -> Iterator[Page]:
         for number in sorted(self.shown):
@@ -63,7 +63,7 @@ def test_what_cannot_be_read_anew_now_is_not_asked_for_again_and_again(store: St
         server.read.append(numbers)
         raise SourceError("the line was cut")
 
-    one = Rereading(Source("gerrit", server.changed_since, reread=reread, kind="change"), store, lambda: NOW)
+    one = Rereading(Source("gerrit", server.changed_since, rereads={"change": reread}), store, lambda: NOW)
     store.rereads.named([("change", 21)], NOW)
     for _ in range(3):
         one.look()
@@ -141,7 +141,7 @@ def test_what_is_just_being_read_when_a_page_is_stored_is_read_once_more(store: 
         read.extend(numbers)
         return [found]
 
-    one = Rereading(Source("gerrit", server.changed_since, reread=reread, kind="change"), store, lambda: NOW)
+    one = Rereading(Source("gerrit", server.changed_since, rereads={"change": reread}), store, lambda: NOW)
     store.rereads.named([("change", 5)], NOW)
     one.look()
     assert statuses(store) == {5: "NEW"}
