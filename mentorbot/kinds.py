@@ -44,7 +44,8 @@ KINDS = {
         "/+question/",
         "asked",
         "an answer",
-        "I write nothing to Launchpad: what you answer there is seen by who asked, and by me.",
+        "I write nothing to Launchpad: please answer there. Whose an answer is I learn only when who asked says that it"
+        " helped.",
     ),
     "blueprint": Kind(
         "blueprint {}",

@@ -93,9 +93,11 @@ def questions(queue: QuestionQueue, projects: list[str], request: Request, store
     mine = names_of(request, store, "launchpad")
     for question in store.questions.waiting(queue.state, _matching(projects, queue.projects), not_by=mine):
         text = f"{question.title}\n{question.description}"
+        language = question.language or "en"
         # "pt_BR" is Portuguese, too.
-        known = question.language in queue.languages or question.language.partition("_")[0] in ("", *queue.languages)
-        if known and _is_wanted(queue, text, question.created, request.now):
+        if {language, language.partition("_")[0]} & set(queue.languages) and _is_wanted(
+            queue, text, question.created, request.now
+        ):
             yield question
 
 

@@ -53,7 +53,7 @@ def votes(change: Json, label: str) -> dict[str, int]:
 
 def test_the_script_writes_the_same_bytes_again(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-B", str(DEMO / "make.py"), str(tmp_path)], check=True)
-    names = {"launchpad.jsonl", "gerrit.jsonl", "people.json"}
+    names = {"launchpad.jsonl", "launchpad-devel.jsonl", "gerrit.jsonl", "people.json"}
     assert {file.name for file in tmp_path.iterdir()} == names
     # Not ==, whose report on megabytes takes minutes.
     assert [n for n in sorted(names) if (tmp_path / n).read_bytes() != (DEMO / n).read_bytes()] == []
@@ -185,10 +185,10 @@ def test_what_is_private_is_told_nowhere_else() -> None:
 
 
 def test_there_is_no_address_of_anybody_and_no_real_host() -> None:
-    files = ("launchpad.jsonl", "gerrit.jsonl", "people.json", "words.toml", "mentorbot.toml")
+    files = ("launchpad.jsonl", "launchpad-devel.jsonl", "gerrit.jsonl", "people.json", "words.toml", "mentorbot.toml")
     text = "\n".join((DEMO / file).read_text(encoding="utf-8") for file in files)
     assert re.findall(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*", text) == []
-    hosts = {"api.harbour.example", "bugs.harbour.example", "review.harbour.example"}
+    hosts = {f"{name}.harbour.example" for name in ("api", "answers", "blueprints", "bugs", "review")}
     assert set(re.findall(r"https?://([^/\s\"\\]+)", text)) == hosts
 
 

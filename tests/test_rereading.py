@@ -17,7 +17,7 @@ from mentorbot.rereading import Rereading
 from mentorbot.store import Store
 from mentorbot.store.cursors import Failure
 from mentorbot.sync import Source
-from tests.builders import NOW, bug, change
+from tests.builders import NOW, blueprint, bug, change, question
 
 DEADLINE = 20
 
@@ -158,3 +158,29 @@ def test_a_page_of_what_nobody_read_anew_costs_nothing(store: Store) -> None:
     one.heed(Page((change(5),), "5"))
     one.look()
     assert server.read == [[5]]
+
+
+@pytest.mark.parametrize(
+    ("there", "gone"),
+    [
+        (question(5), Gone("question", 5)),
+        (blueprint("pier"), Gone("blueprint", key="harbour/pier")),
+    ],
+)
+def test_so_it_is_with_a_question_and_with_a_blueprint(store: Store, there: Thing, gone: Gone) -> None:
+    """Found gone while the page was made that still has it."""
+    shown: list[Thing] = [there]
+    source = Source("launchpad", lambda _: iter(()), rereads={gone.kind: lambda numbers: shown * len(numbers)})
+    one = Rereading(source, store, lambda: NOW)
+    store.save([there])
+    shown[0] = gone
+    for _ in range(2):
+        number = 5 if gone.kind == "question" else store.blueprints.number(gone.key)
+        store.rereads.named([(gone.kind, number)], NOW)
+        one.look()
+        assert store.rows(f"select * from {gone.kind}s") == []
+        store.save([there])
+        one.heed(Page((there,), "1"))
+        one.look()
+        assert (store.rows(f"select * from {gone.kind}s"), store.rereads.due(gone.kind)) == ([], {})
+        store.save([there])
