@@ -67,8 +67,9 @@ def standing(item: Item, person: str, config: Config, store: Store, now: datetim
 
 
 def is_free(item: Item, request: Request, store: Store) -> bool:
-    """Whether nobody but the asker has the item in its source, as far as the mirrors know."""
-    return not _taken(item, standing(item, request.who.key, request.config, store, request.now), request, store)
+    """Whether the item waits still and nobody but the asker has it in its source, as far as the mirrors know."""
+    stands = standing(item, request.who.key, request.config, store, request.now)
+    return not _taken(item, stands, request, store) and queues.still_waits(item, request, store)
 
 
 def of(request: Request, store: Store) -> list[Lease]:
@@ -163,7 +164,7 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
         seen = lease.seen or now  # an assignment has no date: it counts from when it was seen
     if seen and seen != lease.seen and not _is_lost(lease, store, now):
         store.leases.extend(lease, seen, seen + LASTS)
-    way = _way(lease, config)
+    way = _way(lease.item, config)
     if stands is None:
         _end(lease, "closed", "is not to be seen any more", store, config, now)
     elif store.leases.is_done(lease, way):
@@ -186,11 +187,11 @@ def _is_known(person: str, store: Store) -> bool:
     return bool(store.people.names(person, "launchpad"))
 
 
-def _way(lease: Lease, config: Config) -> str:
+def _way(item: Item, config: Config) -> str:
     """How it is seen that all is done, one of THANKS or "merged": who brings an abandoned change home, or builds what
     is planned, has more to do than to say a word on it."""
-    niche = config.niches.called(lease.item.niche)
-    match lease.item.kind:
+    niche = config.niches.called(item.niche)
+    match item.kind:
         case "question":
             return "answered"
         case "change":
@@ -244,8 +245,8 @@ def _taken(item: Item, stands: Standing | None, request: Request, store: Store) 
         return f"Somebody wrote on {item.ref} lately that they take it. {instead}"
     if stands.overdue:
         return f"{item.ref} belongs to a milestone that is over. {instead}"
-    if item.kind != "bug" and not mine and not queues.still_waits(item, request, store):
-        return f"{item.ref} waits for it no more: somebody was quicker, or it is another matter by now. {instead}"
+    if not mine and _way(item, request.config) != "merged" and not queues.still_waits(item, request, store):
+        return f"{item.ref} waits for nobody any more: somebody was quicker, or it has moved on. {instead}"
     return ""
 
 

@@ -230,8 +230,7 @@ class OpenBug:
 
 @dataclass(frozen=True)
 class OpenChange:
-    """An open change with the facts that offers and ranking ask for. `earlier` counts its owner's changes before it,
-    up to three."""
+    """An open change with the facts offers ask for. `earlier` counts its owner's changes before it, up to three."""
 
     number: int
     project: str
@@ -299,6 +298,9 @@ class Item:
     niche: str = ""
     signals: tuple[Signal, ...] = ()
     tags: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        ref_of(self.kind, 0, "")  # raises where nobody knows the kind: that is the fault of who made it
 
     @property
     def ref(self) -> str:

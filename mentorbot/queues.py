@@ -110,9 +110,11 @@ def blueprints(queue: BlueprintQueue, projects: list[str], request: Request, sto
 
 
 def still_waits(item: Item, request: Request, store: Store) -> bool:
-    """Whether a change, a question or a blueprint waits still for what its niche is about."""
+    """Whether a change, a question or a blueprint waits still for what its niche is about; of bugs more is known."""
     niche = request.config.niches.called(item.niche)
     match item.kind:
+        case "bug":
+            return True
         case "question":
             asked = {queue.state for queue in niche.questions} if niche else set()
             return store.questions.is_waiting(item.number, asked or {"unanswered", "replied"})

@@ -493,7 +493,7 @@ def test_a_change_that_somebody_looked_at_is_not_claimed_for_a_first_review(
     alice("!starter reviews")
     store.save([now])
     assert alice("!claim 1") == [
-        f"change 50 waits for it no more: somebody was quicker, or it is another matter by now. {ELSE}"
+        f"change 50 waits for nobody any more: somebody was quicker, or it has moved on. {ELSE}"
     ]
 
 

@@ -213,6 +213,7 @@ def test_in_a_whole_community_at_least_twelve_niches_have_something_free_now(
     assert free >= {
         *("triage", "reviews", "docs", "fixes", "reproduce", "revisit", "tests", "revive", "mentoring", "ux"),
         *("translation", "packaging", "deployment", "operators", "clients", "porting", "duplicates"),
+        *("support", "specs"),
     }
 
 

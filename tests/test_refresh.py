@@ -314,7 +314,7 @@ def test_who_claimed_a_change_that_somebody_else_looked_at_meanwhile_hears_of_it
         (
             "Alice",
             [
-                "I looked again: change 50 waits for it no more: somebody was quicker, or it is another matter by now."
+                "I looked again: change 50 waits for nobody any more: somebody was quicker, or it has moved on."
                 " !another finds you something else. If that was your doing all is well; if not, !unclaim change 50"
                 " gives it back."
             ],

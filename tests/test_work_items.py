@@ -175,13 +175,13 @@ TAKEN: list[tuple[str, Thing, str]] = [
     (
         "support",
         question(7, responded=0.1),
-        "question 7 waits for it no more: somebody was quicker, or it is another matter by now.",
+        "question 7 waits for nobody any more: somebody was quicker, or it has moved on.",
     ),
     ("support", Gone("question", 7), ""),
     (
         "specs",
         blueprint("pier", definition="Approved"),
-        "blueprint pier waits for it no more: somebody was quicker, or it is another matter by now.",
+        "blueprint pier waits for nobody any more: somebody was quicker, or it has moved on.",
     ),
     ("specs", blueprint("pier", definition="Superseded"), "blueprint pier is closed by now (Superseded)."),
     (
