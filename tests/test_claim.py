@@ -436,7 +436,7 @@ ASKED = (("alice", "Which version is it?", -1.0),)
         ("reproduce", [*bug(12, status="Confirmed"), SORTED], ""),
         ("fixes", [*bug(12, tags=LHF, status="Confirmed", comments=ASKED), SORTED], ""),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_niche_says_how_it_is_seen_that_a_bug_of_it_is_done(
     alice: Ask, pass_time: Pass, store: Store, niche: str, now: list[Any], told: str

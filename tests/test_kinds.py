@@ -3,6 +3,8 @@
 import pytest
 
 from mentorbot.kinds import KINDS, named, names, pages, ref_of
+from mentorbot.models import Item
+from tests.builders import NOW
 
 ADDRESSES = {
     "bug": "https://bugs.launchpad.net/harbour/+bug/12",
@@ -77,6 +79,11 @@ def test_a_text_names_an_item_by_its_number(text: str, named: bool) -> None:
 )
 def test_a_text_names_a_blueprint_where_it_says_that_it_is_one(text: str, named: bool) -> None:
     assert names(text, "api") is named
+
+
+def test_nobody_makes_an_item_of_no_known_kind() -> None:
+    with pytest.raises(KeyError, match="boat"):
+        Item("boat", 12, "harbour", "It sinks", ADDRESSES["bug"], NOW)
 
 
 def test_in_a_text_without_addresses_there_are_none() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from mentorbot.config import Config
 from mentorbot.loader import Loaded
 from mentorbot.models import Thing, Vote, Who
 from mentorbot.niches import BlueprintQueue, BugQueue, ChangeQueue, Niche, QuestionQueue
-from mentorbot.queues import blueprints, changes, free_bugs, questions
+from mentorbot.queues import blueprints, changes, free_bugs, questions, still_waits
 from tests.builders import NOW, activity, blueprint, bug, change, question
 from tests.readme import ROOT
 
@@ -387,15 +388,28 @@ def test_who_asked_is_offered_their_own_question_under_no_name(free: Free, store
     assert free("support", nick="ally", account="ALICE") == ["question 4"]
 
 
-def test_a_communitys_own_niche_has_questions_and_blueprints_without_code(store: Store, loaded: Loaded) -> None:
-    docs = settings.parse("").niches.called("docs")
-    assert docs is not None
-    tables = {
-        "bugs": (), "changes": (), "questions": [{"languages": ["pt"]}], "blueprints": [{"state": "approved"}],
-    }  # fmt: skip
-    own = Niche.model_validate(docs.model_dump() | tables)
-    config = settings.parse('[launchpad]\nprojects = ["harbour"]')
-    store.save([question(1), question(2, language="pt"), blueprint("a"), blueprint("b", definition="Approved")])
-    request = Request(Who("alice"), "#mentors", "", NOW, config, loaded)
-    assert [item.ref for item in suggest.queue(own, ["harbour"], request, store)] == ["question 2", "blueprint b"]
-    assert own.has_items
+OWN = """
+[docs]
+bugs = []
+changes = []
+questions = [{state = "replied"}]
+blueprints = [{state = "approved"}]
+"""
+
+
+def test_a_communitys_own_niche_has_questions_and_blueprints_without_code(
+    store: Store, loaded: Loaded, tmp_path: Path
+) -> None:
+    (tmp_path / "niches.toml").write_text(OWN, encoding="utf-8")
+    (tmp_path / "mentorbot.toml").write_text('[launchpad]\nprojects = ["harbour"]', encoding="utf-8")
+    request = Request(Who("alice"), "#mentors", "", NOW, settings.load(tmp_path / "mentorbot.toml"), loaded)
+    own = request.config.niches.called("docs")
+    assert own is not None and own.has_items
+    store.save(
+        [question(1), question(2, responded=2, queried=1), blueprint("a"), blueprint("b", definition="Approved")]
+    )
+    items = list(suggest.queue(own, ["harbour"], request, store))
+    assert [item.ref for item in items] == ["question 2", "blueprint b"]
+    assert [still_waits(item, request, store) for item in items] == [True, True]
+    store.save([question(2, days=1), blueprint("b", definition="Review")])
+    assert [still_waits(item, request, store) for item in items] == [False, False]

@@ -169,14 +169,17 @@ def test_a_page_of_what_nobody_read_anew_costs_nothing(store: Store) -> None:
 )
 def test_so_it_is_with_a_question_and_with_a_blueprint(store: Store, there: Thing, gone: Gone) -> None:
     """Found gone while the page was made that still has it."""
-    shown: list[Thing] = [there]
-    source = Source("launchpad", lambda _: iter(()), rereads={gone.kind: lambda numbers: shown * len(numbers)})
-    one = Rereading(source, store, lambda: NOW)
+
+    def number() -> int:
+        return 5 if gone.kind == "question" else store.blueprints.number(gone.key)
+
+    def reread(numbers: list[int]) -> list[Thing]:
+        return [gone] if numbers == [number()] else []
+
+    one = Rereading(Source("launchpad", lambda _: iter(()), rereads={gone.kind: reread}), store, lambda: NOW)
     store.save([there])
-    shown[0] = gone
     for _ in range(2):
-        number = 5 if gone.kind == "question" else store.blueprints.number(gone.key)
-        store.rereads.named([(gone.kind, number)], NOW)
+        store.rereads.named([(gone.kind, number())], NOW)
         one.look()
         assert store.rows(f"select * from {gone.kind}s") == []
         store.save([there])

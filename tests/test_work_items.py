@@ -211,7 +211,7 @@ def offer_one(say: Ask, store: Store, niche: str) -> str:
     return " ".join(line.split()[1:3])
 
 
-@pytest.mark.parametrize(("niche", "now", "said"), TAKEN, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(("niche", "now", "said"), TAKEN, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_is_taken_is_not_claimed(say: Ask, store: Store, niche: str, now: Thing, said: str) -> None:
     ref = offer_one(say, store, niche)
     store.save([now])
@@ -221,7 +221,7 @@ def test_what_is_taken_is_not_claimed(say: Ask, store: Store, niche: str, now: T
     assert ref not in " ".join(say(f"!starter {niche}", nick="bob"))
 
 
-@pytest.mark.parametrize(("niche", "now", "said"), TAKEN, ids=lambda value: str(value)[:50])
+@pytest.mark.parametrize(("niche", "now", "said"), TAKEN, ids=lambda value: value if isinstance(value, str) else "")
 def test_what_turns_out_to_be_taken_is_followed_up(
     say: Ask, store: Store, follow: Callable[..., list[str]], niche: str, now: Thing, said: str
 ) -> None:
@@ -332,7 +332,9 @@ ENDS: list[tuple[str, tuple[Thing, ...], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("niche", "things", "said", "outcome"), ENDS, ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(
+    ("niche", "things", "said", "outcome"), ENDS, ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_its_end_is_seen_and_told(
     say: Ask, store: Store, pass_time: Pass, niche: str, things: tuple[Thing, ...], said: str, outcome: str
 ) -> None:
@@ -344,9 +346,20 @@ def test_its_end_is_seen_and_told(
 
 
 def test_who_reads_a_plan_that_somebody_will_build_keeps_it(say: Ask, store: Store, pass_time: Pass) -> None:
-    claimed(say, store, "specs")
-    assert pass_time(NOW + DAY, blueprint("pier", assignee="bob", started=True)) == []
+    store.people.join("account:al", "launchpad", "al", NOW)
+    ref = offer_one(say, store, "specs")
+    taken = blueprint("pier", assignee="bob", started=True, implementation="Started")
+    store.save([taken, change(51, message="Implements: blueprint pier")])
+    assert say(f"!claim {ref}")[0].startswith("blueprint pier is yours for 14 days.")
+    assert pass_time(NOW + DAY, taken) == []
     assert [lease.item.ref for lease in store.leases.of("account:al", NOW)] == ["blueprint pier"]
+
+
+def test_who_builds_what_is_planned_is_not_done_with_a_word(say: Ask, store: Store, pass_time: Pass) -> None:
+    claimed(say, store, "porting")
+    assert pass_time(NOW + 5 * DAY, *REVIEW_OF_SPEC) == []
+    [lease] = store.leases.of("account:al", NOW)
+    assert (lease.item.ref, lease.seen) == ("blueprint pier", NOW + 4 * DAY)
 
 
 @pytest.mark.parametrize(("niche", "sign"), [("support", "an answer"), ("specs", "an assignment")])
