@@ -30,6 +30,7 @@ def read(name: str) -> list[Json]:
 
 BUGS = read("launchpad.jsonl")
 CHANGES = read("gerrit.jsonl")
+DEVEL = read("launchpad-devel.jsonl")
 PEOPLE: list[Json] = json.loads((DEMO / "people.json").read_text(encoding="utf-8"))
 PUBLIC = [bug for bug in BUGS if not bug["bug"]["private"]]
 
@@ -86,7 +87,8 @@ def test_its_configuration_loads_and_fits_the_data() -> None:
 def test_everybody_who_acts_is_one_of_the_people() -> None:
     launchpad = {person["launchpad"] for person in PEOPLE}
     gerrit = {person["gerrit"] for person in PEOPLE}
-    links = re.findall(r'"(?:owner|person|assignee)_link": "([^"]+)"', json.dumps(BUGS))
+    roles = "owner|person|assignee|answerer|drafter|approver"
+    links = re.findall(rf'"(?:{roles})_link": "([^"]+)"', json.dumps([BUGS, DEVEL]))
     assert {name(link) for link in links} <= launchpad
     assert {m["author"]["username"] for change in CHANGES for m in change["messages"]} <= gerrit
     assert {change["owner"]["username"] for change in CHANGES} <= gerrit
@@ -113,6 +115,15 @@ def test_nothing_happens_before_its_change_or_after_now() -> None:
         assert dates[0] == at(change["created"])
         assert dates[-1] == at(change["updated"]) <= NOW
         assert bool(change.get("submitted")) == (change["status"] == "MERGED")
+
+
+def test_questions_and_plans_have_one_address_each_and_dates_in_order() -> None:
+    assert len({thing["self_link"] for thing in DEVEL}) == len(DEVEL) == 36
+    for thing in DEVEL:
+        dates = [thing.get(f"date_{name}") for name in ("created", "last_response", "solved")]
+        known = [at(date) for date in dates if date]
+        assert known == sorted(known) and known[-1] <= NOW
+        assert thing.get("status") != "Solved" or thing["answerer_link"] != thing["owner_link"]
 
 
 def test_patch_sets_votes_and_messages_agree() -> None:
