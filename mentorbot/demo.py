@@ -143,7 +143,8 @@ def community(port: int = 0) -> Iterator[Community]:
 def fill(store: Store, config: settings.Config, data: Path, now: datetime) -> None:
     """Load the invented community into the store."""
     with store.writing():
-        recorded.launchpad(data / "launchpad.jsonl", store)
+        for name in ("launchpad.jsonl", "launchpad-devel.jsonl"):
+            recorded.launchpad(data / name, store)
         recorded.gerrit(data / "gerrit.jsonl", store, config.gerrit)
         for person in json.loads((data / "people.json").read_text(encoding="utf-8")):
             names = {"account": person["irc"], "launchpad": person["launchpad"], "gerrit": person["gerrit"]}

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from mentorbot import kinds, queues
 from mentorbot.commands import Request
 from mentorbot.config import Config
 from mentorbot.errors import UserError
@@ -23,6 +24,14 @@ SOON = timedelta(days=3)
 """A reminder is said so long before the end."""
 NOTICE = timedelta(days=2)
 """So long at least lies between the reminder and the end, also where the bot was away meanwhile."""
+THANKS = {
+    "said": "has your word on it now",
+    "sorted": "is sorted now, and you had a part in it",
+    "reviewed": "has your review now",
+    "read": "has your review now",
+    "answered": "has your answer, and who asked says that it helped",
+}
+"""What is said when it is seen that all is done, by the way it is seen: that of a bug is its niche's."""
 JUST = timedelta(minutes=10)
 """So long after a claim its holder hears of what would have kept them from it."""
 MOST = 3
@@ -58,8 +67,9 @@ def standing(item: Item, person: str, config: Config, store: Store, now: datetim
 
 
 def is_free(item: Item, request: Request, store: Store) -> bool:
-    """Whether nobody but the asker has the item in its source, as far as the mirrors know."""
-    return not _taken(item, standing(item, request.who.key, request.config, store, request.now), request, store)
+    """Whether the item waits still and nobody but the asker has it in its source, as far as the mirrors know."""
+    stands = standing(item, request.who.key, request.config, store, request.now)
+    return not _taken(item, stands, request, store) and queues.still_waits(item, request, store)
 
 
 def of(request: Request, store: Store) -> list[Lease]:
@@ -68,23 +78,25 @@ def of(request: Request, store: Store) -> list[Lease]:
 
 
 def meant(text: str, request: Request, store: Store) -> tuple[Lease, str]:
-    """The lease that the words begin with ("2", "LP#12", "change 5", or none where there is one only), and the rest."""
+    """The lease that the words begin with ("2", "LP#12", "blueprint x"; none where there is one only), and the rest."""
     mine = of(request, store)
     if not mine:
         raise UserError(f"You have claimed nothing; {request.config.irc.prefix}claim N takes what I suggested.")
-    named = re.match(r"(?:(lp|bug|change)\s*)?#?\s*(\d{1,9})\b\s*", text, re.IGNORECASE)
-    if named is None:
+    ref, rest = kinds.named(text)
+    refs = {ref}
+    if not ref and (found := re.match(r"#?\s*(\d{1,9})\b\s*", text)):
+        number, rest = int(found[1]), text[found.end() :]
+        if 0 < number <= len(mine):
+            return mine[number - 1], rest
+        ref, refs = str(number), {kind.ref.format(number) for kind in kinds.KINDS.values()}
+    if not ref:
         if len(mine) == 1:
             return mine[0], text
         raise UserError(f"Say which: {listed([f'{n} for {lease.item.ref}' for n, lease in enumerate(mine, 1)], 'or')}.")
-    word, number, rest = (named[1] or "").lower(), int(named[2]), text[named.end() :]
-    if not word and number <= len(mine):
-        return mine[number - 1], rest
-    kinds = ("change",) if word == "change" else ("bug",) if word else ("bug", "change")
     for lease in mine:
-        if lease.item.number == number and lease.item.kind in kinds:
+        if lease.item.ref in refs:
             return lease, rest
-    raise UserError(f"You have not claimed {named[0].strip()}; you have {listed([le.item.ref for le in mine])}.")
+    raise UserError(f"You have not claimed {ref}; you have {listed([lease.item.ref for lease in mine])}.")
 
 
 def look_after(store: Store, config: Config, now: datetime) -> None:
@@ -108,8 +120,8 @@ def look_after(store: Store, config: Config, now: datetime) -> None:
             said = (
                 f"How is it going with {lease.item.ref}, {lease.item.url}? You took it {age(lease.claimed, now)} ago,"
                 f" and I have seen no {'sign of it' if lease.seen is None else 'new sign of it for a while'}. I keep it"
-                f" for you for {left} more: a comment there is enough for two weeks more. {prefix}unclaim gives it"
-                " back; nobody minds."
+                f" for you for {left} more: {kinds.KINDS[lease.item.kind].signs.partition(',')[0]} there is enough for"
+                f" two weeks more. {prefix}unclaim gives it back; nobody minds."
             )
             _tell(lease, said, store, now)
         for lease in store.leases.lapsed(now):
@@ -152,14 +164,15 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
         seen = lease.seen or now  # an assignment has no date: it counts from when it was seen
     if seen and seen != lease.seen and not _is_lost(lease, store, now):
         store.leases.extend(lease, seen, seen + LASTS)
+    way = _way(lease.item, config)
     if stands is None:
         _end(lease, "closed", "is not to be seen any more", store, config, now)
-    elif not stands.is_open or stands.duplicate_of:
+    elif store.leases.is_done(lease, way):
+        _end(lease, "done", f"{THANKS[way]}: thank you", store, config, now)
+    elif not stands.is_open or stands.duplicate_of or (way == "reviewed" and stands.status == "ABANDONED"):
         merged = store.leases.has_merged(lease)
-        what = "is merged: thank you, you had a part in it" if merged else f"is closed there ({_why_closed(stands)})"
+        what = "is merged: thank you, you had a part in it" if merged else _closed(stands)
         _end(lease, "merged" if merged else "closed", what, store, config, now)
-    elif _is_review(lease, config) and store.leases.has_reviewed(lease):
-        _end(lease, "done", "has your review now: thank you", store, config, now)
     elif stands.assignee and stands.assignee.lower() not in names and _is_known(lease.person, store):
         _end(lease, "taken", "is assigned to somebody else now, so I no longer keep it for you", store, config, now)
 
@@ -174,10 +187,19 @@ def _is_known(person: str, store: Store) -> bool:
     return bool(store.people.names(person, "launchpad"))
 
 
-def _is_review(lease: Lease, config: Config) -> bool:
-    """Whether a word on the change is all that is asked for; who brings an abandoned one home has more to do."""
-    niche = config.niches.called(lease.item.niche)
-    return lease.item.kind == "change" and not (niche and any(q.state == "abandoned" for q in niche.changes))
+def _way(item: Item, config: Config) -> str:
+    """How it is seen that all is done, one of THANKS or "merged": who brings an abandoned change home, or builds what
+    is planned, has more to do than to say a word on it."""
+    niche = config.niches.called(item.niche)
+    match item.kind:
+        case "question":
+            return "answered"
+        case "change":
+            return "merged" if niche and any(q.state == "abandoned" for q in niche.changes) else "reviewed"
+        case "blueprint":
+            return "merged" if niche and any(q.state == "approved" for q in niche.blueprints) else "read"
+        case _:
+            return niche.seen if niche else "merged"
 
 
 def _end(lease: Lease, outcome: str, what: str, store: Store, config: Config, now: datetime) -> None:
@@ -191,8 +213,10 @@ def _tell(lease: Lease, said: str, store: Store, now: datetime) -> None:
         store.outbox.put(lease.person, [said], now)
 
 
-def _why_closed(stands: Standing) -> str:
-    return f"a duplicate of LP#{stands.duplicate_of}" if stands.duplicate_of else stands.status
+def _closed(stands: Standing) -> str:
+    if stands.status == "Answered":
+        return "is answered now; if that was you: thank you"
+    return f"is closed there ({f'a duplicate of LP#{stands.duplicate_of}' if stands.duplicate_of else stands.status})"
 
 
 def _taken(item: Item, stands: Standing | None, request: Request, store: Store) -> str:
@@ -215,12 +239,14 @@ def _taken(item: Item, stands: Standing | None, request: Request, store: Store) 
     if stands.assignee and not mine:
         who = "" if _is_known(request.who.key, store) else f" If that is you, {request.config.irc.prefix}iam tells me."
         return f"{item.ref} is assigned to somebody by now.{who} {instead}"
-    if stands.status in ("In Progress", "Fix Committed") and not mine:
+    if stands.begun and not mine:
         return f"{item.ref} is {stands.status} by now: somebody works on it. {instead}"
     if stands.claimed:
         return f"Somebody wrote on {item.ref} lately that they take it. {instead}"
     if stands.overdue:
         return f"{item.ref} belongs to a milestone that is over. {instead}"
+    if not mine and _way(item, request.config) != "merged" and not queues.still_waits(item, request, store):
+        return f"{item.ref} waits for nobody any more: somebody was quicker, or it has moved on. {instead}"
     return ""
 
 

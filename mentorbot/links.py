@@ -71,11 +71,6 @@ def stories_of(commit_message: str) -> set[int]:
     return {int(number) for number in _STORY.findall(commit_message)}
 
 
-def names(text: str, number: int) -> bool:
-    """Whether this number stands in a text, as that of a bug or change would: LP#12, change 12, /+/12."""
-    return re.search(rf"(?<!\d){number}(?!\d)", text) is not None
-
-
 def proposal_in(comment: str) -> Proposal | None:
     """What the Gerrit robot's comment on a bug says of a change; None where it is no such comment."""
     head = comment[:2000]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mentorbot.changes import Attention, Discussion, PatchSet, Reviewer
+from mentorbot.kinds import ref_of
 from mentorbot.questions import Blueprint, Profile, Question
 
 OPEN_STATUSES = ("New", "Incomplete", "Confirmed", "Triaged", "In Progress", "Deferred", "Fix Committed")
@@ -229,8 +230,7 @@ class OpenBug:
 
 @dataclass(frozen=True)
 class OpenChange:
-    """An open change with the facts that offers and ranking ask for. `earlier` counts its owner's changes before it,
-    up to three."""
+    """An open change with the facts offers ask for. `earlier` counts its owner's changes before it, up to three."""
 
     number: int
     project: str
@@ -287,7 +287,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Item:
-    """A piece of work to offer. `kind` is "bug" or "change"; `since` is since when it waits."""
+    """A piece of work to offer. `kind` is one of mentorbot.kinds; `since` is since when it waits."""
 
     kind: str
     number: int
@@ -299,9 +299,12 @@ class Item:
     signals: tuple[Signal, ...] = ()
     tags: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        ref_of(self.kind, 0, "")  # raises where nobody knows the kind: that is the fault of who made it
+
     @property
     def ref(self) -> str:
-        return f"LP#{self.number}" if self.kind == "bug" else f"change {self.number}"
+        return ref_of(self.kind, self.number, self.url)
 
     @property
     def points(self) -> int:

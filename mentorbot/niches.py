@@ -88,13 +88,44 @@ class ChangeQueue(_Table):
     older_days: int = 0
 
 
+class QuestionQueue(_Table):
+    """Which questions a niche has; none that is assigned to somebody.
+
+    `state`: "unanswered" (nobody but who asked has spoken), "replied" (they were answered, or asked for more, and have
+    spoken since). `languages` are codes such as "pt".
+    """
+
+    state: Literal["unanswered", "replied"] = "unanswered"
+    languages: tuple[str, ...] = ("en",)
+    words: tuple[str, ...] = ()
+    older_days: int = 0
+    younger_days: int = 0
+    projects: tuple[str, ...] = ()
+
+
+class BlueprintQueue(_Table):
+    """Which blueprints a niche has.
+
+    `state`: "draft" (still being written or talked over: it waits for readers), "approved" (not begun, nobody's, no
+    change is proposed: it waits for somebody to build it).
+    """
+
+    state: Literal["draft", "approved"] = "draft"
+    words: tuple[str, ...] = ()
+    older_days: int = 0
+    younger_days: int = 0
+    projects: tuple[str, ...] = ()
+
+
 class Niche(_Table):
     """A kind of work: what it is and why it matters, how one begins, how long an item takes (minutes), where its items
     come from, and how one knows that one is done.
 
-    Its items are those of all its `bugs` and `changes`, and of the `queue` that a plugin serves. `skills` begin with
-    the one that matters most; `aliases` are other words for the niche. What is for `anybody` is proposed to who
-    names no niche, and fills up where another has too few items.
+    Its items are those of all its `bugs`, `changes`, `questions` and `blueprints`, and of the `queue` that a plugin
+    serves. `skills` begin with the one that matters most; `aliases` are other words for the niche. What is for
+    `anybody` is proposed to who names no niche, and fills up where another has too few items. `seen` is how the mirrors
+    show that a bug of it is done: a change for it is "merged"; who claimed it has "said" something on it; or worked on
+    it, and it is "sorted": its status or importance was set.
     """
 
     name: Annotated[str, AfterValidator(_name)]
@@ -107,11 +138,14 @@ class Niche(_Table):
     skills: Annotated[tuple[Skill, ...], AfterValidator(_some)]
     minutes: int = Field(ge=5, le=2400)
     done: str = Field(min_length=1)
+    seen: Literal["merged", "said", "sorted"] = "merged"
     guide: Annotated[str, AfterValidator(_file)]
     anybody: bool = False
     queue: str = ""
     bugs: tuple[BugQueue, ...] = ()
     changes: tuple[ChangeQueue, ...] = ()
+    questions: tuple[QuestionQueue, ...] = ()
+    blueprints: tuple[BlueprintQueue, ...] = ()
 
     @property
     def time(self) -> str:
@@ -124,7 +158,7 @@ class Niche(_Table):
     @property
     def has_items(self) -> bool:
         """Whether anything says where its items come from."""
-        return bool(self.queue or self.bugs or self.changes)
+        return bool(self.queue or self.bugs or self.changes or self.questions or self.blueprints)
 
 
 @dataclass(frozen=True)
@@ -239,6 +273,8 @@ def _guide(name: str, theirs: Path | None, links: Collection[str] | None) -> str
 
 
 def _no_such(keys: list[str]) -> str:
-    tables: dict[str, type[_Table]] = {"bugs": BugQueue, "changes": ChangeQueue}
+    tables: dict[str, type[_Table]] = {
+        "bugs": BugQueue, "changes": ChangeQueue, "questions": QuestionQueue, "blueprints": BlueprintQueue,
+    }  # fmt: skip
     known = tables[keys[1]] if len(keys) > 2 else Niche
     return no_such("key", keys[-1], [field for field in known.model_fields if field != "name"])

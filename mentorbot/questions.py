@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 LIVE_QUESTIONS = ("Open", "Needs information", "Answered")
@@ -37,7 +37,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """A blueprint (specification) of a project on Launchpad; `key` names it. Launchpad does not date its changes."""
+    """A blueprint (specification) of a project on Launchpad; `key` names it. Launchpad does not date its changes.
+
+    Nor does it number them: `number` is the store's, and None before the store has it.
+    """
 
     project: str
     name: str
@@ -60,6 +63,7 @@ class Blueprint:
     work_items: str = ""
     url: str = ""
     etag: str = ""
+    number: int | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:

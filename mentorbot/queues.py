@@ -1,17 +1,20 @@
-"""The queues that niches.toml declares: which bugs and changes of a niche are free now."""
+"""The queues that niches.toml declares: which bugs, changes, questions and blueprints of a niche are free now."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import translate
 from functools import cache
 
 from mentorbot.commands import Request
-from mentorbot.models import OpenBug, OpenChange
-from mentorbot.niches import BugQueue, ChangeQueue, Niche
+from mentorbot.models import Item, OpenBug, OpenChange
+from mentorbot.niches import BlueprintQueue, BugQueue, ChangeQueue, Niche, QuestionQueue
+from mentorbot.questions import Blueprint, Question
 from mentorbot.store import Foremost, Store
+
+Waiting = OpenBug | OpenChange | Question | Blueprint
 
 CLAIM_LASTS = timedelta(days=90)
 """A comment that says "I take this" holds a bug so long."""
@@ -19,12 +22,16 @@ NEW = 3
 """Who has sent fewer changes before is a newcomer."""
 
 
-def found(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[OpenBug | OpenChange]:
-    """The free bugs and changes that niches.toml asks for; one may come twice."""
+def found(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Waiting]:
+    """All that is free of what niches.toml asks for; one may come twice."""
     for of_bugs in niche.bugs:
         yield from free_bugs(of_bugs, projects, request, store)
     for of_changes in niche.changes:
         yield from changes(of_changes, projects, request, store)
+    for of_questions in niche.questions:
+        yield from questions(of_questions, projects, request, store)
+    for of_blueprints in niche.blueprints:
+        yield from blueprints(of_blueprints, projects, request, store)
 
 
 def names_of(request: Request, store: Store, source: str) -> list[str]:
@@ -79,6 +86,54 @@ def changes(queue: ChangeQueue, projects: list[str], request: Request, store: St
             and (not queue.older_days or request.now - change.uploaded >= timedelta(days=queue.older_days))
         ):
             yield change
+
+
+def questions(queue: QuestionQueue, projects: list[str], request: Request, store: Store) -> Iterator[Question]:
+    """The questions of a queue, the youngest first; none that may be the asker's own."""
+    mine = names_of(request, store, "launchpad")
+    for question in store.questions.waiting(queue.state, _matching(projects, queue.projects), not_by=mine):
+        text = f"{question.title}\n{question.description}"
+        language = question.language or "en"
+        # "pt_BR" is Portuguese, too.
+        if {language, language.partition("_")[0]} & set(queue.languages) and _is_wanted(
+            queue, text, question.created, request.now
+        ):
+            yield question
+
+
+def blueprints(queue: BlueprintQueue, projects: list[str], request: Request, store: Store) -> Iterator[Blueprint]:
+    """The blueprints of a queue, the youngest first; none to read that may be the asker's own."""
+    mine = names_of(request, store, "launchpad")
+    for blueprint in store.blueprints.waiting(queue.state, _matching(projects, queue.projects), not_by=mine):
+        if _is_wanted(queue, f"{blueprint.title}\n{blueprint.summary}", blueprint.created, request.now):
+            yield blueprint
+
+
+def still_waits(item: Item, request: Request, store: Store) -> bool:
+    """Whether a change, a question or a blueprint waits still for what its niche is about; of bugs more is known."""
+    niche = request.config.niches.called(item.niche)
+    match item.kind:
+        case "bug":
+            return True
+        case "question":
+            asked = {queue.state for queue in niche.questions} if niche else set()
+            return store.questions.is_waiting(item.number, asked or {"unanswered", "replied"})
+        case "blueprint":
+            planned = {queue.state for queue in niche.blueprints} if niche else set()
+            return store.blueprints.is_waiting(item.number, planned or {"draft", "approved"})
+        case _:
+            states = {queue.state for queue in niche.changes} if niche else set()
+            return store.changes.is_waiting(
+                item.number, states or {"unreviewed"}, request.config.robots, request.now - CLAIM_LASTS
+            )
+
+
+def _is_wanted(queue: QuestionQueue | BlueprintQueue, text: str, created: datetime, now: datetime) -> bool:
+    return (
+        (not queue.words or any(word.lower() in text.lower() for word in queue.words))
+        and (not queue.older_days or now - created >= timedelta(days=queue.older_days))
+        and (not queue.younger_days or now - created <= timedelta(days=queue.younger_days))
+    )
 
 
 def _matching(projects: Iterable[str], patterns: tuple[str, ...]) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from mentorbot.models import OpenBug, OpenChange, Signal
+from mentorbot.questions import Blueprint, Question
 from mentorbot.store import Alike, Discussion, Wait
 from mentorbot.text import age, ago, count, lasting
 from mentorbot.weights import Weights, shipped
@@ -34,6 +35,16 @@ def change_signals(change: OpenChange, now: datetime, weights: Weights | None = 
     return _weighed("change", _of_change(change, now), weights)
 
 
+def question_signals(question: Question, now: datetime, weights: Weights | None = None) -> tuple[Signal, ...]:
+    """The signals of a question that waits for an answer."""
+    return _weighed("question", _of_question(question, now), weights)
+
+
+def blueprint_signals(blueprint: Blueprint, now: datetime, weights: Weights | None = None) -> tuple[Signal, ...]:
+    """The signals of a blueprint that waits for readers, or for somebody to build it."""
+    return _weighed("blueprint", _of_blueprint(blueprint, now), weights)
+
+
 def further_signals(
     kind: str,
     said: Discussion | None,
@@ -59,19 +70,37 @@ def _of_bug(bug: OpenBug, starter_tags: frozenset[str], now: datetime) -> Iterat
         yield "answered", "its reporter answered and still waits"
     if bug.importance in ("Low", "Medium", "High"):
         yield "judged", f"{bug.importance} importance"
-    days = (now - bug.created).days
-    if days < 30:
-        yield "under_30_days", f"only {age(bug.created, now)} old"
-    elif days > 180:
-        yield "over_180_days", f"{age(bug.created, now)} old"
-    if days > 730:
-        yield "over_two_years", "more than two years is very old"
+    yield from _of_age(bug.created, now)
     if not bug.comments:
         yield "untouched", "nobody has looked at it yet"
     elif bug.comments >= 8:
         yield "long_talk", f"{count(bug.comments, 'comment')} already"
     if small := _SMALL.search(bug.title):
         yield "small_words", f'"{small[0].lower()}" in the title, as in many small fixes'
+
+
+def _of_age(created: datetime, now: datetime) -> Iterator[tuple[str, str]]:
+    days = (now - created).days
+    if days < 30:
+        yield "under_30_days", f"only {age(created, now)} old"
+    elif days > 180:
+        yield "over_180_days", f"{age(created, now)} old"
+    if days > 730:
+        yield "over_two_years", "more than two years is very old"
+
+
+def _of_question(question: Question, now: datetime) -> Iterator[tuple[str, str]]:
+    if question.responded is None:
+        yield "untouched", "nobody has answered yet"
+    elif question.queried and question.queried > question.responded:
+        yield "answered", "who asked has answered and still waits"
+    yield from _of_age(question.created, now)
+
+
+def _of_blueprint(blueprint: Blueprint, now: datetime) -> Iterator[tuple[str, str]]:
+    if blueprint.priority in ("Low", "Medium", "High", "Essential"):
+        yield "judged", f"{blueprint.priority} priority"
+    yield from _of_age(blueprint.created, now)
 
 
 def _further(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mentorbot import leases, suggest
+from mentorbot import kinds, leases, suggest
 from mentorbot.commands import Request
 from mentorbot.config import Config
 from mentorbot.errors import UserError
-from mentorbot.models import Item, Who
-from mentorbot.queues import CLAIM_LASTS
+from mentorbot.models import Who
 from mentorbot.store import Store, Told
 from mentorbot.text import listed, plain
 
@@ -25,19 +23,17 @@ MOST = 10
 CLAIMS = 0
 """Stands for what somebody has claimed, where otherwise the number of an offer does."""
 
-_NAMED = re.compile(r"/\+bug/(?P<bug>\d{1,9})(?!\d)|/\+/(?P<change>\d{1,9})(?!\d)")
-
 
 def said(store: Store, who: Who, target: str, lines: Iterable[str], now: datetime) -> None:
     """An answer was said to somebody at `target`, a channel or their nick: have what it names read anew soon.
 
     What of it they were offered, whether just now or before, or have claimed, is followed up.
     """
-    found = (match for line in lines for match in _NAMED.finditer(line))
-    items = dict.fromkeys((match.lastgroup or "", int(match[match.lastgroup or 0])) for match in found)
-    if not items:
+    found = dict.fromkeys(item for line in lines for item in kinds.pages(line))
+    numbers = ((kind, store.blueprints.number(at) if kind == "blueprint" else int(at)) for kind, at in found)
+    named = [(kind, number) for kind, number in numbers if number][:MOST]
+    if not named:
         return
-    named = list(items)[:MOST]
     with store.writing():
         latest, asked = store.offers.round(who.key), store.offers.asked(who.key)
         claimed = store.offers.claimed(who.key, latest)
@@ -67,7 +63,7 @@ def _apology(told: Told, request: Request, store: Store) -> Iterator[str]:
     """Why is not said: it may be that the item is private now."""
     offered, claimed = store.offers.of(told.person, told.round), store.offers.claimed(told.person, told.round)
     waited = [n for n in told.positions if n not in claimed]
-    gone = [n for n in waited if n not in offered or not _is_free(offered[n], request, store)]
+    gone = [n for n in waited if n not in offered or not leases.is_free(offered[n], request, store)]
     if not gone or store.offers.is_over(told.person, told.round):
         return
     try:
@@ -87,14 +83,3 @@ def _apology(told: Told, request: Request, store: Store) -> Iterator[str]:
         f"Sorry, {what} {'are' if many else 'is'} not free any more, as I see now that I looked again. {end}"
     )
     yield from (plain(suggest.line(n, item, request.now)) for n, item in others.items())
-
-
-def _is_free(item: Item, request: Request, store: Store) -> bool:
-    """Whether nobody but the asker has a bug, or a change still waits for what its niche is about."""
-    if item.kind == "bug":
-        return leases.is_free(item, request, store)
-    niche = request.config.niches.called(item.niche)
-    states = {queue.state for queue in niche.changes} if niche else set()
-    return store.changes.is_waiting(
-        item.number, states or {"unreviewed"}, request.config.robots, request.now - CLAIM_LASTS
-    )

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 
 from mentorbot.changes import Discussion
 from mentorbot.clock import Clock
 from mentorbot.errors import StoreError
 from mentorbot.models import Activity, Bug, Change, Comment, Gone, Page, Targets, Task, Thing
+from mentorbot.questions import Blueprint, Question
 from mentorbot.store import Store
 from mentorbot.sync import Source, attempt
 
 log = logging.getLogger(__name__)
+
+Named = tuple[str, int | str]
+"""An item by its kind and its number; a blueprint by its key, which it has also where the store forgot it."""
+Reread = Callable[[list[int]], Iterable[Thing]]
 
 LOOK = 1.0
 """Seconds between two looks for what is to be read anew, and how long who ends waits for the last one."""
@@ -27,8 +31,8 @@ class Rereading:
     def __init__(self, source: Source, store: Store, clock: Clock) -> None:
         self._source, self._store, self._clock = source, store, clock
         self._lock = threading.Lock()
-        self._now: set[int] = set()
-        self._lately: set[int] = set()
+        self._now: set[Named] = set()
+        self._lately: set[Named] = set()
 
     def go_on(self, ended: threading.Event) -> None:
         """Look again and again, until the event is set."""
@@ -43,21 +47,24 @@ class Rereading:
 
     def look(self) -> None:
         """Read what is due; what its source does not give now is left to the walk."""
+        for kind, reread in self._source.rereads.items():
+            self._look(kind, reread)
+
+    def _look(self, kind: str, reread: Reread) -> None:
         source, store = self._source, self._store
-        if not (due := store.rereads.due(source.kind)):
+        if not (due := store.rereads.due(kind)):
             return
         store.try_writing()  # else it would be due, and asked for, again and again
         numbers = set(due.values())
+        named = {(kind, store.blueprints.key(number) if kind == "blueprint" else number) for number in numbers}
         with self._lock:
-            self._now = numbers
+            self._now = named
         if not (until := store.cursors.rests(source.name)) or until <= self._clock():
-            attempt(source, partial(self._read, sorted(numbers)), store, self._clock)
+            # A list: nobody waits for a server with the store locked.
+            attempt(source, lambda: store.save(list(reread(sorted(numbers)))), store, self._clock)
         store.rereads.done(due, self._clock())
         with self._lock:
-            self._lately, self._now = self._lately | numbers, set()
-
-    def _read(self, numbers: list[int]) -> None:
-        self._store.save(list(self._source.reread(numbers)))  # a list: nobody waits for a server with the store locked
+            self._lately, self._now = self._lately | named, set()
 
     def heed(self, page: Page) -> None:
         """The walk stored a page, which may be older than what was read anew since it was begun: have that read again.
@@ -65,23 +72,31 @@ class Rereading:
         Else a bug that was found private meanwhile would be back in the store.
         """
         with self._lock:
-            older = (self._lately | self._now) & {_number(thing) for thing in page.things}
+            older = (self._lately | self._now) & {_named(thing) for thing in page.things}
             self._lately = set()
-        if older:
-            self._store.rereads.once_more(self._source.kind, older, self._clock())
+        for kind, name in older:
+            # A blueprint that was gone, and is back with the page, has another number.
+            number = name if isinstance(name, int) else self._store.blueprints.number(name)
+            self._store.rereads.once_more(kind, [number], self._clock())
 
 
-def _number(thing: Thing) -> int | None:
+def _named(thing: Thing) -> Named:
     match thing:
-        case Change() | Gone():
-            return thing.number
+        case Change():
+            return "change", thing.number
         case Discussion():
-            return thing.change
+            return "change", thing.change
         case Bug():
-            return thing.id
+            return "bug", thing.id
         case Task() | Comment() | Activity() | Targets():
-            return thing.bug
-    return None
+            return "bug", thing.bug
+        case Question():
+            return "question", thing.number
+        case Blueprint():
+            return "blueprint", thing.key
+        case Gone():
+            return thing.kind, thing.key or thing.number
+    return "", 0
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from mentorbot import queues, ranking, refusals, scorecard
+from mentorbot import kinds, queues, ranking, refusals, scorecard
 from mentorbot.commands import Request
 from mentorbot.errors import UserError, WriteError
 from mentorbot.models import Item, OpenBug, OpenChange
 from mentorbot.niches import Niche, Niches
+from mentorbot.questions import Blueprint, Question
 from mentorbot.store import Store, Told, Wait
 from mentorbot.text import age, ago, lasting, listed, shorten
 
@@ -164,9 +165,7 @@ def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[N
 
 def queue(niche: Niche, projects: list[str], request: Request, store: Store) -> Iterator[Item]:
     """The free items of a niche, the best first: what niches.toml asks for, and what a plugin has in its queue."""
-    found: list[Item] = []
-    for one in queues.found(niche, projects, request, store):
-        found.append(bug_item(one, request) if isinstance(one, OpenBug) else change_item(one, request))
+    found = [_item(one, request) for one in queues.found(niche, projects, request, store)]
     if niche.queue:
         found += request.hooks.queue(name=niche.queue, projects=projects, request=request, store=store) or []
     for item in ranked(found, request, store):
@@ -186,22 +185,21 @@ def without(asked: str, reason: str, known: Niches) -> str:
 
 
 def meant(request: Request, store: Store, verb: str) -> tuple[Item, datetime]:
-    """The suggestion that `2`, `LP#12` or `change 5` speaks of after a verb, as it was when it was made, and when.
+    """The suggestion that `2`, `LP#12` or `blueprint x` speaks of after a verb, as it was when it was made, and when.
 
     The asker may have logged in since. UserError where there is none.
     """
     prefix, keys = request.config.irc.prefix, request.who.keys
     text = request.text.strip().lower().removeprefix("#")
     last = store.offers.last(*keys)
-    if named := re.fullmatch(r"(lp|bug|change)\s*#?\s*(\d{1,9})", text):
-        kind, number = "change" if named[1] == "change" else "bug", int(named[2])
-    elif item := last.get(text or "1"):
-        kind, number = item.kind, item.number
-    elif last:
+    ref, rest = kinds.named(text)
+    if item := last.get(text or "1"):
+        ref = item.ref
+    elif last and (rest or not ref):
         raise UserError(f"Say which: {listed([f'{verb} {n}' for n in last], 'or')}.")
-    else:
+    elif rest or not ref:
         raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
-    found = next((one for key in keys if (one := store.offers.offered(key, kind, number))), None)
+    found = next((one for key in keys if (one := store.offers.offered(key, ref))), None)
     if found is None:
         raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
     return found
@@ -211,9 +209,9 @@ def line(number: int, item: Item, now: datetime) -> str:
     """An item as it is offered, with its number and what speaks most for it."""
     best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]
     clause = ", ".join(signal.words for signal in best) or "free, and somebody waits for it"
-    waits = "reported" if item.kind == "bug" else "proposed"
+    came = kinds.KINDS[item.kind].came
     title = shorten(item.title, 90) or "(without a title)"
-    return f"{number}. {item.ref} {title} ({item.project}, {waits} {ago(item.since, now)}): {clause}. {item.url}"
+    return f"{number}. {item.ref} {title} ({item.project}, {came} {ago(item.since, now)}): {clause}. {item.url}"
 
 
 def usual_wait(offer: Offer) -> str:
@@ -241,6 +239,18 @@ def as_of(store: Store, now: datetime, *sources: str) -> str:
     return f" ({listed(old)})" if old else ""
 
 
+def _item(one: queues.Waiting, request: Request) -> Item:
+    match one:
+        case OpenBug():
+            return bug_item(one, request)
+        case OpenChange():
+            return change_item(one, request)
+        case Question():
+            return question_item(one, request)
+        case Blueprint():
+            return blueprint_item(one, request)
+
+
 def bug_item(bug: OpenBug, request: Request) -> Item:
     """A bug as something to offer, weighed."""
     signals = ranking.bug_signals(bug, request.config.launchpad.starter_tags, request.now, request.config.weights)
@@ -251,3 +261,17 @@ def change_item(change: OpenChange, request: Request) -> Item:
     """A change as something to offer, weighed."""
     signals = ranking.change_signals(change, request.now, request.config.weights)
     return Item("change", change.number, change.project, change.subject, change.url, change.uploaded, signals=signals)
+
+
+def question_item(question: Question, request: Request) -> Item:
+    """A question as something to offer, weighed."""
+    signals = ranking.question_signals(question, request.now, request.config.weights)
+    since = question.queried or question.created
+    return Item("question", question.number, question.project, question.title, question.url, since, signals=signals)
+
+
+def blueprint_item(blueprint: Blueprint, request: Request) -> Item:
+    """A blueprint that the store has as something to offer, weighed."""
+    signals = ranking.blueprint_signals(blueprint, request.now, request.config.weights)
+    number, since = blueprint.number or 0, blueprint.created
+    return Item("blueprint", number, blueprint.project, blueprint.title, blueprint.url, since, signals=signals)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -66,10 +66,8 @@ class Source:
     profiles: Profiles = field(default=lambda _: iter(()))
     verify: Callable[[], Iterator[str]] = field(default=lambda: iter(()))
     """Compares the store with the source; gives what differs, a sentence each."""
-    reread: Callable[[list[int]], Iterable[Thing]] = field(default=lambda _: ())
-    """Gives some items as they are now, by their numbers; called in another thread than the rest."""
-    kind: str = ""
-    """What these are: bug or change."""
+    rereads: Mapping[str, Callable[[list[int]], Iterable[Thing]]] = field(default_factory=dict)
+    """By kind of item, what gives some as they are now, by their numbers; called in another thread than the rest."""
     read: Callable[[datetime], None] = field(default=lambda _: None)
     """Called each time that all of it is read."""
 
@@ -102,8 +100,11 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 lambda cursor: launchpad.changed_since(service, cursor, store),
                 lambda names: launchpad.profiles(service, names),
                 lambda: launchpad.verify(service, store),
-                lambda bugs: launchpad.reread(service_beside, store, bugs),
-                "bug",
+                {
+                    "bug": lambda bugs: launchpad.reread(service_beside, store, bugs),
+                    "question": lambda numbers: launchpad.reread_questions(service_beside, store, numbers),
+                    "blueprint": lambda numbers: launchpad.reread_blueprints(service_beside, store, numbers),
+                },
                 after_launchpad,
             )
         )
@@ -115,8 +116,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 lambda cursor: gerrit.changed_since(server, cursor, store.changes),
                 lambda names: gerrit.profiles(server, names),
                 lambda: gerrit_verify.verify(server, store.changes),
-                lambda changes: gerrit.reread(server_beside, changes),
-                "change",
+                {"change": lambda changes: gerrit.reread(server_beside, changes)},
                 after_gerrit,
             )
         )

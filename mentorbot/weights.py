@@ -13,7 +13,7 @@ from mentorbot.errors import ConfigError
 from mentorbot.faults import no_such, text_of, toml
 
 Weights = Mapping[str, Mapping[str, int]]
-"""Points by signal, for "bug" and for "change"."""
+"""Points by signal, for each of mentorbot.kinds."""
 
 MOST = 100
 """Points of one signal, either way: more is a slip of the pen."""

@@ -1,6 +1,6 @@
 """To have an item for oneself for a while, to give it back, and to be done with it."""
 
-from mentorbot import Reply, Request, Store, command, feedback, leases, suggest
+from mentorbot import Reply, Request, Store, command, feedback, kinds, leases, suggest
 from mentorbot.text import age, ago
 
 
@@ -15,18 +15,12 @@ def claim(request: Request, store: Store) -> Reply:
     if stands and stands.abandoned:
         link = f", {request.config.gerrit.url}/c/{stands.abandoned}" if request.config.gerrit.url else ""
         before = f" Change {stands.abandoned}{link}, was begun for it and given up: you may revive it."
-    if item.kind == "bug":
-        elsewhere = (
-            "I write nothing to Launchpad: please assign it to yourself there (the pencil beside “Assigned to”), so"
-            " that people who never ask me see it too."
-        )
-    else:
-        elsewhere = "I write nothing to Gerrit: what you say there is seen by its author, and by me."
+    kind = kinds.KINDS[item.kind]
     return Reply(
         [
-            f"{item.ref} is yours for {age(request.now, lease.expires)}. {elsewhere} {item.url}{before}",
-            f"A comment, an assignment or a patch set of yours keeps it for two weeks more. {prefix}howto {item.niche}"
-            f" tells how to begin; {prefix}done when it is done, {prefix}unclaim if it is not for you.",
+            f"{item.ref} is yours for {age(request.now, lease.expires)}. {kind.elsewhere} {item.url}{before}",
+            f"{kind.signs.capitalize()} of yours keeps it for two weeks more. {prefix}howto {item.niche} tells how to"
+            f" begin; {prefix}done when it is done, {prefix}unclaim if it is not for you.",
         ],
         private=True,
     )

@@ -1,4 +1,4 @@
-"""Bugs, tasks and changes in a few words, for tests. Days count back from NOW."""
+"""Bugs, changes, questions and blueprints in a few words, for tests. Days count back from NOW."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mentorbot.models import Activity, Bug, Change, ChangeMessage, Comment, Task, Thing, Vote
+from mentorbot.questions import Blueprint, Question
 
 NOW = datetime(2026, 2, 13, 14, 30, tzinfo=UTC)
 BUGS = "https://bugs.harbour.example"
 REVIEW = "https://review.harbour.example"
+ANSWERS = "https://answers.harbour.example"
+PLANS = "https://blueprints.harbour.example"
 
 
 def days_ago(days: float) -> datetime:
@@ -114,5 +117,58 @@ def change(
         files=files,
         votes=(*ci, *votes),
         messages=said,
+        **(defaults | more),
+    )
+
+
+def question(
+    number: int,
+    title: str = "",
+    *,
+    project: str = "harbour",
+    days: float = 3,
+    status: str = "Open",
+    owner: str = "rita",
+    queried: float | None = None,
+    responded: float | None = None,
+    language: str = "en",
+    **more: Any,
+) -> Question:
+    """A question; `queried` and `responded` are days ago, too."""
+    return Question(
+        number=number,
+        project=project,
+        title=title or f"Question number {number}?",
+        description=more.pop("description", ""),
+        status=status,
+        language=language,
+        owner=owner,
+        created=days_ago(days),
+        queried=days_ago(days if queried is None else queried),
+        responded=None if responded is None else days_ago(responded),
+        url=f"{ANSWERS}/{project}/+question/{number}",
+        **more,
+    )
+
+
+def blueprint(
+    name: str,
+    title: str = "",
+    *,
+    project: str = "harbour",
+    days: float = 10,
+    definition: str = "Discussion",
+    implementation: str = "Not started",
+    **more: Any,
+) -> Blueprint:
+    defaults: dict[str, Any] = {"summary": "", "priority": "Undefined", "owner": "rita"}
+    return Blueprint(
+        project=project,
+        name=name,
+        title=title or f"Plan {name}",
+        definition=definition,
+        implementation=implementation,
+        created=days_ago(days),
+        url=f"{PLANS}/{project}/+spec/{name}",
         **(defaults | more),
     )

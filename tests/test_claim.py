@@ -16,7 +16,7 @@ from mentorbot.commands import Request
 from mentorbot.config import Config, Launchpad
 from mentorbot.errors import UserError
 from mentorbot.loader import Loaded
-from mentorbot.models import ChangeMessage, Gone, Item, Task, Who
+from mentorbot.models import ChangeMessage, Gone, Item, Task, Thing, Vote, Who
 from mentorbot.store import Store
 from tests.builders import NOW, activity, bug, change, days_ago
 from tests.twins.launchpad import LaunchpadTwin
@@ -408,6 +408,92 @@ def test_a_review_is_done_when_it_is_seen(alice: Ask, pass_time: Pass, store: St
     assert pass_time(NOW + 2 * DAY, mirrored=True) == [
         "alice: change 50, which you had claimed, has your review now: thank you. !starter finds you something else"
         " whenever you like."
+    ]
+
+
+SORTED = activity(12, "carol", "harbour: status", "New", "Confirmed", days=-2)
+ASKED = (("alice", "Which version is it?", -1.0),)
+
+
+@pytest.mark.parametrize(
+    ("niche", "now", "told"),
+    [
+        ("triage", [*bug(12, status="Confirmed", comments=ASKED), SORTED], "is sorted now, and you had a part in it"),
+        (
+            "triage",
+            [*bug(12), activity(12, "alice", "harbour: importance", "Undecided", "Low", days=-2)],
+            "is sorted now, and you had a part in it",
+        ),
+        (
+            "triage",
+            [*bug(12, status="Invalid"), activity(12, "alice", "harbour: status", "New", "Invalid", days=-2)],
+            "is sorted now, and you had a part in it",
+        ),
+        ("triage", bug(12, comments=ASKED), ""),
+        ("triage", [*bug(12, status="Confirmed"), SORTED], ""),
+        ("triage", [*bug(12, tags=("ui",)), activity(12, "alice", "tags", "", "ui", days=-2)], ""),
+        ("reproduce", bug(12, comments=ASKED), "has your word on it now"),
+        ("reproduce", [*bug(12, status="Confirmed"), SORTED], ""),
+        ("fixes", [*bug(12, tags=LHF, status="Confirmed", comments=ASKED), SORTED], ""),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_niche_says_how_it_is_seen_that_a_bug_of_it_is_done(
+    alice: Ask, pass_time: Pass, store: Store, niche: str, now: list[Any], told: str
+) -> None:
+    store.save(bug(12, "Crash. Steps to reproduce: sail", tags=LHF))
+    alice(f"!starter {niche}")
+    alice("!claim 1")
+    end = (
+        f"alice: LP#12, which you had claimed, {told}: thank you. !starter finds you something else whenever you like."
+    )
+    store.save(now)
+    assert pass_time(NOW + 3 * DAY, mirrored=True) == [end] * bool(told)
+    assert [lease.item.ref for lease in store.leases.all()] == ["LP#12"] * (not told)
+    assert [row["outcome"] for row in store.rows("select outcome from offers")] == ["done" if told else ""]
+
+
+def test_a_bug_that_left_new_by_the_date_of_its_task_is_sorted_too(alice: Ask, pass_time: Pass, store: Store) -> None:
+    store.save(bug(12))
+    alice("!starter triage")
+    alice("!claim 1")
+    task, *rest = bug(12, status="Confirmed", comments=ASKED)
+    assert isinstance(task, Task)
+    for left in (days_ago(1), NOW + 2 * DAY):
+        assert pass_time(NOW + 3 * DAY, mirrored=True) == []
+        store.save([replace(task, left_new=left), *rest])
+    assert "is sorted now" in pass_time(NOW + 3 * DAY, mirrored=True)[0]
+
+
+def test_a_change_that_was_given_up_waits_for_no_review(alice: Ask, pass_time: Pass, store: Store) -> None:
+    store.save([change(50)])
+    alice("!starter reviews")
+    alice("!claim 1")
+    store.save([change(50, status="ABANDONED")])
+    assert pass_time(NOW + 2 * DAY, mirrored=True) == [
+        "alice: change 50, which you had claimed, is closed there (ABANDONED). !starter finds you something else"
+        " whenever you like."
+    ]
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        change(50, votes=(Vote("Code-Review", "bob", 1),)),
+        change(50, votes=(Vote("Code-Review", "bob", -2),)),
+        change(50, messages=(("bob", "Patch Set 1: Why?"),)),
+        change(50, wip=True),
+    ],
+    ids=["liked", "refused", "asked", "not ready"],
+)
+def test_a_change_that_somebody_looked_at_is_not_claimed_for_a_first_review(
+    alice: Ask, store: Store, now: Thing
+) -> None:
+    store.save([change(50)])
+    alice("!starter reviews")
+    store.save([now])
+    assert alice("!claim 1") == [
+        f"change 50 waits for nobody any more: somebody was quicker, or it has moved on. {ELSE}"
     ]
 
 

@@ -30,6 +30,7 @@ def read(name: str) -> list[Json]:
 
 BUGS = read("launchpad.jsonl")
 CHANGES = read("gerrit.jsonl")
+DEVEL = read("launchpad-devel.jsonl")
 PEOPLE: list[Json] = json.loads((DEMO / "people.json").read_text(encoding="utf-8"))
 PUBLIC = [bug for bug in BUGS if not bug["bug"]["private"]]
 
@@ -53,7 +54,7 @@ def votes(change: Json, label: str) -> dict[str, int]:
 
 def test_the_script_writes_the_same_bytes_again(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-B", str(DEMO / "make.py"), str(tmp_path)], check=True)
-    names = {"launchpad.jsonl", "gerrit.jsonl", "people.json"}
+    names = {"launchpad.jsonl", "launchpad-devel.jsonl", "gerrit.jsonl", "people.json"}
     assert {file.name for file in tmp_path.iterdir()} == names
     # Not ==, whose report on megabytes takes minutes.
     assert [n for n in sorted(names) if (tmp_path / n).read_bytes() != (DEMO / n).read_bytes()] == []
@@ -86,7 +87,8 @@ def test_its_configuration_loads_and_fits_the_data() -> None:
 def test_everybody_who_acts_is_one_of_the_people() -> None:
     launchpad = {person["launchpad"] for person in PEOPLE}
     gerrit = {person["gerrit"] for person in PEOPLE}
-    links = re.findall(r'"(?:owner|person|assignee)_link": "([^"]+)"', json.dumps(BUGS))
+    roles = "owner|person|assignee|answerer|drafter|approver"
+    links = re.findall(rf'"(?:{roles})_link": "([^"]+)"', json.dumps([BUGS, DEVEL]))
     assert {name(link) for link in links} <= launchpad
     assert {m["author"]["username"] for change in CHANGES for m in change["messages"]} <= gerrit
     assert {change["owner"]["username"] for change in CHANGES} <= gerrit
@@ -113,6 +115,15 @@ def test_nothing_happens_before_its_change_or_after_now() -> None:
         assert dates[0] == at(change["created"])
         assert dates[-1] == at(change["updated"]) <= NOW
         assert bool(change.get("submitted")) == (change["status"] == "MERGED")
+
+
+def test_questions_and_plans_have_one_address_each_and_dates_in_order() -> None:
+    assert len({thing["self_link"] for thing in DEVEL}) == len(DEVEL) == 36
+    for thing in DEVEL:
+        dates = [thing.get(f"date_{name}") for name in ("created", "last_response", "solved")]
+        known = [at(date) for date in dates if date]
+        assert known == sorted(known) and known[-1] <= NOW
+        assert thing.get("status") != "Solved" or thing["answerer_link"] != thing["owner_link"]
 
 
 def test_patch_sets_votes_and_messages_agree() -> None:
@@ -185,10 +196,10 @@ def test_what_is_private_is_told_nowhere_else() -> None:
 
 
 def test_there_is_no_address_of_anybody_and_no_real_host() -> None:
-    files = ("launchpad.jsonl", "gerrit.jsonl", "people.json", "words.toml", "mentorbot.toml")
+    files = ("launchpad.jsonl", "launchpad-devel.jsonl", "gerrit.jsonl", "people.json", "words.toml", "mentorbot.toml")
     text = "\n".join((DEMO / file).read_text(encoding="utf-8") for file in files)
     assert re.findall(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)*", text) == []
-    hosts = {"api.harbour.example", "bugs.harbour.example", "review.harbour.example"}
+    hosts = {f"{name}.harbour.example" for name in ("api", "answers", "blueprints", "bugs", "review")}
     assert set(re.findall(r"https?://([^/\s\"\\]+)", text)) == hosts
 
 

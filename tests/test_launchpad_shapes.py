@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 from mentorbot.models import Activity, Bug, Comment, Task
+from mentorbot.questions import Blueprint, Question
 from mentorbot.sources import launchpad_shapes as shapes
 from mentorbot.sources.launchpad_fields import REDACTED
+from tests.twins import launchpad_devel as devel
 from tests.twins.launchpad_records import BEGIN, ROOT, record, task
 
 
@@ -206,3 +208,20 @@ def test_recorded_pages_of_a_package_are_read(shared: Path) -> None:
     assert [comment.number for comment in shapes.comments(1, messages)] == [2, 3]
     log = json.loads((folder / "launchpad_issue_1_activities.json").read_text())
     assert [line.new for line in shapes.activity(1, log)] == ["added bug"]
+
+
+def test_a_recording_may_have_questions_and_blueprints_and_none_that_are_private() -> None:
+    question, public = devel.question(7), devel.blueprint("pier")
+    found = shapes.recorded([question, {"entries": [public, devel.blueprint("mole", information_type="Proprietary")]}])
+    assert [(type(thing), getattr(thing, "title", "")) for thing in found] == [
+        (Question, "How do I lift 7 boxes?"),
+        (Blueprint, "Pier"),
+    ]
+
+
+def test_what_has_no_address_gets_launchpads_own() -> None:
+    found = shapes.recorded([devel.question(7) | {"web_link": None}, devel.blueprint("pier") | {"web_link": None}])
+    assert [getattr(thing, "url", "") for thing in found] == [
+        "https://answers.launchpad.net/harbour/+question/7",
+        "https://blueprints.launchpad.net/harbour/+spec/pier",
+    ]

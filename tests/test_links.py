@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorbot.links import Proposal, blueprints_of, bugs_of, names, proposal_in, stories_of
+from mentorbot.links import Proposal, blueprints_of, bugs_of, proposal_in, stories_of
 
 
 @pytest.mark.parametrize(
@@ -115,20 +115,3 @@ def test_any_text_can_be_read(message: str, topic: str) -> None:
     bugs_of(message, topic)
     blueprints_of(message, topic)
     proposal_in(message)
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("LP#12 It sinks", True),
-        ("https://bugs.launchpad.net/bugs/12", True),
-        ("https://review.example.org/c/a/b/+/12/3", True),
-        ("change 12", True),
-        ("12", True),
-        ("LP#123", False),
-        ("112 bugs", False),
-        ("", False),
-    ],
-)
-def test_a_text_names_an_item_by_its_number(text: str, named: bool) -> None:
-    assert names(text, 12) is named

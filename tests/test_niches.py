@@ -177,6 +177,13 @@ def without(key: str) -> str:
             "{}, line 14: [poetry] bugs label: there is no such key; there are status, importance, tags, tags_of,"
             " without, words, talk, older_days, younger_days, projects.",
         ]),
+        (POETRY.replace("poetry.bugs", "poetry.questions").replace("tags", "tag"), [
+            "{}, line 14: [poetry] questions tag: there is no such key; there are state, languages, words, older_days,"
+            " younger_days, projects.",
+        ]),
+        (POETRY.replace("poetry.bugs", "poetry.blueprints").replace('tags = ["verse"]', 'state = "new"'), [
+            "{}, line 14: [poetry] blueprints state: input should be 'draft' or 'approved'",
+        ]),
         (POETRY.replace('"poetry.md"', '"../poetry.md"'), [
             '{}, line 11: [poetry] guide: write the name of a file in guides/, such as "poetry.md"',
         ]),

@@ -40,12 +40,12 @@ def test_what_was_offered_more_than_once_is_as_it_was_the_last_time(store: Store
     later = replace(ITEMS[0], title="Another title", signals=())
     store.offers.make("nick:alice", "", ITEMS[:1], 1, NOW)
     store.offers.make("nick:alice", "", [later], 1, NOW + timedelta(hours=1))
-    assert store.offers.offered("nick:alice", "bug", 1) == (later, NOW + timedelta(hours=1))
-    assert store.offers.offered("nick:alice", "change", 1) is None
-    assert store.offers.offered("nick:bob", "bug", 1) is None
+    assert store.offers.offered("nick:alice", "LP#1") == (later, NOW + timedelta(hours=1))
+    assert store.offers.offered("nick:alice", "change 1") is None
+    assert store.offers.offered("nick:bob", "LP#1") is None
     store.people.link("Alice", account="alice", launchpad="al")
     store.offers.make("account:alice", "", ITEMS[1:2], 1, NOW)
-    assert store.offers.offered("launchpad:al", "bug", 2) == (ITEMS[1], NOW)
+    assert store.offers.offered("launchpad:al", "LP#2") == (ITEMS[1], NOW)
 
 
 def test_an_item_is_held_for_48_hours_to_the_moment(store: Store) -> None:

@@ -1,4 +1,5 @@
-"""Fifty bugs that are private, or become it before, during and after a sync, leave no byte anywhere."""
+"""Fifty bugs that are private, or become it before, during and after a sync, leave no byte anywhere; nor do a question
+that is taken away and a blueprint that becomes private."""
 
 from __future__ import annotations
 
@@ -18,13 +19,17 @@ from mentorbot.store import Store
 from tests import real_bot
 from tests.people import Server
 from tests.twins.launchpad import LaunchpadTwin
+from tests.twins.launchpad_devel import blueprint, question
 from tests.twins.launchpad_records import record
 
 BEFORE, DURING, AFTER = range(1001, 1018), range(1018, 1035), range(1035, 1051)
 OPEN = range(1051, 1071)
 WORD = "zebra"
 """Stands in every text, name and tag of a bug that is or becomes private, and nowhere else."""
-TOLD = ("starter fixes", "why 1", "starter triage", "triage", "triage next", "another", "backlog", "more")
+TOLD = (
+    *("starter fixes", "why 1", "starter triage", "triage", "triage next", "another", "backlog", "more"),
+    *("starter support", "starter specs"),
+)
 PRINTED = (*(f"ask {words}" for words in TOLD), *(f"shoutout --format {form}" for form in ("irc", "markdown", "json")))
 
 
@@ -51,6 +56,8 @@ def twin() -> Iterator[LaunchpadTwin]:
         *(record(n, tags=["low-hanging-fruit"], comments=[("bob", "Me too.")]) for n in OPEN),
     ]
     with LaunchpadTwin(bugs) as twin:
+        twin.questions = {5001: question(5001, title=f"How is a {WORD} fed?")}
+        twin.blueprints = [blueprint(f"{WORD}-crossing", definition="Review")]
         yield twin
 
 
@@ -103,8 +110,11 @@ def test_no_byte_of_a_private_bug_is_in_the_store_the_logs_or_the_replies(
         bot.outbox.put(
             "#mentors", [f"• bob: “The {WORD} of 1041 escaped”. https://x.example/+bug/1041"], clock.system()
         )
+        bot.outbox.put("#mentors", [f"• bob: blueprint {WORD}-crossing"], clock.system())
         for number in AFTER:
             hide(twin, number)
+        twin.questions.clear()
+        twin.blueprints[0]["information_type"] = "Proprietary"
         twin.now += timedelta(days=1)
         run(tmp_path, "second", "--log-json", "sync", "--once")
         private = [run(tmp_path, f"private-{n}", "--log-json", *words.split()) for n, words in enumerate(PRINTED)]

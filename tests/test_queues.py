@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +14,9 @@ from mentorbot import config as settings
 from mentorbot.config import Config
 from mentorbot.loader import Loaded
 from mentorbot.models import Thing, Vote, Who
-from mentorbot.niches import BugQueue, ChangeQueue, Niche
-from mentorbot.queues import changes, free_bugs
-from tests.builders import NOW, activity, bug, change
+from mentorbot.niches import BlueprintQueue, BugQueue, ChangeQueue, Niche, QuestionQueue
+from mentorbot.queues import blueprints, changes, free_bugs, questions, still_waits
+from tests.builders import NOW, activity, blueprint, bug, change, question
 from tests.readme import ROOT
 
 LHF = ("low-hanging-fruit",)
@@ -150,6 +151,13 @@ RED = (Vote("Verified", "harbour-ci", -1, robot=True),)
     [
         ("reproduce", bug(1, "Crash. Steps to reproduce: sail"), bug(2)),
         ("support", bug(1, "How do I moor?"), bug(2, "Mooring fails")),
+        ("support", [question(1, responded=2, queried=1)], [question(2, responded=2)]),
+        ("specs", [blueprint("1")], [blueprint("2", definition="Approved")]),
+        (
+            "porting",
+            [blueprint("1", "Remove it", definition="Approved")],
+            [blueprint("2", "Add it", definition="Approved"), blueprint("3", "Remove it")],
+        ),
         ("tests", bug(1, tags=("unit-tests",)), bug(2, tags=("latest",))),
         ("tests", [change(1, files=("harbour/tests/test_a.py",))], [change(2, files=("tests/a.py", "a.py"))]),
         ("ci", bug(1, tags=("gate-failure",)), bug(2)),
@@ -191,7 +199,7 @@ RED = (Vote("Verified", "harbour-ci", -1, robot=True),)
 )
 def test_a_niche_finds_its_own_and_no_others(free: Free, niche: str, things: list[Thing], others: list[Thing]) -> None:
     [own] = set(free(niche, things))
-    assert own in ("LP#1", "change 1")
+    assert own in ("LP#1", "change 1", "question 1", "blueprint 1")
     assert set(free(niche, others)) == {own}
 
 
@@ -206,6 +214,7 @@ def test_in_a_whole_community_at_least_twelve_niches_have_something_free_now(
     assert free >= {
         *("triage", "reviews", "docs", "fixes", "reproduce", "revisit", "tests", "revive", "mentoring", "ux"),
         *("translation", "packaging", "deployment", "operators", "clients", "porting", "duplicates"),
+        *("support", "specs"),
     }
 
 
@@ -286,3 +295,121 @@ def test_a_niche_without_any_list_has_nothing(asking: Callable[..., Request], st
     assert whole is not None
     poetry = Niche.model_validate(whole.model_dump() | {"bugs": (), "changes": ()})
     assert (poetry.has_items, list(suggest.queue(poetry, ["harbour"], asking(), store))) == (False, [])
+
+
+@pytest.mark.parametrize(
+    ("queue", "found"),
+    [
+        ({}, [4, 3, 2, 1]),
+        ({"state": "replied"}, [6, 5]),
+        ({"languages": ["pt"]}, [9, 8]),
+        ({"languages": ["pt_BR"]}, [9]),
+        ({"words": ["ANCHOR", "mast"]}, [3, 1]),
+        ({"older_days": 20}, [2, 1]),
+        ({"younger_days": 20}, [4, 3]),
+        ({"projects": ["*-client"]}, [4]),
+        ({"projects": ["ferry"]}, []),
+    ],
+    ids=str,
+)
+def test_every_condition_of_a_question_queue_narrows_it(
+    asking: Callable[..., Request], store: Store, queue: dict[str, Any], found: list[int]
+) -> None:
+    taken: list[Thing] = [
+        question(10, days=4, owner="Alice"),
+        question(11, days=4, assignee="bob"),
+        question(12, days=4, responded=2),
+        question(13, days=4, status="Needs information", responded=2),
+        question(14, days=4, status="Answered", responded=2, queried=1),
+        question(15, days=4, status="Solved"),
+        question(16, days=4, project="elsewhere"),
+    ]
+    store.save(
+        [
+            *taken,
+            question(1, "Which anchor?", days=40),
+            question(2, days=30),
+            question(3, days=12, description="My mast is bent.", language="en_GB"),
+            question(4, days=11, project="harbour-client", language=""),
+            question(5, days=9, responded=5, queried=4),
+            question(6, days=8, responded=5, queried=4, status="Needs information"),
+            question(8, days=6, language="pt"),
+            question(9, days=5, language="pt_BR"),
+        ]
+    )
+    given = questions(QuestionQueue.model_validate(queue), ["harbour", "harbour-client"], asking(), store)
+    assert [one.number for one in given] == found
+
+
+@pytest.mark.parametrize(
+    ("queue", "found"),
+    [
+        ({}, ["d", "c", "b", "a"]),
+        ({"state": "approved"}, ["own", "e"]),
+        ({"words": ["ANCHOR", "mast"]}, ["c", "a"]),
+        ({"older_days": 20}, ["b", "a"]),
+        ({"younger_days": 20}, ["d", "c"]),
+        ({"projects": ["*-client"]}, ["d"]),
+        ({"projects": ["ferry"]}, []),
+    ],
+    ids=str,
+)
+def test_every_condition_of_a_blueprint_queue_narrows_it(
+    asking: Callable[..., Request], store: Store, queue: dict[str, Any], found: list[str]
+) -> None:
+    approved: dict[str, Any] = {"definition": "Approved", "days": 5}
+    store.save(
+        [
+            blueprint("a", "An anchor", days=40, definition="New"),
+            blueprint("b", days=30, definition="Review", assignee="bob", started=True, implementation="Started"),
+            blueprint("c", days=12, definition="Drafting", summary="A mast is missing."),
+            blueprint("d", days=11, definition="Pending Approval", project="harbour-client"),
+            blueprint("e", **approved),
+            blueprint("own", **approved | {"days": 4, "owner": "alice"}),
+            blueprint("mine", owner="Alice"),
+            blueprint("drafted", drafter="alice"),
+            blueprint("elsewhere", project="elsewhere"),
+            blueprint("over", complete=True),
+            blueprint("old", definition="Obsolete"),
+            blueprint("assigned", **approved, assignee="bob"),
+            blueprint("begun", **approved, implementation="Started"),
+            blueprint("later", **approved, implementation="Deferred"),
+            blueprint("proposed", **approved),
+            change(60, message="Implements: blueprint proposed"),
+        ]
+    )
+    given = blueprints(BlueprintQueue.model_validate(queue), ["harbour", "harbour-client"], asking(), store)
+    assert [one.name for one in given] == found
+
+
+def test_who_asked_is_offered_their_own_question_under_no_name(free: Free, store: Store) -> None:
+    store.people.link("Alice", account="alice", launchpad="al")
+    store.save(question(n, days=n, owner=owner) for n, owner in enumerate(("Alice", "ally", "AL", "bob"), 1))
+    assert free("support", nick="ally", account="ALICE") == ["question 4"]
+
+
+OWN = """
+[docs]
+bugs = []
+changes = []
+questions = [{state = "replied"}]
+blueprints = [{state = "approved"}]
+"""
+
+
+def test_a_communitys_own_niche_has_questions_and_blueprints_without_code(
+    store: Store, loaded: Loaded, tmp_path: Path
+) -> None:
+    (tmp_path / "niches.toml").write_text(OWN, encoding="utf-8")
+    (tmp_path / "mentorbot.toml").write_text('[launchpad]\nprojects = ["harbour"]', encoding="utf-8")
+    request = Request(Who("alice"), "#mentors", "", NOW, settings.load(tmp_path / "mentorbot.toml"), loaded)
+    own = request.config.niches.called("docs")
+    assert own is not None and own.has_items
+    store.save(
+        [question(1), question(2, responded=2, queried=1), blueprint("a"), blueprint("b", definition="Approved")]
+    )
+    items = list(suggest.queue(own, ["harbour"], request, store))
+    assert [item.ref for item in items] == ["question 2", "blueprint b"]
+    assert [still_waits(item, request, store) for item in items] == [True, True]
+    store.save([question(2, days=1), blueprint("b", definition="Review")])
+    assert [still_waits(item, request, store) for item in items] == [False, False]

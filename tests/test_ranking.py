@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 
 from mentorbot import ranking
+from mentorbot.kinds import KINDS
 from mentorbot.models import OpenBug, OpenChange, Signal
+from mentorbot.questions import Blueprint, Question
 from mentorbot.store import Alike, Discussion, Wait
 from mentorbot.weights import shipped
-from tests.builders import NOW, days_ago
+from tests.builders import NOW, blueprint, days_ago, question
 
 BUG: dict[str, Any] = {
     "number": 12,
@@ -134,9 +136,47 @@ def test_a_quick_project_and_an_item_of_which_nothing_is_known_have_no_further_s
     assert ranking.further_signals("change", None, None, None, NOW) == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "signals"),
+    [
+        (question(1, days=40, responded=20), ()),
+        (question(1, days=40), (Signal("untouched", 1, "nobody has answered yet"),)),
+        (
+            question(1, days=29, responded=9, queried=8),
+            (
+                Signal("answered", 3, "who asked has answered and still waits"),
+                Signal("under_30_days", 3, "only 29 days old"),
+            ),
+        ),
+        (question(1, days=181, responded=9), (Signal("over_180_days", -1, "5 months old"),)),
+    ],
+)
+def test_each_fact_of_a_question_gives_its_signal(asked: Question, signals: tuple[Signal, ...]) -> None:
+    assert ranking.question_signals(asked, NOW) == signals
+
+
+@pytest.mark.parametrize(
+    ("planned", "signals"),
+    [
+        (blueprint("a", days=40), ()),
+        (blueprint("a", days=40, priority="Essential"), (Signal("judged", 4, "Essential priority"),)),
+        (blueprint("a", days=2), (Signal("under_30_days", 3, "only 2 days old"),)),
+        (
+            blueprint("a", days=731, priority="Not"),
+            (
+                Signal("over_180_days", -1, "2 years old"),
+                Signal("over_two_years", -2, "more than two years is very old"),
+            ),
+        ),
+    ],
+)
+def test_each_fact_of_a_blueprint_gives_its_signal(planned: Blueprint, signals: tuple[Signal, ...]) -> None:
+    assert ranking.blueprint_signals(planned, NOW) == signals
+
+
 def test_there_are_at_most_14_signals_and_each_is_a_whole_number() -> None:
     points = {kind: list(signals.values()) for kind, signals in shipped().items()}
-    assert {kind: len(all_of_them) <= 14 for kind, all_of_them in points.items()} == {"bug": True, "change": True}
+    assert {kind: len(all_of_them) <= 14 for kind, all_of_them in points.items()} == dict.fromkeys(KINDS, True)
     assert all(type(one) is int for all_of_them in points.values() for one in all_of_them)
 
 

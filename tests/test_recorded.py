@@ -13,6 +13,7 @@ from mentorbot.config import Gerrit
 from mentorbot.errors import SourceError
 from mentorbot.sources import recorded
 from mentorbot.store import Store
+from tests.twins.launchpad_devel import blueprint, question
 
 API = "https://api.harbour.example/devel"
 SETTINGS = Gerrit(url="https://review.harbour.example", robots=("harbour-ci",))
@@ -112,6 +113,11 @@ def test_of_a_private_bug_nothing_is_loaded(store: Store, file: File) -> None:
 
 def test_an_empty_file_has_nothing(store: Store, file: File) -> None:
     assert recorded.launchpad(file("\n"), store) == "no bugs, no tasks"
+
+
+def test_questions_and_blueprints_are_loaded_too(store: Store, file: File) -> None:
+    devel = "\n".join(json.dumps(thing) for thing in (question(1), question(2), blueprint("pier")))
+    assert recorded.launchpad(file(devel), store) == "no bugs, no tasks, 2 questions, 1 blueprint"
 
 
 @pytest.mark.parametrize(

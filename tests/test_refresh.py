@@ -298,6 +298,31 @@ def test_who_assigned_to_themselves_what_they_claimed_keeps_it_under_whatever_na
     assert follow(after=timedelta(minutes=11)) == []
 
 
+@pytest.mark.parametrize(
+    "now",
+    [change(50, votes=(REVIEWED,)), change(50, votes=(Vote("Code-Review", "bob", -2),)), change(50, wip=True)],
+    ids=["voted on", "refused", "not ready"],
+)
+def test_who_claimed_a_change_that_somebody_else_looked_at_meanwhile_hears_of_it(
+    say: Say, follow: Follow, store: Store, now: Thing
+) -> None:
+    offer(store, 50)
+    ask = partial(say, nick="Alice", account="al")
+    ask("!starter reviews")
+    ask("!claim 1")
+    assert follow([now]) == [
+        (
+            "Alice",
+            [
+                "I looked again: change 50 waits for nobody any more: somebody was quicker, or it has moved on."
+                " !another finds you something else. If that was your doing all is well; if not, !unclaim change 50"
+                " gives it back."
+            ],
+        )
+    ]
+    assert ask("!claims")[0].startswith("1. change 50 Change number 50: 14 days left")
+
+
 def test_a_claim_while_the_offer_is_read_anew_is_not_undone_by_it(say: Say, follow: Follow, store: Store) -> None:
     fixes(store, 12, 13, 14, 15)
     say("!starter fixes", nick="Alice")

@@ -17,7 +17,7 @@ from mentorbot.rereading import Rereading
 from mentorbot.store import Store
 from mentorbot.store.cursors import Failure
 from mentorbot.sync import Source
-from tests.builders import NOW, bug, change
+from tests.builders import NOW, blueprint, bug, change, question
 
 DEADLINE = 20
 
@@ -29,7 +29,7 @@ class Server:
         self.shown: dict[int, Thing] = {number: change(number) for number in numbers}
         self.read: list[list[int]] = []
         self.between: Callable[[], None] = lambda: None
-        self.source = Source("gerrit", self.changed_since, reread=self.reread, kind="change")
+        self.source = Source("gerrit", self.changed_since, rereads={"change": self.reread})
 
     def changed_since(self, cursor: str | None) -> Iterator[Page]:
         for number in sorted(self.shown):
@@ -63,7 +63,7 @@ def test_what_cannot_be_read_anew_now_is_not_asked_for_again_and_again(store: St
         server.read.append(numbers)
         raise SourceError("the line was cut")
 
-    one = Rereading(Source("gerrit", server.changed_since, reread=reread, kind="change"), store, lambda: NOW)
+    one = Rereading(Source("gerrit", server.changed_since, rereads={"change": reread}), store, lambda: NOW)
     store.rereads.named([("change", 21)], NOW)
     for _ in range(3):
         one.look()
@@ -141,7 +141,7 @@ def test_what_is_just_being_read_when_a_page_is_stored_is_read_once_more(store: 
         read.extend(numbers)
         return [found]
 
-    one = Rereading(Source("gerrit", server.changed_since, reread=reread, kind="change"), store, lambda: NOW)
+    one = Rereading(Source("gerrit", server.changed_since, rereads={"change": reread}), store, lambda: NOW)
     store.rereads.named([("change", 5)], NOW)
     one.look()
     assert statuses(store) == {5: "NEW"}
@@ -158,3 +158,32 @@ def test_a_page_of_what_nobody_read_anew_costs_nothing(store: Store) -> None:
     one.heed(Page((change(5),), "5"))
     one.look()
     assert server.read == [[5]]
+
+
+@pytest.mark.parametrize(
+    ("there", "gone"),
+    [
+        (question(5), Gone("question", 5)),
+        (blueprint("pier"), Gone("blueprint", key="harbour/pier")),
+    ],
+)
+def test_so_it_is_with_a_question_and_with_a_blueprint(store: Store, there: Thing, gone: Gone) -> None:
+    """Found gone while the page was made that still has it."""
+
+    def number() -> int:
+        return 5 if gone.kind == "question" else store.blueprints.number(gone.key)
+
+    def reread(numbers: list[int]) -> list[Thing]:
+        return [gone] if numbers == [number()] else []
+
+    one = Rereading(Source("launchpad", lambda _: iter(()), rereads={gone.kind: reread}), store, lambda: NOW)
+    store.save([there])
+    for _ in range(2):
+        store.rereads.named([(gone.kind, number())], NOW)
+        one.look()
+        assert store.rows(f"select * from {gone.kind}s") == []
+        store.save([there])
+        one.heed(Page((there,), "1"))
+        one.look()
+        assert (store.rows(f"select * from {gone.kind}s"), store.rereads.due(gone.kind)) == ([], {})
+        store.save([there])

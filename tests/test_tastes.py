@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mentorbot.store import Alike, Store, alike
-from tests.builders import NOW, activity, bug, change, days_ago
+from tests.builders import NOW, activity, blueprint, bug, change, days_ago, question
 
 ANCHOR = "Anchor is lost when the chain breaks"
 
@@ -15,9 +15,13 @@ def test_works_are_what_proved_names_did_the_latest_first(store: Store) -> None:
     store.save(bug(3, "Assigned", assignee="ada-l", days=40))
     store.save([change(50, "Proposed", owner="ada-g", days=10), change(51, "Of another", owner="ada")])
     store.save([*bug(4, "Only reported", reporter="ada-l"), *bug(5, "Another's", comments=(("ada", "Hello"),))])
+    store.save([question(7, "Solved", answerer="ada-l", solved=days_ago(11)), question(8, "Asked", owner="ada-l")])
+    store.save([blueprint("a", "Drafted", drafter="ada-l", days=12), blueprint("b", "Wished", owner="ada-l")])
     works = store.tastes.of("account:ada", NOW)
     assert list(works.items()) == [
         ("change 50", "Proposed"),
+        ("question 7", "Solved"),
+        ("blueprint a", "Drafted"),
         ("LP#1", "Commented"),
         ("LP#2", "Changed"),
         ("LP#3", "Assigned"),

@@ -1,4 +1,4 @@
-"""Invents the demo's community: `python data/demo/make.py [FOLDER]` writes its bugs, changes and people.
+"""Invents the demo's community: `python data/demo/make.py [FOLDER]` writes its bugs, plans, changes and people.
 
 They are the same every time and with every Python, so that the demo's conversation is too.
 """
@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from lives import BUGS, CHANGES, Bug, Change
+from plans import blueprints, questions
 from shapes import gerrit, launchpad
 from stories import BUG_STORIES, PROJECTS, newcomers, welcome
 from words import AUTHORS, CI, GERRIT, JANITOR, NOW, PEOPLE, REPORTERS, WORDS, WRITERS, days, fill, pick, roll, until
@@ -75,7 +76,11 @@ def tell_changes() -> None:
 def main(folder: Path) -> None:
     tell_bugs()
     tell_changes()
-    lines = {"launchpad.jsonl": map(launchpad, BUGS), "gerrit.jsonl": map(gerrit, CHANGES)}
+    lines = {
+        "launchpad.jsonl": map(launchpad, BUGS),
+        "launchpad-devel.jsonl": [*questions(), *blueprints()],
+        "gerrit.jsonl": map(gerrit, CHANGES),
+    }
     for name, things in lines.items():
         text = "".join(json.dumps(thing, separators=(",", ":")) + "\n" for thing in things)
         (folder / name).write_bytes(text.encode())

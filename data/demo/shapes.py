@@ -28,22 +28,22 @@ def launchpad(bug: Bug) -> dict[str, Any]:
             "title": bug.title,
             "description": bug.description,
             "tags": sorted(bug.tags),
-            "owner_link": _person(bug.owner),
-            "date_created": _moment(bug.created),
-            "date_last_updated": _moment(updated),
+            "owner_link": person(bug.owner),
+            "date_created": moment(bug.created),
+            "date_last_updated": moment(updated),
             "message_count": len(messages),
             "heat": 6 + 2 * len({who.name for _, who, _, _ in messages}) + 250 * bug.private,
             "duplicate_of_link": f"{API}/bugs/{bug.duplicate_of.number}" if bug.duplicate_of else None,
             "private": bug.private,
             "information_type": "Private" if bug.private else "Public",
             "web_link": f"{SITE}/bugs/{bug.number}",
-            "http_etag": _etag(bug.number, updated),
+            "http_etag": etag(bug.number, updated),
         },
         "bug_tasks": tasks,
         "messages": [
             {
-                "owner_link": _person(who),
-                "date_created": _moment(when),
+                "owner_link": person(who),
+                "date_created": moment(when),
                 "content": text.replace("{url}", change.url) if change else text,
             }
             for when, who, text, change in messages
@@ -67,15 +67,15 @@ def _task(bug: Bug, project: str, created: datetime) -> dict[str, Any]:
         "bug_target_name": project,
         "status": status,
         "importance": bug.importance if first else "Undecided",
-        "assignee_link": _person(assignee) if assignee else None,
-        "owner_link": _person(bug.owner),
+        "assignee_link": person(assignee) if assignee else None,
+        "owner_link": person(bug.owner),
         "milestone_link": f"{API}/{project}/+milestone/{bug.milestone}" if bug.milestone and first else None,
-        "date_created": _moment(created),
-        "date_left_new": _moment(dates.get("left_new")),
-        "date_closed": _moment(dates.get("closed") if status in CLOSED else None),
-        "date_assigned": _moment(dates.get("assigned") if assignee else None),
+        "date_created": moment(created),
+        "date_left_new": moment(dates.get("left_new")),
+        "date_closed": moment(dates.get("closed") if status in CLOSED else None),
+        "date_assigned": moment(dates.get("assigned") if assignee else None),
         "web_link": f"{SITE}/{project}/+bug/{bug.number}",
-        "http_etag": _etag(project, bug.number, status),
+        "http_etag": etag(project, bug.number, status),
     }
 
 
@@ -83,8 +83,8 @@ def _logged(
     when: datetime, who: Person, what: str, old: str | None, new: str | None, message: str = ""
 ) -> dict[str, Any]:
     return {
-        "person_link": _person(who),
-        "datechanged": _moment(when),
+        "person_link": person(who),
+        "datechanged": moment(when),
         "whatchanged": what,
         "oldvalue": old,
         "newvalue": new,
@@ -92,15 +92,15 @@ def _logged(
     }
 
 
-def _person(person: Person) -> str:
+def person(person: Person) -> str:
     return f"{API}/~{person.launchpad}"
 
 
-def _moment(moment: datetime | None) -> str | None:
+def moment(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def _etag(*parts: object) -> str:
+def etag(*parts: object) -> str:
     return f'"{sha(*parts)[:12]}"'
 
 

@@ -18,7 +18,9 @@ from mentorbot.sources.launchpad_verify import verify
 from mentorbot.sources.launchpad_wire import Missing, Service, Unreachable
 from mentorbot.store import Store
 
-__all__ = ["Service", "changed_since", "check", "profiles", "reread", "verify"]
+__all__ = [
+    "Service", "changed_since", "check", "profiles", "reread", "reread_blueprints", "reread_questions", "verify",
+]  # fmt: skip
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +63,22 @@ def reread(service: Service, store: Store, bugs: Iterable[int]) -> list[Thing]:
     """
     with closing(service), ThreadPoolExecutor(WORKERS) as workers:
         return parts(Reader(service, store, workers).in_full([*bugs], None, tasks_too=True))
+
+
+def reread_questions(service: Service, store: Store, numbers: Iterable[int]) -> list[Thing]:
+    """These questions as they are now; one that is gone is Gone. Raises SourceError."""
+    with closing(service):
+        places = ((number, store.questions.project(number)) for number in numbers)
+        return [launchpad_rounds.question(service, project, number) for number, project in places if project]
+
+
+def reread_blueprints(service: Service, store: Store, numbers: Iterable[int]) -> list[Thing]:
+    """These blueprints, by the store's numbers, as they are now; one that is private or gone is Gone.
+
+    Raises SourceError.
+    """
+    with closing(service):
+        return [launchpad_rounds.blueprint(service, key) for key in map(store.blueprints.key, numbers) if key]
 
 
 def check(service: Service, name: str) -> None:

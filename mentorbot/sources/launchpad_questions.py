@@ -25,11 +25,11 @@ def question(json: object) -> Question:
     """One question, as searchQuestions gives it."""
     what = called(json, "a question")
     answer = _ANSWER.search(seen(json, "answer_link", what) or "")
-    number = needed(json, "id", what)
+    number, project = needed(json, "id", what), target(needed(json, "target_link", what))
     return Question(
         # A number that is a text is how this version of the service writes it.
         number=whole(int(number) if isinstance(number, str) and number.isdecimal() else number, "id", what),
-        project=target(needed(json, "target_link", what)),
+        project=project,
         title=seen(json, "title", what) or "",
         description=seen(json, "description", what) or "",
         status=needed(json, "status", what),
@@ -43,7 +43,7 @@ def question(json: object) -> Question:
         responded=moment_or_none(json, "date_last_response", what),
         solved=moment_or_none(json, "date_solved", what),
         due=moment_or_none(json, "date_due", what),
-        url=seen(json, "web_link", what) or "",
+        url=seen(json, "web_link", what) or f"https://answers.launchpad.net/{project}/+question/{number}",
         etag=seen(json, "http_etag", what) or "",
     )
 
@@ -54,8 +54,9 @@ def blueprint(json: object) -> Blueprint | None:
     name = needed(json, "name", what)
     if needed(json, "information_type", what) not in PUBLIC:
         return None
+    project = target(needed(json, "target_link", what))
     return Blueprint(
-        project=target(needed(json, "target_link", what)),
+        project=project,
         name=name,
         title=seen(json, "title", what) or "",
         summary=seen(json, "summary", what) or "",
@@ -74,7 +75,7 @@ def blueprint(json: object) -> Blueprint | None:
         specification=seen(json, "specification_url", what) or "",
         whiteboard=seen(json, "whiteboard", what) or "",
         work_items=seen(json, "workitems_text", what) or "",
-        url=seen(json, "web_link", what) or "",
+        url=seen(json, "web_link", what) or f"https://blueprints.launchpad.net/{project}/+spec/{name}",
         etag=seen(json, "http_etag", what) or "",
     )
 

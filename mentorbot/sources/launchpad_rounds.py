@@ -127,7 +127,7 @@ def lists(service: Service, store: Store, name: str) -> Iterator[tuple[str, list
             shapes.question,
             {str(number): etag for number, etag in store.questions.live(name).items()},
             lambda one: str(one.number),
-            lambda number: _question(service, f"{root}/+question/{number}", int(number)),
+            lambda number: question(service, name, int(number)),
         ):
             yield "questions", things, done
         for things, done in _listed(
@@ -135,7 +135,7 @@ def lists(service: Service, store: Store, name: str) -> Iterator[tuple[str, list
             shapes.blueprint,
             store.blueprints.etags(name),
             lambda one: one.name,
-            lambda key: _blueprint(service, f"{root}/+spec/{quote(key)}", f"{name}/{key}"),
+            lambda key: blueprint(service, f"{name}/{key}"),
         ):
             yield "blueprints", things, done
     except Missing:
@@ -170,15 +170,20 @@ def _shaped(shape: Callable[[object], Shown | None], found: Iterable[object]) ->
         raise SourceError(f"Launchpad's list cannot be understood: {fault}.") from None
 
 
-def _question(service: Service, url: str, number: int) -> Thing:
+def question(service: Service, project: str, number: int) -> Thing:
+    """What a question of a project is now. Raises SourceError."""
     try:
+        url = f"{service.devel}{address(project)}/+question/{number}"
         return _shaped(shapes.question, [service.get(url).json])[0] or Gone("question", number)
     except Missing:
         return Gone("question", number)
 
 
-def _blueprint(service: Service, url: str, key: str) -> Thing:
+def blueprint(service: Service, key: str) -> Thing:
+    """What a blueprint (`project/name`) is now. Raises SourceError."""
+    project, _, name = key.rpartition("/")
     try:
+        url = f"{service.devel}{address(project)}/+spec/{quote(name)}"
         found = _shaped(shapes.blueprint, [service.get(url).json])[0]
     except Missing:
         return Gone("blueprint", key=key)

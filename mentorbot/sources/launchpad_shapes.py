@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from mentorbot.models import Activity, Bug, Comment, Task, Thing
+from mentorbot.sources import launchpad_questions
 from mentorbot.sources.launchpad_fields import (
     PUBLIC,
     REDACTED,
@@ -25,15 +26,20 @@ from mentorbot.sources.launchpad_fields import (
     whole,
 )
 
+_DEVEL: dict[str, Callable[[object], Thing | None]] = {
+    "question": launchpad_questions.question,
+    "specification": launchpad_questions.blueprint,
+}
 _COMMENT = re.compile(r"/comments/(\d+)$")
 _TITLE = re.compile(r'Bug #\d+ in .*?: (?="|\S)(.*)', re.DOTALL)
 
 
 def recorded(json: object) -> list[Thing]:
     """The things in a recording: `{"bug": …, "bug_tasks": […], "messages": […], "activity": […]}` (the last two
-    optional, each a list or a collection with "entries"), a bare bug or task, or a list or collection of any of these.
+    optional, each a list or a collection with "entries"), a bare bug or task, a question or a blueprint, or a list or
+    collection of any of these.
 
-    Of a private bug nothing is given at all. Raises ValueError naming the key that is missing.
+    Of a private bug or blueprint nothing is given at all. Raises ValueError naming the key that is missing.
     """
     parts = list(_parts(json))
     hidden = {part["id"] for part in parts if _is_bug(part) and not is_public(part)}
@@ -136,7 +142,7 @@ def _parts(json: object) -> Iterator[Json]:
             yield json
         else:
             yield json["bug"]
-    elif isinstance(json, dict) and ("bug_link" in json or _is_bug(json)):
+    elif isinstance(json, dict) and ("bug_link" in json or _is_bug(json) or _shape(json)):
         yield json
     else:
         raise ValueError(
@@ -155,13 +161,21 @@ def _things(part: Json) -> Iterator[Thing]:
         yield from activity(found.id, part.get("activity") or [])
     elif "bug_link" in part:
         yield task(part)
+    elif shape := _shape(part):
+        if (found_there := shape(part)) is not None:
+            yield found_there
     else:
         alone = bug(part)
         yield replace(alone, whole=alone.message_count <= 1)
 
 
 def _is_bug(json: Json) -> bool:
-    return "id" in json and "title" in json and "bug_link" not in json
+    return "id" in json and "title" in json and "bug_link" not in json and not _shape(json)
+
+
+def _shape(json: Json) -> Callable[[object], Thing | None] | None:
+    """What reads something of the version devel, which its type tells; None for anything else."""
+    return _DEVEL.get(str(json.get("resource_type_link")).rpartition("#")[2])
 
 
 def _bug_of(thing: Thing) -> int | None:

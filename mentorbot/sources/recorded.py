@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from mentorbot import config
 from mentorbot.errors import SourceError, StoreError
 from mentorbot.models import Bug, Task
+from mentorbot.questions import Blueprint, Question
 from mentorbot.sources import gerrit_shapes, launchpad_shapes
 from mentorbot.store import Store
 from mentorbot.text import count
@@ -20,7 +22,7 @@ UNFIT = (ValueError, TypeError, AttributeError, LookupError, RecursionError, Sto
 
 def launchpad(path: Path, store: Store) -> str:
     """Load a file of Launchpad's JSON (JSON Lines, or one document); tells what was in it."""
-    bugs = tasks = 0
+    found = Counter[type]()
     with store.writing():
         for number, document in _documents(path):
             try:
@@ -28,9 +30,10 @@ def launchpad(path: Path, store: Store) -> str:
                 store.save(things)
             except UNFIT as error:
                 raise SourceError(f"{path}, {number}: {error}; nothing of the file was loaded.") from None
-            bugs += sum(isinstance(thing, Bug) for thing in things)
-            tasks += sum(isinstance(thing, Task) for thing in things)
-    return f"{count(bugs, 'bug')}, {count(tasks, 'task')}"
+            found.update(map(type, things))
+    bugs = f"{count(found[Bug], 'bug')}, {count(found[Task], 'task')}"
+    others = {"question": found[Question], "blueprint": found[Blueprint]}
+    return ", ".join([bugs, *(count(number, what) for what, number in others.items() if number)])
 
 
 def gerrit(path: Path, store: Store, settings: config.Gerrit) -> str:

@@ -173,7 +173,7 @@ class Bugs:
             for table in ("tasks", "bug_tags", *_SAID, "activity"):
                 db.execute(f"delete from {table} where bug = ?", [bug])
             db.execute("delete from bugs where id = ?", [bug])
-            self._store.unsay("bug", bug)
+            self._store.unsay("bug", bug, str(bug))
 
     # What the mirror asks.
 

@@ -153,7 +153,7 @@ class Changes:
         with self._store.writing() as db:
             self._clear(number, (*_PARTS, "inline_comments"))
             db.execute("delete from changes where number = ?", [number])
-            self._store.unsay("change", number)
+            self._store.unsay("change", number, str(number))
 
     def _clear(self, number: int, parts: Iterable[str]) -> None:
         with self._store.writing() as db:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mentorbot.links import names
+from mentorbot.kinds import KINDS, names
 from mentorbot.models import Credit
 from mentorbot.store.moments import read, written
 
@@ -65,16 +65,15 @@ class Credits:
         )
         return [_credit(row) for row in rows]
 
-    def forget(self, kind: str, number: int) -> None:
-        """Remove every word about a bug or change that is private now, or gone."""
-        page = f"%/+bug/{number}" if kind == "bug" else f"%/+/{number}"
+    def forget(self, kind: str, called: str) -> None:
+        """Remove every word about an item that is private now, or gone."""
         with self._store.writing() as db:
             db.execute(
                 "delete from credits where evidence like ? or url like ? or url like ?",
-                [f"{kind} {number} %", page, f"%/{kind}s/{number}"],
+                [f"{kind} {called} %", f"%{KINDS[kind].page}{called}", f"%/{kind}s/{called}"],
             )
-            for row in self._store.rows("select id, reason from credits where reason like :some", some=f"%{number}%"):
-                if names(row["reason"], number):
+            for row in self._store.rows("select id, reason from credits where reason like :some", some=f"%{called}%"):
+                if names(row["reason"], called):
                     db.execute("delete from credits where id = ?", [row["id"]])
 
     def undo_last(self, given_by: str, since: datetime, at: datetime) -> Credit | None:

@@ -181,16 +181,15 @@ class Offers:
         """Whether the person was offered something else since."""
         return self.round(person) > round_number
 
-    def offered(self, person: str, kind: str, number: int) -> tuple[Item, datetime] | None:
-        """An item as it was when this person was offered it last, and when that was; None if they never were."""
+    def offered(self, person: str, ref: str) -> tuple[Item, datetime] | None:
+        """An item ("LP#12") as it was when this person was offered it last, and when; None if they never were."""
         rows = self._store.rows(
-            """select * from offers where kind = :kind and number = :number
-            and person in (select value from json_each(:keys)) order by offered desc, id desc limit 1""",
-            kind=kind,
-            number=number,
+            """select * from offers where number and person in (select value from json_each(:keys))
+            order by offered desc, id desc""",
             keys=json.dumps(self._store.people.same(person)),
         )
-        return (item_of(rows[0]), read(rows[0]["offered"])) if rows else None
+        found = ((item_of(row), read(row["offered"])) for row in rows)
+        return next(((item, at) for item, at in found if item.ref == ref), None)
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""
@@ -270,7 +269,7 @@ class Offers:
         ]
 
     def forget(self, kind: str, number: int) -> None:
-        """Remove what was offered of a bug or change, and why people passed on all they were offered with it.
+        """Remove what was offered of an item, and why people passed on all they were offered with it.
 
         Of a claim all is left but what it was of, so that who has it is told.
         """

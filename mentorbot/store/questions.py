@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from mentorbot.questions import LIVE_QUESTIONS, Question
@@ -11,6 +13,11 @@ if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
 _LIVE = ", ".join(f"'{status}'" for status in LIVE_QUESTIONS)
+_STATES = {
+    "unanswered": "status = 'Open' and responded is null",
+    # Who gives what they were asked for makes the question Open again.
+    "replied": "status in ('Open', 'Needs information') and queried > responded",
+}
 
 
 class Questions:
@@ -24,6 +31,7 @@ class Questions:
         """Remove a question and every word of it: it is gone."""
         with self._store.writing() as db:
             db.execute("delete from questions where number = ?", [number])
+            self._store.unsay("question", number, str(number))
 
     def live(self, project: str) -> dict[int, str]:
         """The questions of a project that still wait for something, each with the etag under which it was read."""
@@ -38,3 +46,25 @@ class Questions:
             "select * from questions where project = :project order by created desc, number desc", project=project
         )
         return [take(Question, row) for row in rows]
+
+    def project(self, number: int) -> str:
+        """The project of a question; "" where the store has none of that number."""
+        rows = self._store.rows("select project from questions where number = :number", number=number)
+        return rows[0]["project"] if rows else ""
+
+    def waiting(self, state: str, projects: Iterable[str], *, not_by: Iterable[str] = ()) -> list[Question]:
+        """Questions of these projects that are nobody's and wait in a `state` of mentorbot.niches.QuestionQueue, the
+        youngest first; none asked by `not_by`."""
+        rows = self._store.rows(
+            f"""select * from questions where project in (select value from json_each(:projects)) and {_STATES[state]}
+            and assignee is null and lower(owner) not in (select value from json_each(:mine))
+            order by created desc, number desc""",
+            projects=json.dumps(list(projects)),
+            mine=json.dumps([name.lower() for name in not_by]),
+        )
+        return [take(Question, row) for row in rows]
+
+    def is_waiting(self, number: int, states: Iterable[str]) -> bool:
+        """Whether a question still waits for an answer in one of these states."""
+        found = " or ".join(_STATES[state] for state in states)
+        return bool(self._store.rows(f"select 1 from questions where number = :number and ({found})", number=number))

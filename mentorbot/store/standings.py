@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mentorbot.models import Item
+from mentorbot.store.blueprints import CHANGES
 from mentorbot.store.moments import written
+from mentorbot.store.records import take
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -17,10 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Standing:
-    """A bug, or a change, which has no more than a status.
+    """A bug, or another item, of which less is told: a change has no more than a status.
 
-    `proposed` is an open change that would mend the bug, `abandoned` one that was given up; by number, None where
-    there is none. `claimed`: somebody said lately that they take it. `overdue`: its milestone is over.
+    `begun`: somebody works on it. `proposed` is an open change that would mend or build it, `abandoned` one that was
+    given up; by number, None where there is none. `claimed`: somebody said lately that they take it. `overdue`: its
+    milestone is over.
     """
 
     status: str
@@ -31,6 +34,7 @@ class Standing:
     overdue: bool = False
     proposed: int | None = None
     abandoned: int | None = None
+    begun: bool = False
 
 
 class Standings:
@@ -47,8 +51,11 @@ class Standings:
             "robots": json.dumps(sorted(robots)),
             "since": written(claimed_since),
         }
-        rows = self._store.rows(_BUG if item.kind == "bug" else _CHANGE, **values)
-        return _standing(rows[0]) if rows else None
+        rows = self._store.rows(_STANDINGS[item.kind], **values)
+        return take(Standing, _UNTOLD | rows[0]) if rows else None
+
+
+_UNTOLD = {field.name: field.default for field in fields(Standing) if field.default is not MISSING}
 
 
 _OTHERS = "not in (select value from json_each(:mine))"
@@ -59,7 +66,7 @@ _CHANGES = f"""select p.change, coalesce(g.status, upper(p.state)) status from p
     union select f.change, g.status from change_bugs f join changes g on g.number = f.change
     where f.bug = :number and lower(g.owner) {_OTHERS}"""
 _BUG = f"""
-    select t.status, t.is_open, t.assignee, b.duplicate_of,
+    select t.status, t.is_open, t.assignee, t.status in ('In Progress', 'Fix Committed') begun, b.duplicate_of,
         exists (select 1 from comments c where c.bug = b.id and c.claim and c.date >= :since
             and lower(c.author) {_OTHERS} and c.author not in (select value from json_each(:robots))) claimed,
         exists (
@@ -68,21 +75,20 @@ _BUG = f"""
         (select max(change) from ({_CHANGES}) where status = 'ABANDONED') abandoned
     from tasks t join bugs b on b.id = t.bug where t.bug = :number and t.project = :project
 """
-_CHANGE = """
-    select status, status in ('NEW', 'ABANDONED') is_open, null assignee, null duplicate_of, 0 claimed, 0 overdue,
-        null proposed, null abandoned
-    from changes where number = :number
+_CHANGE = "select status, status in ('NEW', 'ABANDONED') is_open from changes where number = :number"
+_QUESTION = """
+    select status, status in ('Open', 'Needs information') is_open, assignee
+    from questions where number = :number and project = :project
 """
-
-
-def _standing(row: dict[str, Any]) -> Standing:
-    return Standing(
-        status=row["status"],
-        is_open=bool(row["is_open"]),
-        assignee=row["assignee"],
-        duplicate_of=row["duplicate_of"],
-        claimed=bool(row["claimed"]),
-        overdue=bool(row["overdue"]),
-        proposed=row["proposed"],
-        abandoned=row["abandoned"],
-    )
+_BUILT = f"from {CHANGES} and f.project = b.project and lower(c.owner) {_OTHERS}"
+# Whoever is to build a plan, or has begun to, is in the way of no reader.
+_BLUEPRINT = f"""
+    select case when b.definition in ('Superseded', 'Obsolete') then b.definition
+            when b.complete or b.started then b.implementation else b.definition end status,
+        not b.complete and b.definition not in ('Superseded', 'Obsolete') is_open,
+        iif(b.definition = 'Approved', b.assignee, null) assignee, b.definition = 'Approved' and b.started begun,
+        iif(b.definition = 'Approved', (select min(c.number) {_BUILT} and c.status = 'NEW'), null) proposed,
+        iif(b.definition = 'Approved', (select max(c.number) {_BUILT} and c.status = 'ABANDONED'), null) abandoned
+    from blueprints b where b.number = :number
+"""
+_STANDINGS = {"bug": _BUG, "change": _CHANGE, "question": _QUESTION, "blueprint": _BLUEPRINT}

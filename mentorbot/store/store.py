@@ -129,28 +129,31 @@ class Store(File):
                 self.changes.save(thing)
             case Discussion():
                 self.changes.save_discussion(thing)
-            case Gone(kind="bug"):
-                self.bugs.forget(thing.number)
-            case Gone(kind="change"):
-                self.changes.forget(thing.number)
             case Gone():
                 self._forget(thing)
 
     def _forget(self, gone: Gone) -> None:
         match gone.kind:
+            case "bug":
+                self.bugs.forget(gone.number)
+            case "change":
+                self.changes.forget(gone.number)
             case "question":
                 self.questions.forget(gone.number)
             case "blueprint":
                 self.blueprints.forget(gone.key)
             case "profile":
                 self.profiles.forget(gone.key)
-        self.note_forgotten()
+                self.note_forgotten()
 
-    def unsay(self, kind: str, number: int) -> None:
-        """Remove what was made of a bug or change that is private now, or gone: nothing of it is said any more."""
+    def unsay(self, kind: str, number: int, called: str) -> None:
+        """Remove what was made of an item that is private now, or gone: nothing of it is said any more.
+
+        People call it by its number, or by a blueprint's name.
+        """
         self.offers.forget(kind, number)
         self.rereads.forget(kind, number)
-        self.credits.forget(kind, number)
-        self.unsaid.forget(number)
-        self.outbox.forget(number)
+        self.credits.forget(kind, called)
+        self.unsaid.forget(called)
+        self.outbox.forget(called)
         self.note_forgotten()

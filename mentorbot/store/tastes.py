@@ -47,7 +47,8 @@ class Tastes:
 
     def of(self, person: str, now: datetime) -> dict[str, str]:
         """The titles of the person's latest works up to then by their name, such as "LP#12": bugs that they commented
-        on, changed or have, and changes that they proposed; of names that are proved to be theirs."""
+        on, changed or have, changes that they proposed, questions that their answer solved, and blueprints that they
+        wrote or have; of names that are proved to be theirs."""
         rows = self._store.rows(
             """select ref, title from (
                 select 'LP#' || b.id ref, b.title, max(touched.at) at from (
@@ -60,6 +61,13 @@ class Tastes:
                 union all
                 select 'change ' || number, subject, created from changes
                 where owner in (select value from json_each(:gerrit)) and created <= :now
+                union all
+                select 'question ' || number, title, solved from questions
+                where answerer in (select value from json_each(:launchpad)) and solved <= :now
+                union all
+                select 'blueprint ' || name, title, created from blueprints
+                where created <= :now and (assignee in (select value from json_each(:launchpad))
+                    or drafter in (select value from json_each(:launchpad)))
             ) order by at desc, ref limit :most""",
             launchpad=json.dumps(self._store.people.names(person, "launchpad")),
             gerrit=json.dumps(self._store.people.names(person, "gerrit")),

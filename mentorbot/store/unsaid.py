@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from mentorbot.links import names
+from mentorbot.kinds import names
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ class Unsaid:
             else:
                 db.execute("delete from unsaid where person = ?", [person])
 
-    def forget(self, number: int) -> None:
-        """Drop every line that names a bug or change of this number."""
+    def forget(self, called: str) -> None:
+        """Drop every line that names an item that is called so."""
         with self._store.writing():
-            rows = self._store.rows("select * from unsaid where lines like :some", some=f"%{number}%")
+            rows = self._store.rows("select * from unsaid where lines like :some", some=f"%{called}%")
             for row in rows:
-                left = [line for line in json.loads(row["lines"]) if not names(line, number)]
+                left = [line for line in json.loads(row["lines"]) if not names(line, called)]
                 self.keep(row["person"], left, read(row["at"]))
 
     def owe(self, person: str, lines: list[str], at: datetime) -> None:

@@ -1,0 +1,97 @@
+"""The kinds of items: how people name one, how it came there, and what its holder does in its source."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`ref` is how one is called, by its number or, a blueprint, by its name; its address has that after `page`.
+
+    `came` stands before since when it waits. `signs` are what shows the mirrors that its holder works on it; what the
+    bot does not do for them is said in `elsewhere`.
+    """
+
+    ref: str
+    page: str
+    came: str
+    signs: str
+    elsewhere: str
+
+
+_WORK = "a comment, an assignment or a patch set"
+KINDS = {
+    "bug": Kind(
+        "LP#{}",
+        "/+bug/",
+        "reported",
+        _WORK,
+        "I write nothing to Launchpad: please assign it to yourself there (the pencil beside “Assigned to”), so"
+        " that people who never ask me see it too.",
+    ),
+    "change": Kind(
+        "change {}",
+        "/+/",
+        "proposed",
+        _WORK,
+        "I write nothing to Gerrit: what you say there is seen by its author, and by me.",
+    ),
+    "question": Kind(
+        "question {}",
+        "/+question/",
+        "asked",
+        "an answer",
+        "I write nothing to Launchpad: please answer there. Whose an answer is I learn only when who asked says that it"
+        " helped.",
+    ),
+    "blueprint": Kind(
+        "blueprint {}",
+        "/+spec/",
+        "planned",
+        "an assignment, a change or a review",
+        "I write nothing to Launchpad: who builds it assigns it to themselves there, who reads it says what they think"
+        " on its change in Gerrit, or on its whiteboard.",
+    ),
+}
+
+_NUMBER, _NAME = r"\d{1,9}\b", r"[a-z0-9][a-z0-9.+-]*(?<!\.)"
+_NAMED = re.compile(rf"(lp|bug|change|question)\s*#?\s*({_NUMBER})\s*|(blueprint|bp)\s+({_NAME})\s*", re.IGNORECASE)
+_SHORT = {"lp": "bug", "bp": "blueprint"}
+_PAGES = re.compile(
+    "|".join(f"{re.escape(KINDS[kind].page)}(?P<{kind}>{_NUMBER})" for kind in ("bug", "change", "question"))
+    + rf"|(?P<blueprint>[\w.+-]+{re.escape(KINDS['blueprint'].page)}{_NAME})"
+)
+
+
+def ref_of(kind: str, number: int, url: str) -> str:
+    """How people call an item: by its number; a blueprint, whose number is ours alone, by the name in its address."""
+    form = KINDS[kind]
+    return form.ref.format(url.rpartition(form.page)[2] if kind == "blueprint" else number)
+
+
+def named(text: str) -> tuple[str, str]:
+    """The ref of the item that a text begins with, and the rest: "bug 12 now" is ("LP#12", "now").
+
+    Where it begins with none, ("", the text).
+    """
+    if found := _NAMED.match(text):
+        word, called = (found[1] or found[3]).lower(), (found[2] or found[4]).lower()
+        return KINDS[_SHORT.get(word, word)].ref.format(called), text[found.end() :]
+    return "", text
+
+
+def pages(text: str) -> Iterator[tuple[str, str]]:
+    """The items whose addresses are in a text, each by its kind and its number, or a blueprint's key (project/name)."""
+    for found in _PAGES.finditer(text):
+        kind = found.lastgroup or ""
+        yield kind, found[kind].replace(KINDS["blueprint"].page, "/")
+
+
+def names(text: str, called: str) -> bool:
+    """Whether a text names an item that is called so: LP#12, change 12, /+/12; blueprint quay-map, /+spec/quay-map."""
+    before = r"(?<!\d)" if called.isdecimal() else r"(?:\b(?:blueprint|bp|spec)[\s:/]+)"
+    after = r"(?!\d)" if called.isdecimal() else r"(?![\w+-]|\.\w)"
+    return re.search(before + re.escape(called) + after, text, re.IGNORECASE) is not None
