@@ -131,6 +131,21 @@ def test_a_comparison_that_is_cut_off_goes_on_there(twin: LaunchpadTwin, mirror:
     assert mirror.kept().keys() == {1, 3, 4, 5, 6, 8, 9, 10, 11}
 
 
+def test_an_open_bug_that_the_store_lost_is_back_within_a_day(twin: LaunchpadTwin, mirror: Mirror) -> None:
+    twin.edit_task(6, "harbour", status="Fix Released")
+    for _ in range(2):  # the first still asks for what is 15 minutes old
+        twin.now += HOUR
+        mirror.run()
+    for number in (5, 6):
+        mirror.store.bugs.forget(number)
+    mirror.run()
+    assert mirror.kept().keys() == {1, 2, 3, 4, *range(7, 13)}
+    a_day_later(mirror, twin)
+    mirror.run()
+    assert mirror.kept().keys() == {1, 2, 3, 4, 5, *range(7, 13)}
+    same(mirror, twin)
+
+
 @pytest.mark.usefixtures("small_pages")
 def test_bugs_of_one_moment_and_short_pages_are_not_taken_for_missing() -> None:
     with LaunchpadTwin([record(number, created=BEGIN) for number in range(1, 12)]) as twin:

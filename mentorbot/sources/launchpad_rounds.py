@@ -50,7 +50,8 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
     for found, missing, now in _compared(mirror, name):
         yield from _looked_at(mirror, name, missing, failed)
         known = copies.etags(name, [task.bug for task in found])
-        other = [task for task in found if known.get(task.bug, task.etag) != task.etag]
+        # Of those that are closed only what the store has is wanted.
+        other = [task for task in found if known.get(task.bug, "" if task.is_open else task.etag) != task.etag]
         mirror.progress[name] = now
         yield mirror.page(other, f"comparison of {name}", len(found))
     renewed = copies.next_open(name, now.renewed, RENEWED)
