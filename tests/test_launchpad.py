@@ -251,6 +251,17 @@ def test_a_bug_that_becomes_private_is_forgotten(twin: LaunchpadTwin) -> None:
     assert mirror.store.rows("select * from comments where bug = 1") == []
 
 
+def test_only_launchpads_own_word_makes_a_bug_forgotten(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.comment(1, "bob", "Still here.")
+    twin.fault("html 404", "bugs/1$")
+    assert str(mirror.fails()) == "Launchpad answered 404 for bugs/1."
+    assert 1 in mirror.kept()
+    mirror.run()
+    same(mirror, twin)
+
+
 def test_a_new_tag_of_interest_costs_one_search(twin: LaunchpadTwin) -> None:
     mirror = Mirror(settings(twin))
     mirror.run()
