@@ -131,6 +131,34 @@ def test_a_comparison_that_is_cut_off_goes_on_there(twin: LaunchpadTwin, mirror:
     assert mirror.kept().keys() == {1, 3, 4, 5, 6, 8, 9, 10, 11}
 
 
+@pytest.mark.usefixtures("small_pages")
+def test_a_project_that_is_private_now_is_forgotten_and_read_anew_should_it_come_back() -> None:
+    both = record(7)
+    both["bug_tasks"].append(task(7, "lighthouse"))
+    bugs = [both, *(record(number, tags=["easy"]) for number in range(1, 7)), record(8, "lighthouse")]
+    with LaunchpadTwin(bugs, projects=["harbour", "lighthouse"]) as twin:
+        twin.questions = {1: question(1), 2: question(2, "lighthouse")}
+        twin.blueprints = [blueprint("quay-map"), blueprint("lamp", "lighthouse")]
+        mirror = Mirror(settings(twin, "harbour", "lighthouse"))
+        mirror.run()
+        everything = mirror.kept()
+        whole = {number: twin.bugs.pop(number) for number in range(1, 7)}
+        ours = twin.bugs[7]["bug_tasks"].pop(0)
+        twin.projects.remove("harbour")
+        for _ in range(2):
+            assert str(mirror.fails()) == "Launchpad knows no project harbour."
+        assert mirror.kept().keys() == {7, 8}
+        assert [thing.project for thing in mirror.kept()[7] if isinstance(thing, Task)] == ["lighthouse"]
+        store = mirror.store
+        assert (store.questions.of("harbour"), store.blueprints.of("harbour")) == ([], [])
+        assert (len(store.questions.of("lighthouse")), len(store.blueprints.of("lighthouse"))) == (1, 1)
+        twin.projects.add("harbour")
+        twin.bugs |= whole
+        twin.bugs[7]["bug_tasks"].insert(0, ours)
+        mirror.run()
+        assert mirror.kept() == everything
+
+
 def test_an_open_bug_that_the_store_lost_is_back_within_a_day(twin: LaunchpadTwin, mirror: Mirror) -> None:
     twin.edit_task(6, "harbour", status="Fix Released")
     for _ in range(2):  # the first still asks for what is 15 minutes old
