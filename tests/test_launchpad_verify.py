@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from mentorbot.cli import main
 from mentorbot.models import Task, Thing
-from mentorbot.sources import launchpad
+from mentorbot.sources.launchpad_verify import verify
 from tests.mirrors import Mirror, settings
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_devel import blueprint, question
@@ -31,7 +31,7 @@ def twin() -> Iterator[LaunchpadTwin]:
 
 
 def drift(mirror: Mirror) -> list[str]:
-    return sorted(launchpad.verify(mirror.service, mirror.store))
+    return sorted(verify(mirror.service, mirror.store))
 
 
 def test_a_store_that_is_as_launchpad_is_gives_nothing_to_tell(twin: LaunchpadTwin) -> None:
