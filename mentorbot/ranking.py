@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from mentorbot.models import OpenBug, OpenChange, Signal
-from mentorbot.store import Alike, Discussion, Wait
+from mentorbot.store import Alike, Said, Wait
 from mentorbot.text import age, ago, count, lasting
 from mentorbot.weights import Weights, shipped
 
@@ -36,7 +36,7 @@ def change_signals(change: OpenChange, now: datetime, weights: Weights | None = 
 
 def further_signals(
     kind: str,
-    said: Discussion | None,
+    said: Said | None,
     alike: Alike | None,
     wait: Wait | None,
     now: datetime,
@@ -74,9 +74,7 @@ def _of_bug(bug: OpenBug, starter_tags: frozenset[str], now: datetime) -> Iterat
         yield "small_words", f'"{small[0].lower()}" in the title, as in many small fixes'
 
 
-def _further(
-    said: Discussion | None, alike: Alike | None, wait: Wait | None, now: datetime
-) -> Iterator[tuple[str, str]]:
+def _further(said: Said | None, alike: Alike | None, wait: Wait | None, now: datetime) -> Iterator[tuple[str, str]]:
     if said and said.spoken and now - said.spoken < LATELY:
         yield "lately", f"somebody spoke of it {ago(said.spoken, now)}"
     if said and said.unanswered:
