@@ -131,7 +131,8 @@ def pass_on(store: Store, config: Config, pair: Pair, state: str, now: datetime)
             if other
             else "and nobody else is free. " + where_to_ask(store, config, now)
         )
-        _tell_newcomer(store, pair, f"{pair.mentor_nick} has no time just now, {then}", now)
+        why = "has not answered" if state == "lapsed" else "has no time just now"
+        _tell_newcomer(store, pair, f"{pair.mentor_nick} {why}, {then}", now)
     return other
 
 
