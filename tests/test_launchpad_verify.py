@@ -79,6 +79,15 @@ def test_what_differs_is_told(twin: LaunchpadTwin, change: Callable[[LaunchpadTw
     assert drift(mirror) == told
 
 
+def test_a_project_that_is_none_keeps_no_other_from_being_compared(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.questions.clear()
+    mirror.service.settings = settings(twin, "nowhere", "harbour")
+    told = ["Launchpad knows no project nowhere.", "questions of harbour: 2 differ."]
+    assert drift(mirror) == told
+
+
 def test_the_verb_ends_with_1_where_something_differs_and_changes_nothing(twin: LaunchpadTwin, tmp_path: Path) -> None:
     file = tmp_path / "mentorbot.toml"
     file.write_text(f'[launchpad]\nservice_root = "{twin.service_root}"\nprojects = ["harbour"]')
