@@ -121,6 +121,6 @@ def test_bugs_that_change_while_pages_fail_are_all_there_after_one_further_run(
     mirror = Mirror(settings(twin), BRISK if kind in NEVER_ENDING else PATIENT)
     with suppress(SourceError):
         mirror.run()
-    twin._calls.clear()
+    twin.settle()
     mirror.run()
     same(mirror, twin)

@@ -144,17 +144,17 @@ class Mirror:
                 numbers |= dict.fromkeys(task.bug for task in found)
                 yield self.page(found, step, 0, len(numbers))
         bugs = list(numbers)
-        newest, failed = now.watermark, []
+        watermark, failed = now.watermark, []
         for start in range(0, len(bugs), BATCH):
             readings = self.reader.in_full(bugs[start : start + BATCH], now.since)
             if start == 0 and (updated := readings[0].updated):
                 # Only the first: another one may have changed after the search, and more with it.
-                newest = max(updated, newest or updated)
+                watermark = max(updated, watermark or updated)
             failed += faults(readings)
             yield self.page(parts(readings), step, start + len(readings), len(bugs))
         if failed:
             # Without a step forward, so that the next poll finds these bugs again.
             raise failed[0]
         # The first walk has seen everything there is: it counts as a comparison.
-        self.progress[name] = replace(now, watermark=newest, polled=answer.date, checked=now.checked or answer.date)
+        self.progress[name] = replace(now, watermark=watermark, polled=answer.date, checked=now.checked or answer.date)
         yield self.page([], step, len(bugs), len(bugs))
