@@ -337,3 +337,18 @@ def test_profiles_are_kept_of_those_whom_the_bot_may_name_and_of_nobody_else(
     twin.suspended.add("bob")
     a_day_later(mirror, twin)
     assert store.profiles.get("bob") is None
+
+
+def test_a_profile_that_cannot_be_read_keeps_no_other_from_it_and_is_not_asked_for_at_every_poll(
+    twin: LaunchpadTwin, mirror: Mirror
+) -> None:
+    twin.people = {name: {"display_name": name.title()} for name in ("ann", "bob", "carol")}
+    for name in twin.people:
+        mirror.store.people.link(name, account=name, launchpad=name)
+    twin.fault("500", "~bob", times=99)
+    twin.now += DAY
+    assert str(mirror.fails()) == "Launchpad answered 500 for ~bob: Something is wrong here."
+    assert [name for name in twin.people if mirror.store.profiles.get(name)] == ["ann", "carol"]
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1

@@ -27,7 +27,7 @@ from mentorbot.sources.launchpad_search import (
     tasks,
     unknown,
 )
-from mentorbot.sources.launchpad_wire import Answer, Missing, Service
+from mentorbot.sources.launchpad_wire import Answer, Missing, Service, Unreachable
 from mentorbot.store import Store
 
 RENEWED = 100
@@ -57,7 +57,7 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
     renewed = copies.next_open(name, now.renewed, RENEWED)
     yield from _looked_at(mirror, name, renewed, failed)
     if name == next(iter(mirror.progress)):
-        yield from _profiles(mirror)
+        yield from _profiles(mirror, failed)
     last = renewed[-1] if len(renewed) == RENEWED else 0
     mirror.progress[name] = replace(now, checked=now.polled, checking=None, renewed=last)
     yield mirror.page([], f"comparison of {name}", len(renewed))
@@ -97,11 +97,18 @@ def _looked_at(mirror: Mirror, name: str, bugs: Sequence[int], failed: list[Sour
         yield mirror.page(parts(readings), f"comparison of {name}", start + len(readings), len(bugs))
 
 
-def _profiles(mirror: Mirror) -> Iterator[Page]:
+def _profiles(mirror: Mirror, failed: list[SourceError]) -> Iterator[Page]:
     """The profiles of those whom the bot may name."""
     names = mirror.store.profiles.wanted()
     for done, name in enumerate(names, 1):
-        yield mirror.page([_profile(mirror.service, name)], "profiles", done, len(names))
+        try:
+            found = _profile(mirror.service, name)
+        except Unreachable:
+            raise
+        except SourceError as fault:
+            failed.append(fault)
+        else:
+            yield mirror.page([found], "profiles", done, len(names))
 
 
 def ask(mirror: Mirror, name: str) -> Iterator[Page]:
