@@ -215,6 +215,19 @@ def test_a_bug_that_cannot_be_compared_keeps_no_other_from_it(twin: LaunchpadTwi
     assert mirror.kept().keys() == {1, 2, 3, 4, 5, *range(7, 13)}
 
 
+@pytest.mark.usefixtures("small_pages")
+def test_nor_does_one_that_is_all_there_is_to_look_at_on_a_page(twin: LaunchpadTwin, mirror: Mirror) -> None:
+    for number in (2, 11):
+        del twin.bugs[number]
+    twin.fault("500", "bugs/11$", times=99)
+    twin.now += DAY
+    assert str(mirror.fails()) == "Launchpad answered 500 for bugs/11: Something is wrong here."
+    assert mirror.kept().keys() == {1, *range(3, 13)}
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1
+
+
 QUESTION = Question(
     number=3,
     project="harbour",

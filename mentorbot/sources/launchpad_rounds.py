@@ -89,10 +89,16 @@ def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int]
 
 
 def _looked_at(mirror: Mirror, name: str, bugs: Sequence[int], failed: list[SourceError]) -> Iterator[Page]:
-    """These bugs read in full, with the tasks they have now."""
+    """These bugs read in full, with the tasks they have now; the rest is left where none of a batch can be read."""
     since = mirror.progress[name].since
     for start in range(0, len(bugs), BATCH):
-        readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True)
+        try:
+            readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True)
+        except Unreachable:
+            raise
+        except SourceError as fault:
+            failed.append(fault)
+            return
         failed += faults(readings)
         yield mirror.page(parts(readings), f"comparison of {name}", start + len(readings), len(bugs))
 
