@@ -419,6 +419,24 @@ def test_news_that_cannot_be_read_stay_news(twin: LaunchpadTwin) -> None:
     same(mirror, twin)
 
 
+def test_a_bug_that_cannot_be_read_for_an_hour_holds_up_the_news_no_longer(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    for number in (6, 7):
+        twin.comment(number, "bob", "News.")
+    twin.fault("500", r"bugs/6(/|$)", times=99)
+    for minutes in (0, 30, 30):
+        twin.now += timedelta(minutes=minutes)
+        assert str(mirror.fails()) == "Launchpad answered 500 for bugs/6: Something is wrong here."
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1
+    twin.faults.clear()
+    twin.comment(6, "bob", "More news.")
+    mirror.run()
+    same(mirror, twin)
+
+
 def test_what_is_no_bug_or_task_is_a_sentence(twin: LaunchpadTwin) -> None:
     twin.bugs[1]["bug"]["date_created"] = "soon"
     words = 'Launchpad\'s bug 1 cannot be understood: "date_created" of a bug (1) is no date: soon.'

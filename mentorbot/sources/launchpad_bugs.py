@@ -10,7 +10,7 @@ from itertools import filterfalse
 from mentorbot.errors import SourceError
 from mentorbot.models import Gone, Page, Tagged, Targets, Task, Thing
 from mentorbot.sources import launchpad_progress
-from mentorbot.sources.launchpad_progress import Progress
+from mentorbot.sources.launchpad_progress import HOUR, Progress
 from mentorbot.sources.launchpad_reading import Reader, faults, parts
 from mentorbot.sources.launchpad_search import (
     EVERY,
@@ -152,9 +152,12 @@ class Mirror:
                 watermark = max(updated, watermark or updated)
             failed += faults(readings)
             yield self.page(parts(readings), step, start + len(readings), len(bugs))
-        if failed:
-            # Without a step forward, so that the next poll finds these bugs again.
+        if failed and answer.date - (now.polled or answer.date) < HOUR:
+            # Without a step forward, so that the next poll finds these bugs again; and all others with them, so not
+            # for ever: what is about to be offered is read anew by itself.
             raise failed[0]
         # The first walk has seen everything there is: it counts as a comparison.
         self.progress[name] = replace(now, watermark=watermark, polled=answer.date, checked=now.checked or answer.date)
         yield self.page([], step, len(bugs), len(bugs))
+        if failed:
+            raise failed[0]
