@@ -50,6 +50,17 @@ def pairs(store: Store) -> list[tuple[str, str, str]]:
 # Who is asked
 
 
+def test_days_and_moments_are_those_of_the_community(store: Store) -> None:
+    there = parse(CONFIG.replace("[community]", '[community]\ntimezone = "Pacific/Auckland"'))
+    assert mentors.days_off(["until", "2026-02-14"], mentors.today(there, NOW)) == (date(2026, 2, 14),) * 2
+    offer(store, "bob")
+    store.mentors.away("account:bob", (date(2026, 2, 13), date(2026, 2, 13)))
+    assert ask(store, "ann") is None
+    assert mentors.find(store, there, (("nick:ann",), "ann"), ("docs", "harbour"), NOW)
+    [(_, said)] = letters(store)
+    assert "If I hear nothing until Tuesday, 03:30 NZDT I ask somebody else" in said
+
+
 def test_the_one_who_was_asked_longest_ago_is_asked_next(store: Store) -> None:
     for name in ("bob", "carol", "dora"):
         offer(store, name, capacity=9)
