@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 from mentorbot.text import listed
 
@@ -32,11 +32,10 @@ class Company:
         return hour if len(people) == 2 else None
 
 
-def awake(talks: Sequence[datetime], now: datetime) -> str:
-    """When people usually talk, in words and in UTC, from the hours (each by its begin) in which they did.
-
-    "" where too little is known.
-    """
+def awake(talks: Sequence[datetime], now: datetime, zone: tzinfo) -> str:
+    """When people usually talk, in words and by the clocks of a zone, from the hours (each by its begin) in which they
+    did; "" where too little is known."""
+    talks, now = [hour.astimezone(zone) for hour in talks], now.astimezone(zone)
     if len({hour.date() for hour in talks}) < FEW:
         return ""
     days = Counter(hour.hour for hour in talks)
@@ -45,10 +44,10 @@ def awake(talks: Sequence[datetime], now: datetime) -> str:
     # One quiet hour between two others is part of the day.
     usual |= {hour for hour in range(24) if {(hour - 1) % 24, (hour + 1) % 24} <= usual}
     begins = [hour for hour in range(24) if hour in usual and (hour - 1) % 24 not in usual]
-    spans = [f"from {hour:02}:00 to {_end(hour, usual):02}:00 UTC" for hour in begins]
+    spans = [f"from {hour:02}:00 to {_end(hour, usual):02}:00 {now:%Z}" for hour in begins]
     workdays = now - min(talks) >= A_WHILE and all(hour.weekday() < 5 for hour in talks)
     when = listed(spans) or "at all hours"
-    return f"mostly {when}{', Monday to Friday' if workdays else ''}; it is {now:%A, %H:%M} UTC now"
+    return f"mostly {when}{', Monday to Friday' if workdays else ''}; it is {now:%A, %H:%M %Z} now"
 
 
 def _end(begin: int, usual: set[int]) -> int:

@@ -37,13 +37,13 @@ _NOTHING = r"6|none|nothing|no|neither|beginner|not (?:yet|much)|no code"
 _TIMES = {"1": 30, "2": 120, "3": 480}
 _TIME_WORDS = {
     r"half an hour|short\w*|little|few minutes|not (?:very |too )?(?:long|much)|hardly any|no time": 30,
-    r"(?:some|two|couple of|few) hours": 120,
+    r"(?:some|two|couple of|few) hours|morning|afternoon|evening": 120,
     r"days|week\w*|lots?|long": 480,
 }
 _UNKNOWN = re.compile(
     r"\W*(?:i )?(?:really )?(?:do ?n['’]?t|do not) (?:know|mind|care)\b.*|\W*(?:i )?(?:dunno|idk)\b.*|\W*no idea\b.*"
-    r"|\W*(?:i(?:['’]m| am) )?not sure\b.*|\W*(?:any|anything|all(?: of (?:them|it))?|whatever|everything|0|skip"
-    r"|no preference|either)\W*|\?+",
+    r"|\W*(?:i(?:['’]m| am) )?not sure\b.*|\W*(?:any|anything|all(?: of (?:them|it))?|what ?ever|when ?ever|everything"
+    r"|0|skip|no preference|either|none(?: of (?:these|them|it))?|nothing|(?:it |that )?depends)\W*|\?+",
     re.IGNORECASE,
 )
 _KINDS = {

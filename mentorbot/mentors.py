@@ -55,14 +55,19 @@ def wish(request: Request, words: Iterable[str]) -> Wish:
     return Wish(list(dict.fromkeys(found)), list(dict.fromkeys(wanted)), number)
 
 
-def days_off(words: Iterable[str], now: datetime) -> tuple[date, date]:
+def today(config: Config, now: datetime) -> date:
+    """The day it is for the community."""
+    return now.astimezone(config.community.zone).date()
+
+
+def days_off(words: Iterable[str], today: date) -> tuple[date, date]:
     """Understand one day ("until …") or two ("from … to …"), as 2026-12-20; from today where only the last is named."""
     try:
         named = [date.fromisoformat(word) for said in words if (word := said.strip(".,;")) and word[0].isdecimal()]
-        first, last = named if len(named) == 2 else (now.date(), *named)
+        first, last = named if len(named) == 2 else (today, *named)
     except ValueError:
         raise UserError("Say until which day, or from which to which, as 2026-12-20 2027-01-06.") from None
-    if last < first or last < now.date():
+    if last < first or last < today:
         raise UserError(f"{last} is over before it begins; say until which day you are away.")
     return first, last
 
@@ -78,7 +83,8 @@ def find(
     with store.writing():
         if had := store.mentors.helping(keys):
             return had
-        pair = store.mentors.pair(keys, nick, wished, now, until=now + ANSWERS, since=now - AGAIN)
+        day = today(config, now)
+        pair = store.mentors.pair(keys, nick, wished, now, today=day, until=now + ANSWERS, since=now - AGAIN)
         if pair:
             prefix = config.irc.prefix
             letter = store.outbox.put(
@@ -86,7 +92,7 @@ def find(
                 [
                     f"{nick} would like somebody to turn to for {about(pair, config)}, and you offered that."
                     f" Please say {prefix}mentoring yes {nick} or {prefix}mentoring no {nick}. If I hear nothing until"
-                    f" {_said(pair.until)} I ask somebody else; no harm done."
+                    f" {_said(pair.until, config)} I ask somebody else; no harm done."
                 ],
                 now,
             )
@@ -131,7 +137,8 @@ def pass_on(store: Store, config: Config, pair: Pair, state: str, now: datetime)
             if other
             else "and nobody else is free. " + where_to_ask(store, config, now)
         )
-        _tell_newcomer(store, pair, f"{pair.mentor_nick} has no time just now, {then}", now)
+        why = "has not answered" if state == "lapsed" else "has no time just now"
+        _tell_newcomer(store, pair, f"{pair.mentor_nick} {why}, {then}", now)
     return other
 
 
@@ -181,7 +188,8 @@ def named(niche: str, project: str, config: Config) -> str:
 
 def where_to_ask(store: Store, config: Config, now: datetime) -> str:
     """Where to ask when no mentor is free, and when somebody is likely to be there."""
-    when = hours.awake(store.hours.of(config.irc.channels[0], now), now) if config.irc.channels else ""
+    talks = store.hours.of(config.irc.channels[0], now) if config.irc.channels else []
+    when = hours.awake(talks, now, config.community.zone)
     talk = f"; people talk there {when}" if when else ", and stay a while: answers may take hours"
     return f"Ask {_place(config)}, where all can answer{talk}."
 
@@ -190,8 +198,8 @@ def _place(config: Config) -> str:
     return f"in {config.irc.channels[0]}" if config.irc.channels else "where you meet"
 
 
-def _said(moment: datetime) -> str:
-    return f"{moment:%A, %H:%M} UTC"
+def _said(moment: datetime, config: Config) -> str:
+    return f"{moment.astimezone(config.community.zone):%A, %H:%M %Z}"
 
 
 def _tell_newcomer(store: Store, pair: Pair, words: str, now: datetime) -> None:

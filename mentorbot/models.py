@@ -209,7 +209,6 @@ class OpenBug:
     """An open bug in one project with the facts that offers, ranking and backlog queries ask for.
 
     Comments are people's only: robots are not counted. `answered`: somebody spoke, and the reporter since.
-    `dead_proposals` are changes that would have fixed it and were abandoned.
     """
 
     number: int
@@ -225,7 +224,6 @@ class OpenBug:
     tags: frozenset[str] = frozenset()
     comments: int = 0
     answered: bool = False
-    dead_proposals: int = 0
 
 
 @dataclass(frozen=True)

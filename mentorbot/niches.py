@@ -15,12 +15,24 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from mentorbot.errors import ConfigError
 from mentorbot.faults import faults, no_such, text_of, toml
+from mentorbot.text import listed
 
 Skill = Literal[
     "writing", "testing", "programming", "operating", "people", "python", "compiled", "shell", "web", "languages"
 ]
 """What a niche asks for: the first five are what one likes to do, the others what one knows. Compiled are C++, C, Go,
 Rust, Java; shell is with Ansible, containers and packaging; languages are people's, beside English."""
+
+_IN_WORDS = {
+    "operating": "running systems",
+    "people": "helping people",
+    "python": "Python",
+    "compiled": "a compiled language",
+    "shell": "the shell",
+    "web": "web pages",
+    "languages": "a language beside English",
+}
+"""The skills whose name alone says too little."""
 
 LONGEST_GUIDE = 60
 """Lines."""
@@ -154,6 +166,10 @@ class Niche(_Table):
             return f"{self.minutes} minutes"
         hours = self.minutes // 60
         return "an hour" if hours == 1 else "a day" if hours >= 8 else f"{hours} hours"
+
+    def asks_for(self, of: Collection[str] | None = None) -> str:
+        """What it asks for, in words: all its skills, or those that are among these."""
+        return listed([_IN_WORDS.get(skill, skill) for skill in self.skills if of is None or skill in of])
 
     @property
     def has_items(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from mentorbot.models import OpenBug, OpenChange, Signal
 from mentorbot.questions import Blueprint, Question
-from mentorbot.store import Alike, Discussion, Wait
+from mentorbot.store import Alike, Said, Wait
 from mentorbot.text import age, ago, count, lasting
 from mentorbot.weights import Weights, shipped
 
@@ -47,7 +47,7 @@ def blueprint_signals(blueprint: Blueprint, now: datetime, weights: Weights | No
 
 def further_signals(
     kind: str,
-    said: Discussion | None,
+    said: Said | None,
     alike: Alike | None,
     wait: Wait | None,
     now: datetime,
@@ -103,9 +103,7 @@ def _of_blueprint(blueprint: Blueprint, now: datetime) -> Iterator[tuple[str, st
     yield from _of_age(blueprint.created, now)
 
 
-def _further(
-    said: Discussion | None, alike: Alike | None, wait: Wait | None, now: datetime
-) -> Iterator[tuple[str, str]]:
+def _further(said: Said | None, alike: Alike | None, wait: Wait | None, now: datetime) -> Iterator[tuple[str, str]]:
     if said and said.spoken and now - said.spoken < LATELY:
         yield "lately", f"somebody spoke of it {ago(said.spoken, now)}"
     if said and said.unanswered:

@@ -70,25 +70,22 @@ class Source:
     """By kind of item, what gives some as they are now, by their numbers; called in another thread than the rest."""
     read: Callable[[datetime], None] = field(default=lambda _: None)
     """Called each time that all of it is read."""
+    ran: Callable[[datetime], None] = field(default=lambda _: None)
+    """Called after each run, also where not all of it could be read."""
 
 
 def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Source]:
     """The sources that the configuration names."""
     # Only this process pays for the libraries: the chatting one never imports them.
-    from mentorbot.sources import gerrit, gerrit_verify, launchpad, launchpad_milestones
+    from mentorbot.sources import gerrit, gerrit_verify, launchpad, launchpad_milestones, launchpad_verify
     from mentorbot.sources.manners import agent
 
-    def after_launchpad(now: datetime) -> None:
-        leases.see(store, config, now)
+    def read_milestones(now: datetime) -> None:
         today = f"milestones {now:%Y-%m-%d}"
         if not store.outbox.is_done(today):
             for project in config.launchpad.projects:
                 store.milestones.keep(project, launchpad_milestones.milestones(service, project))
             store.outbox.done_once(today, now)
-
-    def after_gerrit(now: datetime) -> None:
-        leases.see(store, config, now)
-        waits.refresh(store, config.robots, now)
 
     # What is read anew is read beside the walk, and neither library bears two threads on one connection.
     found, who = [], agent(config.contact)
@@ -98,14 +95,15 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
             Source(
                 "launchpad",
                 lambda cursor: launchpad.changed_since(service, cursor, store),
-                lambda names: launchpad.profiles(service, names),
-                lambda: launchpad.verify(service, store),
-                {
+                profiles=lambda names: launchpad.profiles(service, names),
+                verify=lambda: launchpad_verify.verify(service, store),
+                rereads={
                     "bug": lambda bugs: launchpad.reread(service_beside, store, bugs),
                     "question": lambda numbers: launchpad.reread_questions(service_beside, store, numbers),
                     "blueprint": lambda numbers: launchpad.reread_blueprints(service_beside, store, numbers),
                 },
-                after_launchpad,
+                read=read_milestones,
+                ran=partial(leases.see, store, config),
             )
         )
     if config.gerrit.url and config.gerrit.projects:
@@ -114,10 +112,11 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
             Source(
                 "gerrit",
                 lambda cursor: gerrit.changed_since(server, cursor, store.changes),
-                lambda names: gerrit.profiles(server, names),
-                lambda: gerrit_verify.verify(server, store.changes),
-                {"change": lambda changes: gerrit.reread(server_beside, changes)},
-                after_gerrit,
+                profiles=lambda names: gerrit.profiles(server, names),
+                verify=lambda: gerrit_verify.verify(server, store.changes),
+                rereads={"change": lambda changes: gerrit.reread(server_beside, changes)},
+                read=partial(waits.refresh, store, config.robots),
+                ran=partial(leases.see, store, config),
             )
         )
     return found
@@ -171,7 +170,8 @@ def once(
             failure = attempt(source, partial(source.read, began), store, clock)
         # Also where a project failed: people need not wait for an operator to mend it.
         unseen = attempt(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
-        failures += [said for said in dict.fromkeys((failure, forgotten, unseen)) if said]
+        after = attempt(source, partial(source.ran, began), store, clock)
+        failures += [said for said in dict.fromkeys((failure, forgotten, unseen, after)) if said]
     return failures
 
 

@@ -28,7 +28,7 @@ def show(request: Request, store: Store) -> Reply:
     ]
     if found.too_few:
         lines.append(
-            f"{count(found.too_few, 'niche')} with fewer than {funnel.FEW} people are only in the sum, so that nobody"
-            " is recognised."
+            f"{count(found.too_few, 'niche')} with fewer than {funnel.FEW} people"
+            f" {'is' if found.too_few == 1 else 'are'} only in the sum, so that nobody is recognised."
         )
     return Reply(lines, private=True)

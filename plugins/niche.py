@@ -87,13 +87,9 @@ def _two(known: list[Niche], projects: list[str], request: Request, store: Store
 
 
 def _because(first: Niche, said: interview.Answers) -> str:
-    likes = [skill for skill in said.get("likes") or [] if skill in first.skills]
-    knows = [skill for skill in said.get("knows") or [] if skill in first.skills]
-    if not likes and not knows:
-        return "It is a good place to begin for anybody. " if first.anybody else ""
-    words = {"compiled": "compiled languages", "people": "helping people", "python": "Python", "shell": "the shell"}
-    reasons = [words.get(skill, skill) for skill in [*likes, *knows]]
-    return f"It asks for {listed(reasons)}, and that is you. "
+    if mine := first.asks_for([*(said.get("likes") or ()), *(said.get("knows") or ())]):
+        return f"It asks for {mine}, and that is you. "
+    return "It is a good place to begin for anybody. " if first.anybody else ""
 
 
 def _inferred(name: str, request: Request, store: Store) -> Reply:

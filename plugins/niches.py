@@ -1,7 +1,7 @@
 """The niches one can find one's place in, and how to begin in each."""
 
-from mentorbot import Reply, Request, Store, UserError, command, suggest
-from mentorbot.text import count, listed
+from mentorbot import Niche, Reply, Request, Store, UserError, command, suggest
+from mentorbot.text import count
 
 GROUPS = {
     "writing": "like to write",
@@ -11,6 +11,8 @@ GROUPS = {
     "people": "like to help people",
 }
 """The first skill of a niche, as people would say it of themselves."""
+MANY = 50
+"""A queue gives so many of each project at least, if it has them; what it does not give is not counted."""
 
 
 @command("niches [niche]")
@@ -37,23 +39,27 @@ def howto(request: Request, store: Store) -> Reply:
     known, prefix = request.config.niches, request.config.irc.prefix
     if not request.words:
         return Reply([f"Say which niche: {', '.join(known.names)}. For example: {prefix}howto {known.names[0]}"])
-    niche = known.named(request.words[0])
-    if niche is None:
-        raise UserError(f'I have no guide for "{request.words[0][:30]}"; there are {", ".join(known.names)}.')
+    niche = _named(request)
     steps = [f"{number}. {step}" for number, step in enumerate(niche.steps, 1)]
     lines = [f"{niche.title.capitalize()}: {niche.why}", *steps, f"Done when: {niche.done}"]
     return Reply(lines, rest=known.guide(niche, request.config.links.model_dump()), private=True)
 
 
+def _named(request: Request) -> Niche:
+    known = request.config.niches
+    if niche := known.named(request.words[0]):
+        return niche
+    raise UserError(f'I know no niche "{request.words[0][:30]}"; there are {", ".join(known.names)}.')
+
+
 def _one(request: Request, store: Store) -> str:
-    known, prefix = request.config.niches, request.config.irc.prefix
-    niche = known.named(request.words[0])
-    if niche is None:
-        raise UserError(f'I know no niche "{request.words[0][:30]}"; there are {", ".join(known.names)}.')
+    niche, prefix = _named(request), request.config.irc.prefix
     free = len({(item.kind, item.number) for item in suggest.queue(niche, request.config.projects, request, store)})
-    waits = f"{count(free, 'item')} waiting now" if niche.has_items else "I know of no list of items for it yet"
+    waits = f"{count(free, 'item') if free < MANY else f'{MANY} items or more'} waiting now"
+    if not niche.has_items:
+        waits = "I know of no list of items for it yet"
     return (
         f"{niche.title.capitalize()} ({niche.name}): {niche.what} {niche.why} About {niche.time} an item;"
-        f" it asks for {listed(list(niche.skills))}; {waits}."
+        f" it asks for {niche.asks_for()}; {waits}."
         f" {prefix}howto {niche.name} tells how to begin, {prefix}starter {niche.name} gives you something to do."
     )

@@ -48,7 +48,7 @@ def test_each_step_counts_people_once_and_small_niches_only_in_the_sum(
         "In the last 90 days 7 people asked for work; 1 came back on a later day within 90 days.",
         "All niches: 6 offered, 4 claimed, 3 seen at work, 2 finished",
         "fixes: 6 offered, 4 claimed, 3 seen at work, 2 finished",
-        "1 niche with fewer than 5 people are only in the sum, so that nobody is recognised.",
+        "1 niche with fewer than 5 people is only in the sum, so that nobody is recognised.",
     ]
     assert told("!funnel 10 days")[0] == (
         "In the last 10 days 1 person asked for work; 0 came back on a later day within 90 days."

@@ -126,6 +126,45 @@ def test_comments_that_nobody_can_read_are_named_once_and_hold_up_no_others(twin
     assert [len(mirrored.comments_kept(store, number)) for number in (7, 8)] == [0, 1]
 
 
+def test_a_change_whose_comments_are_all_gone_is_kept(twin: GerritTwin, store: Store) -> None:
+    twin.changes[7] |= {"comments": {}, "total_comment_count": 1}
+    sync(twin, store)
+    assert equal(twin, store)
+
+
+def test_some_changes_that_gerrit_fails_to_give_hold_up_no_others_and_are_asked_for_once_a_run(
+    twin: GerritTwin, store: Store
+) -> None:
+    for number in (7, 8, 9):
+        said = {"doc/start.rst": [comment(f"Why {number}?", "bob", BEGAN)]}
+        twin.changes[number] |= {"comments": said, "total_comment_count": 1}
+    twin.ill = {"9"}
+    reason = r"^change 9: 127\.0\.0\.1 answered 500 Internal Server Error: Internal server error$"
+    with pytest.raises(SourceError, match=reason):
+        sync(twin, store)
+    assert [len(mirrored.comments_kept(store, number)) for number in (7, 8, 9)] == [1, 1, 0]
+    twin.unindexed.add(9)
+    delete(twin, 3)
+    before = len(twin.requests)
+    with pytest.raises(SourceError, match=reason):
+        sync(twin, store, NOW + WEEK)
+    assert (3 in mirrored.kept(store), 9 in mirrored.kept(store)) == (False, True)
+    assert asked(twin, before).count("/changes/9/comments") == asked(twin, before).count("/changes/9/") == 4
+    twin.ill, twin.unindexed = set(), set()
+    sync(twin, store, NOW + WEEK)
+    assert equal(twin, store)
+    assert len(mirrored.comments_kept(store, 9)) == 1
+
+
+def test_a_server_that_gives_none_of_many_is_left_alone(twin: GerritTwin, store: Store) -> None:
+    for number in range(1, 31):
+        twin.changes[number] |= {"comments": {"a": [comment("Why?", "bob", BEGAN)]}, "total_comment_count": 1}
+    twin.ill = {str(number) for number in range(1, 31)}
+    with pytest.raises(SourceError, match="answered 500"):
+        sync(twin, store)
+    assert sum(path.endswith("/comments") for path in asked(twin)) == 4 * (gerrit.FEW + 1)
+
+
 def hide(twin: GerritTwin, number: int) -> None:
     twin.changes[number]["is_private"] = True  # by its owner: that does not move `updated`
 

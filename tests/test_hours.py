@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -68,7 +69,13 @@ def talks(*hours: int, days: int, skip: Callable[[datetime], bool] = lambda _: F
     ],
 )
 def test_the_usual_hours_are_said_in_utc(hours: list[datetime], said: str) -> None:
-    assert awake(hours, NOW) == said
+    assert awake(hours, NOW, UTC) == said
+
+
+def test_the_usual_hours_are_those_of_the_communitys_clocks() -> None:
+    told = "mostly from 07:00 to 09:00 JST, Monday to Friday; it is Friday, 23:30 JST now"
+    hours = talks(22, 23, days=16, skip=lambda hour: hour.weekday() in (4, 5))
+    assert awake(hours, NOW, ZoneInfo("Asia/Tokyo")) == told
 
 
 def test_four_weeks_are_kept_a_channel_and_nothing_but_the_hours(store: Store) -> None:

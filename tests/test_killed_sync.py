@@ -61,7 +61,7 @@ def test_a_sync_that_is_killed_again_and_again_comes_to_its_end(twin: LaunchpadT
             process.kill()
             process.wait()
         whole_pages_only(path)
-        twin._calls.clear()
+        twin.settle()
         twin.comment(dice.randrange(1, 60), "dave", "It happened again.")
     last = begin(file)
     assert last.wait(60) == 0

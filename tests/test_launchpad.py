@@ -104,7 +104,7 @@ def test_what_changes_while_the_mirror_walks_is_there_after_one_further_run(twin
     mirror = Mirror(settings(twin))
     mirror.run(dice.randrange(20))
     mirror.run()
-    twin._calls.clear()
+    twin.settle()
     mirror.run()
     same(mirror, twin)
 
@@ -249,6 +249,17 @@ def test_a_bug_that_becomes_private_is_forgotten(twin: LaunchpadTwin) -> None:
     assert Gone("bug", 1) in [thing for page in mirror.run() for thing in page.things]
     assert 1 not in mirror.kept()
     assert mirror.store.rows("select * from comments where bug = 1") == []
+
+
+def test_only_launchpads_own_word_makes_a_bug_forgotten(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.comment(1, "bob", "Still here.")
+    twin.fault("html 404", "bugs/1$")
+    assert str(mirror.fails()) == "Launchpad answered 404 for bugs/1."
+    assert 1 in mirror.kept()
+    mirror.run()
+    same(mirror, twin)
 
 
 def test_a_new_tag_of_interest_costs_one_search(twin: LaunchpadTwin) -> None:
@@ -404,6 +415,24 @@ def test_news_that_cannot_be_read_stay_news(twin: LaunchpadTwin) -> None:
     mirror.fails()
     assert mirror.kept()[7] == served(twin, 7, True, ["harbour"])
     twin.now += timedelta(hours=1)
+    mirror.run()
+    same(mirror, twin)
+
+
+def test_a_bug_that_cannot_be_read_for_an_hour_holds_up_the_news_no_longer(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    for number in (6, 7):
+        twin.comment(number, "bob", "News.")
+    twin.fault("500", r"bugs/6(/|$)", times=99)
+    for minutes in (0, 30, 30):
+        twin.now += timedelta(minutes=minutes)
+        assert str(mirror.fails()) == "Launchpad answered 500 for bugs/6: Something is wrong here."
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1
+    twin.faults.clear()
+    twin.comment(6, "bob", "More news.")
     mirror.run()
     same(mirror, twin)
 

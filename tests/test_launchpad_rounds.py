@@ -132,6 +132,49 @@ def test_a_comparison_that_is_cut_off_goes_on_there(twin: LaunchpadTwin, mirror:
 
 
 @pytest.mark.usefixtures("small_pages")
+def test_a_project_that_is_private_now_is_forgotten_and_read_anew_should_it_come_back() -> None:
+    both = record(7)
+    both["bug_tasks"].append(task(7, "lighthouse"))
+    bugs = [both, *(record(number, tags=["easy"]) for number in range(1, 7)), record(8, "lighthouse")]
+    with LaunchpadTwin(bugs, projects=["harbour", "lighthouse"]) as twin:
+        twin.questions = {1: question(1), 2: question(2, "lighthouse")}
+        twin.blueprints = [blueprint("quay-map"), blueprint("lamp", "lighthouse")]
+        mirror = Mirror(settings(twin, "harbour", "lighthouse"))
+        mirror.run()
+        everything = mirror.kept()
+        whole = {number: twin.bugs.pop(number) for number in range(1, 7)}
+        ours = twin.bugs[7]["bug_tasks"].pop(0)
+        twin.projects.remove("harbour")
+        for _ in range(2):
+            assert str(mirror.fails()) == "Launchpad knows no project harbour."
+        assert mirror.kept().keys() == {7, 8}
+        assert [thing.project for thing in mirror.kept()[7] if isinstance(thing, Task)] == ["lighthouse"]
+        store = mirror.store
+        assert (store.questions.of("harbour"), store.blueprints.of("harbour")) == ([], [])
+        assert (len(store.questions.of("lighthouse")), len(store.blueprints.of("lighthouse"))) == (1, 1)
+        twin.projects.add("harbour")
+        twin.bugs |= whole
+        twin.bugs[7]["bug_tasks"].insert(0, ours)
+        mirror.run()
+        assert mirror.kept() == everything
+
+
+def test_an_open_bug_that_the_store_lost_is_back_within_a_day(twin: LaunchpadTwin, mirror: Mirror) -> None:
+    twin.edit_task(6, "harbour", status="Fix Released")
+    for _ in range(2):  # the first still asks for what is 15 minutes old
+        twin.now += HOUR
+        mirror.run()
+    for number in (5, 6):
+        mirror.store.bugs.forget(number)
+    mirror.run()
+    assert mirror.kept().keys() == {1, 2, 3, 4, *range(7, 13)}
+    a_day_later(mirror, twin)
+    mirror.run()
+    assert mirror.kept().keys() == {1, 2, 3, 4, 5, *range(7, 13)}
+    same(mirror, twin)
+
+
+@pytest.mark.usefixtures("small_pages")
 def test_bugs_of_one_moment_and_short_pages_are_not_taken_for_missing() -> None:
     with LaunchpadTwin([record(number, created=BEGIN) for number in range(1, 12)]) as twin:
         mirror = Mirror(settings(twin))
@@ -170,6 +213,19 @@ def test_a_bug_that_cannot_be_compared_keeps_no_other_from_it(twin: LaunchpadTwi
     twin.now += DAY
     assert str(mirror.fails()) == "Launchpad answered 500 for bugs/5: Something is wrong here."
     assert mirror.kept().keys() == {1, 2, 3, 4, 5, *range(7, 13)}
+
+
+@pytest.mark.usefixtures("small_pages")
+def test_nor_does_one_that_is_all_there_is_to_look_at_on_a_page(twin: LaunchpadTwin, mirror: Mirror) -> None:
+    for number in (2, 11):
+        del twin.bugs[number]
+    twin.fault("500", "bugs/11$", times=99)
+    twin.now += DAY
+    assert str(mirror.fails()) == "Launchpad answered 500 for bugs/11: Something is wrong here."
+    assert mirror.kept().keys() == {1, *range(3, 13)}
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1
 
 
 QUESTION = Question(
@@ -295,3 +351,18 @@ def test_profiles_are_kept_of_those_whom_the_bot_may_name_and_of_nobody_else(
     twin.suspended.add("bob")
     a_day_later(mirror, twin)
     assert store.profiles.get("bob") is None
+
+
+def test_a_profile_that_cannot_be_read_keeps_no_other_from_it_and_is_not_asked_for_at_every_poll(
+    twin: LaunchpadTwin, mirror: Mirror
+) -> None:
+    twin.people = {name: {"display_name": name.title()} for name in ("ann", "bob", "carol")}
+    for name in twin.people:
+        mirror.store.people.link(name, account=name, launchpad=name)
+    twin.fault("500", "~bob", times=99)
+    twin.now += DAY
+    assert str(mirror.fails()) == "Launchpad answered 500 for ~bob: Something is wrong here."
+    assert [name for name in twin.people if mirror.store.profiles.get(name)] == ["ann", "carol"]
+    twin.requests.clear()
+    mirror.run()
+    assert len(twin.requests) == 1

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from mentorbot.cli import main
 from mentorbot.models import Task, Thing
-from mentorbot.sources import launchpad
+from mentorbot.sources.launchpad_verify import verify
 from tests.mirrors import Mirror, settings
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_devel import blueprint, question
@@ -31,7 +31,7 @@ def twin() -> Iterator[LaunchpadTwin]:
 
 
 def drift(mirror: Mirror) -> list[str]:
-    return sorted(launchpad.verify(mirror.service, mirror.store))
+    return sorted(verify(mirror.service, mirror.store))
 
 
 def test_a_store_that_is_as_launchpad_is_gives_nothing_to_tell(twin: LaunchpadTwin) -> None:
@@ -76,6 +76,15 @@ def test_what_differs_is_told(twin: LaunchpadTwin, change: Callable[[LaunchpadTw
     mirror = Mirror(settings(twin))
     mirror.run()
     change(twin)
+    assert drift(mirror) == told
+
+
+def test_a_project_that_is_none_keeps_no_other_from_being_compared(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.questions.clear()
+    mirror.service.settings = settings(twin, "nowhere", "harbour")
+    told = ["Launchpad knows no project nowhere.", "questions of harbour: 2 differ."]
     assert drift(mirror) == told
 
 

@@ -50,6 +50,17 @@ def pairs(store: Store) -> list[tuple[str, str, str]]:
 # Who is asked
 
 
+def test_days_and_moments_are_those_of_the_community(store: Store) -> None:
+    there = parse(CONFIG.replace("[community]", '[community]\ntimezone = "Pacific/Auckland"'))
+    assert mentors.days_off(["until", "2026-02-14"], mentors.today(there, NOW)) == (date(2026, 2, 14),) * 2
+    offer(store, "bob")
+    store.mentors.away("account:bob", (date(2026, 2, 13), date(2026, 2, 13)))
+    assert ask(store, "ann") is None
+    assert mentors.find(store, there, (("nick:ann",), "ann"), ("docs", "harbour"), NOW)
+    [(_, said)] = letters(store)
+    assert "If I hear nothing until Tuesday, 03:30 NZDT I ask somebody else" in said
+
+
 def test_the_one_who_was_asked_longest_ago_is_asked_next(store: Store) -> None:
     for name in ("bob", "carol", "dora"):
         offer(store, name, capacity=9)
@@ -282,14 +293,14 @@ def test_who_has_not_answered_in_three_days_is_let_off_and_another_asked_once(st
     assert [(to, words[:52]) for to, words in told] == [
         ("account:bob", "I have asked somebody else to help ann, so you need "),
         ("account:carol", "ann would like somebody to turn to for documentation"),
-        ("ann", "bob has no time just now, so I have asked carol."),
+        ("ann", "bob has not answered, so I have asked carol."),
     ]
     assert after(days=3, seconds=1) == []
     assert pairs(store) == [("bob", "ann", "lapsed"), ("carol", "ann", "asked")]
     told = after(days=6)
     assert told[-1] == (
         "ann",
-        "carol has no time just now, and nobody else is free. Ask in #mentors, where all can answer, and stay a while:"
+        "carol has not answered, and nobody else is free. Ask in #mentors, where all can answer, and stay a while:"
         " answers may take hours.",
     )
     assert after(days=7) == []

@@ -257,6 +257,9 @@ def test_niches_tells_of_one_how_much_waits(ask: Ask, store: Store) -> None:
         " it asks for writing; 2 items waiting now. !howto docs tells how to begin, !starter docs gives you something"
         " to do."
     ]
+    store.save([thing for number in range(100, 160) for thing in bug(number, tags=("docs",))])
+    assert "; 50 items or more waiting now. " in ask("!niches writing")[0]
+    assert "; it asks for programming, Python, a compiled language and testing; " in ask("!niches reviews")[0]
     assert ask("!niches poetry") == [f'I know no niche "poetry"; there are {", ".join(NAMES)}.']
 
 
@@ -283,4 +286,4 @@ def test_howto_tells_the_steps_in_private_and_more_the_guide(answer: Answers) ->
 
 def test_howto_asks_which_niche(ask: Ask) -> None:
     assert ask("!howto") == [f"Say which niche: {', '.join(NAMES)}. For example: !howto triage"]
-    assert ask("!howto poetry") == [f'I have no guide for "poetry"; there are {", ".join(NAMES)}.']
+    assert ask("!howto poetry") == [f'I know no niche "poetry"; there are {", ".join(NAMES)}.']

@@ -9,7 +9,7 @@ from mentorbot import ranking
 from mentorbot.kinds import KINDS
 from mentorbot.models import OpenBug, OpenChange, Signal
 from mentorbot.questions import Blueprint, Question
-from mentorbot.store import Alike, Discussion, Wait
+from mentorbot.store import Alike, Said, Wait
 from mentorbot.weights import shipped
 from tests.builders import NOW, blueprint, days_ago, question
 
@@ -93,15 +93,15 @@ WEEK = timedelta(days=7)
     ("said", "alike", "wait", "signal"),
     [
         (
-            Discussion(unanswered=True),
+            Said(unanswered=True),
             None,
             None,
             Signal("unanswered", -2, "the last word is a question that its reporter has not answered"),
         ),
-        (Discussion(spoken=days_ago(59)), None, None, Signal("lately", 1, "somebody spoke of it 59 days ago")),
-        (Discussion(given_up=True), None, None, Signal("tried_before", -2, "somebody took it once and gave up")),
+        (Said(spoken=days_ago(59)), None, None, Signal("lately", 1, "somebody spoke of it 59 days ago")),
+        (Said(given_up=True), None, None, Signal("tried_before", -2, "somebody took it once and gave up")),
         (
-            Discussion(given_up=True, merged=True),
+            Said(given_up=True, merged=True),
             None,
             None,
             Signal("tried_before", -2, "a change for it is merged, and it is open all the same"),
@@ -125,14 +125,14 @@ WEEK = timedelta(days=7)
     ids=str,
 )
 def test_what_was_said_done_and_waited_for_gives_signals(
-    said: Discussion | None, alike: Alike | None, wait: Wait | None, signal: Signal
+    said: Said | None, alike: Alike | None, wait: Wait | None, signal: Signal
 ) -> None:
     assert ranking.further_signals("bug", said, alike, wait, NOW) == (signal,)
 
 
 def test_a_quick_project_and_an_item_of_which_nothing_is_known_have_no_further_signals() -> None:
-    assert ranking.further_signals("bug", Discussion(), None, Wait("harbour", "", WEEK, 20), NOW) == ()
-    assert ranking.further_signals("bug", Discussion(spoken=days_ago(60)), None, None, NOW) == ()
+    assert ranking.further_signals("bug", Said(), None, Wait("harbour", "", WEEK, 20), NOW) == ()
+    assert ranking.further_signals("bug", Said(spoken=days_ago(60)), None, None, NOW) == ()
     assert ranking.further_signals("change", None, None, None, NOW) == ()
 
 

@@ -297,7 +297,6 @@ def test_a_bug_is_told_with_all_that_is_known(store: Store) -> None:
         "tags": frozenset({"a", "b"}),
         "comments": 2,
         "answered": True,
-        "dead_proposals": 0,
     }
 
 

@@ -344,6 +344,15 @@ def test_what_is_to_be_done_when_all_is_read_is_done_then_and_only_then(store: S
     assert done == [(NOW, [1, 2, 3, 4])]
 
 
+def test_work_on_what_is_claimed_is_seen_also_where_a_source_fails(store: Store) -> None:
+    seen: list[list[int]] = []
+    server = Server(faults={2: SourceError("the line was cut")})
+    source = replace(server.source, ran=lambda _: seen.append(numbers(store)))
+    assert sync.once([source], store, lambda: NOW) == ["launchpad: the line was cut"]
+    assert sync.once([source], store, lambda: NOW) == []
+    assert seen == [[1], [1, 2, 3, 4]]
+
+
 def test_the_usual_waits_are_computed_when_gerrit_is_read(store: Store, config: Config) -> None:
     [_, gerrit] = sync.sources(config, store, lambda: NOW, lambda _: None)
     gerrit.read(NOW)

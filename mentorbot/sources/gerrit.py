@@ -14,6 +14,7 @@ from mentorbot.models import Gone, Page, Thing
 from mentorbot.sources import gerrit_shapes, gerrit_walk
 from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Row, Server
 from mentorbot.sources.gerrit_walk import Walk
+from mentorbot.sources.gerrit_wire import Unanswered
 from mentorbot.store.changes import Changes
 
 __all__ = ["Server", "changed_since", "check", "profiles", "reread"]
@@ -25,6 +26,8 @@ DISCUSSED = 50
 """Changes whose inline comments one run reads."""
 AT_ONCE = 10
 """Changes that make a page where each may cost a request of its own."""
+FEW = 3
+"""Changes that the server may fail to give by themselves in one run; if they are more, the server itself is ill."""
 
 
 def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterator[Page]:
@@ -59,8 +62,12 @@ def reread(server: Server, numbers: Iterable[int], faults: list[SourceError] | N
     while batch := list(islice(left, server.size)):
         rows = server.page(" OR ".join(f"change:{number}" for number in batch), pause=AT_EASE)
         # One that the search does not find may only be missing from its index, so it is asked for by itself.
-        absent = sorted(set(batch) - {row["_number"] for row in rows})
-        found = {number: server.change(number) for number in absent}
+        found: dict[int, Row | None] = {}
+        for number in sorted(set(batch) - {row["_number"] for row in rows}):
+            try:
+                found[number] = server.change(number)
+            except Unanswered as error:
+                _leave_out(number, error, faults)
         yield from (Gone("change", number) for number, row in found.items() if row is None)
         yield from _things(server, [*rows, *(row for row in found.values() if row is not None)], faults)
 
@@ -151,21 +158,28 @@ class _Mirror:
 
     def discussions(self) -> Iterator[Page]:
         """The inline comments of changes where they were not read yet, some in each run."""
-        done = 0
-        while done < DISCUSSED and (counts := self.stored.undiscussed(AT_ONCE)):
-            done += len(counts)
-            things = [self._discussion(number, count) for number, count in counts.items()]
-            yield self._page(things, "changes with comments", done)
+        asked = set[int]()
+        while len(asked) < DISCUSSED:
+            counts = self.stored.undiscussed(AT_ONCE + len(asked))
+            some = [number for number in counts if number not in asked][:AT_ONCE]
+            if not some:
+                return
+            asked |= set(some)
+            things = [thing for number in some for thing in self._discussion(number, counts[number])]
+            yield self._page(things, "changes with comments", len(asked))
 
-    def _discussion(self, number: int, count: int) -> Thing:
-        found = self.server.comments(number)
+    def _discussion(self, number: int, count: int) -> Iterator[Thing]:
         try:
-            return (
-                gerrit_shapes.discussion(found, number, count, self.server.robots) if found else Gone("change", number)
-            )
+            found = self.server.comments(number)
+            if found is None:
+                yield Gone("change", number)
+            else:
+                yield gerrit_shapes.discussion(found, number, count, self.server.robots)
+        except Unanswered as error:
+            _leave_out(number, error, self.faults)
         except ValueError as error:
             self.faults.append(_unreadable(self.server, error))
-            return Discussion(number, count)
+            yield Discussion(number, count)
 
     def _rows(self, walk: Walk) -> list[Row]:
         pause = AT_EASE if walk.after else IN_BULK
@@ -187,6 +201,15 @@ def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -
                 if faults is None:
                     raise fault from None
                 faults.append(fault)
+
+
+def _leave_out(number: int, error: Unanswered, faults: list[SourceError] | None) -> None:
+    """Go on without a change that the server fails to give by itself, and tell so at the end; raises what is worse."""
+    if faults is None or error.status < 500 or error.retry_after:
+        raise error
+    faults.append(Unanswered(f"change {number}: {error}", status=error.status))
+    if sum(isinstance(fault, Unanswered) for fault in faults) > FEW:
+        raise error
 
 
 def _unreadable(server: Server, error: ValueError) -> SourceError:

@@ -14,13 +14,10 @@ from mentorbot.sources import launchpad_progress, launchpad_rounds
 from mentorbot.sources.launchpad_bugs import Mirror
 from mentorbot.sources.launchpad_reading import WORKERS, Reader, parts
 from mentorbot.sources.launchpad_search import address, is_group, misnamed, unknown
-from mentorbot.sources.launchpad_verify import verify
 from mentorbot.sources.launchpad_wire import Missing, Service, Unreachable
 from mentorbot.store import Store
 
-__all__ = [
-    "Service", "changed_since", "check", "profiles", "reread", "reread_blueprints", "reread_questions", "verify",
-]  # fmt: skip
+__all__ = ["Service", "changed_since", "check", "profiles", "reread", "reread_blueprints", "reread_questions"]
 
 log = logging.getLogger(__name__)
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 from itertools import filterfalse
 
 from mentorbot.errors import SourceError
-from mentorbot.models import Page, Tagged, Task, Thing
+from mentorbot.models import Gone, Page, Tagged, Targets, Task, Thing
 from mentorbot.sources import launchpad_progress
-from mentorbot.sources.launchpad_progress import Progress
+from mentorbot.sources.launchpad_progress import HOUR, Progress
 from mentorbot.sources.launchpad_reading import Reader, faults, parts
 from mentorbot.sources.launchpad_search import (
     EVERY,
     OPEN,
+    Unknown,
     down,
     following,
     just_above_the_oldest,
@@ -43,9 +44,13 @@ class Mirror:
         return Page(tuple(things), launchpad_progress.written(self.progress), done, total, step)
 
     def project(self, name: str) -> Iterator[Page]:
-        yield from self._walk(name)
-        yield from self._search_tags(name)
-        yield from self._poll(name)
+        try:
+            yield from self._walk(name)
+            yield from self._search_tags(name)
+            yield from self._poll(name)
+        except Unknown:
+            yield from self._forgotten(name)
+            raise
 
     def backfill(self) -> Iterator[Page]:
         """The texts that were never read, those of bugs with a tag of interest first, until the store asks for none."""
@@ -66,6 +71,24 @@ class Mirror:
                     yield self.page(parts(readings), "texts", done)
         if failed:
             raise next(iter(failed.values()))
+
+    def _forgotten(self, name: str) -> Iterator[Page]:
+        """Forget a project that is private now, or given up; should it come back, it is read from its beginning."""
+        self.progress[name] = Progress()
+        bugs = sorted(self.store.copies.filed(name, None, None))
+        for start in range(0, len(bugs), BATCH):
+            left = [self._without(name, bug) for bug in bugs[start : start + BATCH]]
+            yield self.page(left, f"{name}, forgotten", start + len(left), len(bugs))
+        others: list[Thing] = [Gone("question", one.number) for one in self.store.questions.of(name)]
+        others += [Gone("blueprint", key=one.key) for one in self.store.blueprints.of(name)]
+        if others:
+            yield self.page(others, f"{name}, forgotten", len(bugs), len(bugs))
+
+    def _without(self, name: str, bug: int) -> Thing:
+        """What is left of a bug without its task in a project."""
+        tasks = (thing.project for thing in self.store.copies.of(bug) if isinstance(thing, Task))
+        others = frozenset(tasks) - {name}
+        return Targets(bug, others) if others else Gone("bug", bug)
 
     def _walk(self, name: str) -> Iterator[Page]:
         """The open bugs, the youngest task first: in this order no row moves while it is walked."""
@@ -121,17 +144,20 @@ class Mirror:
                 numbers |= dict.fromkeys(task.bug for task in found)
                 yield self.page(found, step, 0, len(numbers))
         bugs = list(numbers)
-        newest, failed = now.watermark, []
+        watermark, failed = now.watermark, []
         for start in range(0, len(bugs), BATCH):
             readings = self.reader.in_full(bugs[start : start + BATCH], now.since)
             if start == 0 and (updated := readings[0].updated):
                 # Only the first: another one may have changed after the search, and more with it.
-                newest = max(updated, newest or updated)
+                watermark = max(updated, watermark or updated)
             failed += faults(readings)
             yield self.page(parts(readings), step, start + len(readings), len(bugs))
-        if failed:
-            # Without a step forward, so that the next poll finds these bugs again.
+        if failed and answer.date - (now.polled or answer.date) < HOUR:
+            # Without a step forward, so that the next poll finds these bugs again; and all others with them, so not
+            # for ever: what is about to be offered is read anew by itself.
             raise failed[0]
         # The first walk has seen everything there is: it counts as a comparison.
-        self.progress[name] = replace(now, watermark=newest, polled=answer.date, checked=now.checked or answer.date)
+        self.progress[name] = replace(now, watermark=watermark, polled=answer.date, checked=now.checked or answer.date)
         yield self.page([], step, len(bugs), len(bugs))
+        if failed:
+            raise failed[0]

@@ -27,7 +27,7 @@ from mentorbot.sources.launchpad_search import (
     tasks,
     unknown,
 )
-from mentorbot.sources.launchpad_wire import Answer, Missing, Service
+from mentorbot.sources.launchpad_wire import Answer, Missing, Service, Unreachable
 from mentorbot.store import Store
 
 RENEWED = 100
@@ -50,13 +50,14 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
     for found, missing, now in _compared(mirror, name):
         yield from _looked_at(mirror, name, missing, failed)
         known = copies.etags(name, [task.bug for task in found])
-        other = [task for task in found if known.get(task.bug, task.etag) != task.etag]
+        # Of those that are closed only what the store has is wanted.
+        other = [task for task in found if known.get(task.bug, "" if task.is_open else task.etag) != task.etag]
         mirror.progress[name] = now
         yield mirror.page(other, f"comparison of {name}", len(found))
     renewed = copies.next_open(name, now.renewed, RENEWED)
     yield from _looked_at(mirror, name, renewed, failed)
     if name == next(iter(mirror.progress)):
-        yield from _profiles(mirror)
+        yield from _profiles(mirror, failed)
     last = renewed[-1] if len(renewed) == RENEWED else 0
     mirror.progress[name] = replace(now, checked=now.polled, checking=None, renewed=last)
     yield mirror.page([], f"comparison of {name}", len(renewed))
@@ -88,19 +89,32 @@ def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int]
 
 
 def _looked_at(mirror: Mirror, name: str, bugs: Sequence[int], failed: list[SourceError]) -> Iterator[Page]:
-    """These bugs read in full, with the tasks they have now."""
+    """These bugs read in full, with the tasks they have now; the rest is left where none of a batch can be read."""
     since = mirror.progress[name].since
     for start in range(0, len(bugs), BATCH):
-        readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True)
+        try:
+            readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True)
+        except Unreachable:
+            raise
+        except SourceError as fault:
+            failed.append(fault)
+            return
         failed += faults(readings)
         yield mirror.page(parts(readings), f"comparison of {name}", start + len(readings), len(bugs))
 
 
-def _profiles(mirror: Mirror) -> Iterator[Page]:
+def _profiles(mirror: Mirror, failed: list[SourceError]) -> Iterator[Page]:
     """The profiles of those whom the bot may name."""
     names = mirror.store.profiles.wanted()
     for done, name in enumerate(names, 1):
-        yield mirror.page([_profile(mirror.service, name)], "profiles", done, len(names))
+        try:
+            found = _profile(mirror.service, name)
+        except Unreachable:
+            raise
+        except SourceError as fault:
+            failed.append(fault)
+        else:
+            yield mirror.page([found], "profiles", done, len(names))
 
 
 def ask(mirror: Mirror, name: str) -> Iterator[Page]:

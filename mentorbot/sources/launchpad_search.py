@@ -19,6 +19,10 @@ OPEN = {"status": json.dumps(OPEN_STATUSES)}
 EVERY = {"status": json.dumps(OPEN_STATUSES + CLOSED_STATUSES), "omit_duplicates": "false"}
 
 
+class Unknown(SourceError):
+    """Launchpad shows no project of that name: it never was, is private now, or was given up."""
+
+
 def search(service: Service, name: str, query: Mapping[str, str]) -> Answer:
     """One page of a project's bug tasks without those of its series. Raises SourceError for what is no project."""
     try:
@@ -110,8 +114,8 @@ def _dates(found: Iterable[Any]) -> list[datetime]:
     return [clock.parse(entry["date_created"]) for entry in found]
 
 
-def unknown(name: str) -> SourceError:
-    return SourceError(f"Launchpad knows no project {name}.")
+def unknown(name: str) -> Unknown:
+    return Unknown(f"Launchpad knows no project {name}.")
 
 
 def misnamed(name: str, found: Any) -> SourceError:

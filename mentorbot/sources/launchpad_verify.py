@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import fields, replace
 
+from mentorbot.errors import SourceError
 from mentorbot.models import Activity, Bug, Comment, Gone, Targets, Task, Thing
 from mentorbot.sources.launchpad_reading import WORKERS, Reader, Reading
 from mentorbot.sources.launchpad_rounds import lists
 from mentorbot.sources.launchpad_search import OPEN, search, tasks
-from mentorbot.sources.launchpad_wire import Service
+from mentorbot.sources.launchpad_wire import Service, Unreachable
 from mentorbot.store import Store
 from mentorbot.text import listed
 
@@ -20,18 +21,18 @@ SAMPLE = 20
 
 
 def verify(service: Service, store: Store) -> Iterator[str]:
-    """What of the store is not as Launchpad shows it now, a sentence each. Raises SourceError."""
+    """What of the store is not as Launchpad shows it now, a sentence each. Raises Unreachable."""
     with closing(service), ThreadPoolExecutor(WORKERS) as workers:
         reader = Reader(service, store, workers)
         for name in service.settings.projects:
-            yield from _counts(service, store, name)
-            bugs = store.copies.sample(name, SAMPLE)
-            for bug, reading in zip(bugs, reader.in_full(bugs, None, tasks_too=True, anew=True), strict=True):
-                yield from _differences(bug, store.copies.of(bug), reading)
-            others = {"questions": 0, "blueprints": 0}
-            for kind, things, _ in lists(service, store, name):
-                others[kind] += len(things)
-            yield from (f"{kind} of {name}: {number} differ." for kind, number in others.items() if number)
+            try:
+                yield from _counts(service, store, name)
+                yield from _sampled(reader, store, name)
+                yield from _lists(service, store, name)
+            except Unreachable:
+                raise
+            except SourceError as fault:
+                yield str(fault)
 
 
 def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
@@ -46,6 +47,19 @@ def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
             yield f"LP#{task.bug} of {name} is not in the store."
         elif known[task.bug] != task.etag:
             yield f"LP#{task.bug} differs in its task in {name}."
+
+
+def _sampled(reader: Reader, store: Store, name: str) -> Iterator[str]:
+    bugs = store.copies.sample(name, SAMPLE)
+    for bug, reading in zip(bugs, reader.in_full(bugs, None, tasks_too=True, anew=True), strict=True):
+        yield from _differences(bug, store.copies.of(bug), reading)
+
+
+def _lists(service: Service, store: Store, name: str) -> Iterator[str]:
+    others = {"questions": 0, "blueprints": 0}
+    for kind, things, _ in lists(service, store, name):
+        others[kind] += len(things)
+    yield from (f"{kind} of {name}: {number} differ." for kind, number in others.items() if number)
 
 
 def _differences(bug: int, stored: list[Thing], reading: Reading) -> Iterator[str]:

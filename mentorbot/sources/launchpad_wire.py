@@ -87,7 +87,7 @@ class Service:
     def get(self, address: str, query: Mapping[str, str] | None = None) -> Answer:
         """What stands at an address, absolute or below the root; with a query a page as large as the server bears.
 
-        Raises SourceError: Missing for a 404, Unreachable where nothing else will answer either.
+        Raises SourceError: Missing for Launchpad's own 404, Unreachable where nothing else will answer either.
         """
         try:
             return patiently(_may_pass, self._wait)(self._once, address, query)
@@ -126,7 +126,8 @@ class Service:
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)
         rest = retry_after(error.response.get("retry-after", ""), self._clock)
-        if status in (404, 410):
+        # What stands before Launchpad may not know the way either; only Launchpad's own word makes us forget things.
+        if status == 410 or (status == 404 and not error.content.lstrip().startswith(b"<")):
             return Missing(f"Launchpad shows no {what}.")
         if status == 429:
             return _Passing(Unreachable("Launchpad asks for fewer requests.", rest))

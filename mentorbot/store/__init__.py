@@ -3,7 +3,7 @@
 from sqlite3 import OperationalError
 
 from mentorbot.errors import StoreError
-from mentorbot.store.discussions import Discussion
+from mentorbot.store.discussions import Said
 from mentorbot.store.foremost import Foremost
 from mentorbot.store.health import Health
 from mentorbot.store.history import History
@@ -20,7 +20,6 @@ from mentorbot.store.waits import FirstChange, Wait
 __all__ = [
     "FAULTS",
     "Alike",
-    "Discussion",
     "FirstChange",
     "Foremost",
     "Health",
@@ -30,6 +29,7 @@ __all__ = [
     "Mentor",
     "Pair",
     "Proof",
+    "Said",
     "Standing",
     "Store",
     "Told",

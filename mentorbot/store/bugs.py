@@ -43,8 +43,7 @@ _FACTS = f"""
     select t.bug, t.project, b.title, t.url, t.status, t.importance, t.assignee, b.reporter, t.created, b.updated,
         (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
         (select count(*) from comments c where c.bug = b.id and {_PERSON}) comments,
-        {ANSWERED} answered,
-        (select count(*) from proposals p where p.bug = b.id and p.state = 'abandoned') dead_proposals
+        {ANSWERED} answered
     from tasks t join bugs b on b.id = t.bug
     where t.is_open and t.project in (select value from json_each(:projects))
 """
@@ -324,5 +323,4 @@ def open_bug(row: dict[str, Any]) -> OpenBug:
         tags=frozenset(json.loads(row["tags"])),
         comments=row["comments"],
         answered=bool(row["answered"]),
-        dead_proposals=row["dead_proposals"],
     )

@@ -22,9 +22,9 @@ _LAST = f"{_SAID} order by c.number desc limit 1"
 
 
 @dataclass(frozen=True)
-class Discussion:
-    """Its last word is a question to the reporter; somebody took it once; a change that was to mend it is merged; when
-    somebody spoke last."""
+class Said:
+    """On a bug: its last word is a question to the reporter; somebody took it once; a change that was to mend it is
+    merged; when somebody spoke last."""
 
     unanswered: bool = False
     given_up: bool = False
@@ -36,7 +36,7 @@ class Discussions:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def on(self, bugs: Iterable[int], robots: Iterable[str], now: datetime) -> dict[int, Discussion]:
+    def on(self, bugs: Iterable[int], robots: Iterable[str], now: datetime) -> dict[int, Said]:
         """What people had said on each of these bugs by then; on free ones whoever took it once has given up."""
         rows = self._store.rows(
             f"""select b.id, (select c.author != b.reporter and instr(c.text, '?') {_LAST}) unanswered,
@@ -51,9 +51,7 @@ class Discussions:
             now=written(now),
         )
         return {
-            row["id"]: Discussion(
-                bool(row["unanswered"]), bool(row["given_up"]), bool(row["merged"]), read(row["spoken"])
-            )
+            row["id"]: Said(bool(row["unanswered"]), bool(row["given_up"]), bool(row["merged"]), read(row["spoken"]))
             for row in rows
         }
 
@@ -67,7 +65,7 @@ class Discussions:
                 b.updated, (select json_group_array(tag) from bug_tags g where g.bug = b.id) tags,
                 (select count(*) {_SAID}) comments,
                 (select c.author = b.reporter {_LAST})
-                and exists (select 1 {_SAID} and c.author != b.reporter) answered, 0 dead_proposals
+                and exists (select 1 {_SAID} and c.author != b.reporter) answered
             from tasks t join bugs b on b.id = t.bug
             where t.created <= :now and (t.is_open or t.closed > :now) order by t.bug, t.project""",
             robots=json.dumps(sorted(robots)),

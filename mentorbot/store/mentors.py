@@ -98,13 +98,14 @@ class Mentors:
         wished: tuple[str, str],
         now: datetime,
         *,
+        today: date,
         until: datetime,
         since: datetime,
     ) -> Pair | None:
         """Choose the mentor for a newcomer (all their keys, the best first) and record that they are asked.
 
         It is the one who was asked longest ago of those who offer what is `wished` (niche, project; "" for any), are
-        here and have room; nobody whom this newcomer had since `since`. None where there is none. Choosing and
+        here `today` and have room; nobody whom this newcomer had since `since`. None where there is none. Choosing and
         recording is one transaction, so that many who ask at once never ask too much of one mentor.
         """
         keys = list(newcomer)
@@ -123,7 +124,7 @@ class Mentors:
                 order by asked, since, person limit 1""",
                 keys=json.dumps(keys),
                 nick=nick,
-                today=now.date().isoformat(),
+                today=today.isoformat(),
                 niche=niche,
                 project=project,
                 since=written(since),

@@ -33,7 +33,8 @@ class GerritTwin:
     `requests` are the paths asked so far, with their queries. `fail(…)` makes the next requests fail, one fault each,
     `after(n, do)` calls `do` when the answer to request n is made, before it is sent. `people` are AccountInfos of
     those who have no change, or a status. `unindexed` changes are found by no query; `ghosts` only the index still has,
-    so that they take a row's place on a page. `shows_private` is a server that shows private changes to everybody.
+    so that they take a row's place on a page. `shows_private` is a server that shows private changes to everybody;
+    `ill` are numbers of changes that it fails to give by themselves.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]], port: int = 0, query_limit: int = QUERY_LIMIT) -> None:
@@ -46,6 +47,7 @@ class GerritTwin:
         self.unindexed: set[int] = set()
         self.ghosts: set[int] = set()
         self.shows_private = False
+        self.ill: set[str] = set()
         self.closing = threading.Event()
         self._faults: deque[str] = deque()
         self._afterwards: dict[int, Callable[[], object]] = {}
@@ -96,6 +98,8 @@ class GerritTwin:
     def answer(self, path: str, asked: Mapping[str, list[str]]) -> object:
         """The JSON Gerrit would give; raises BadQuery (400, or its status)."""
         parts = [unquote(part) for part in path.strip("/").split("/")]
+        if self.ill & set(parts):
+            raise BadQuery("Internal server error", 500)
         match parts:
             case ["config", "server", "version"]:
                 return "3.10.0"

@@ -109,6 +109,10 @@ class LaunchpadTwin:
         """Have `call` made just before this request, counted from 1, is answered."""
         self._calls[request] = call
 
+    def settle(self) -> None:
+        """No more of the calls that were to come."""
+        self._calls.clear()
+
     def edit(self, number: int, *, by: str = "alice", quietly: bool = False, **fields: Any) -> None:
         """Change a bug's own fields; `quietly` leaves its date, as Launchpad does for heat or a new privacy."""
         with self.lock:

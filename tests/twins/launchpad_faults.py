@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler
 
 KINDS = (
     *("500", "502", "503", "504", "429", "slow", "stall", "drip"),
-    *("truncated", "cut", "reset", "garbage", "html", "empty"),
+    *("truncated", "cut", "reset", "garbage", "html", "html 404", "empty"),
 )
 
 
@@ -62,6 +62,9 @@ def happen(fault: Fault, handler: BaseHTTPRequestHandler, body: bytes, ended: th
             return True
         case "html":
             _write(handler, 200, "text/html", b"<html><body>Welcome to the hotel's network.</body></html>")
+            return True
+        case "html 404":
+            _write(handler, 404, "text/html", b"\n<html><body>Nothing here.</body></html>")
             return True
         case "empty":
             _write(handler, 200, "application/json", b"")
