@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import http.client
-import json
-import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import httplib2
+from httplib2.decode import DecodeLimitError, DecodeRatioError
 from launchpadlib.credentials import AnonymousAccessToken, Credentials
 from launchpadlib.launchpad import LaunchpadOAuthAwareHttp
 from launchpadlib.uris import lookup_service_root
@@ -22,11 +20,14 @@ from lazr.restfulclient.errors import HTTPError
 from mentorbot import config
 from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
+from mentorbot.sources import bounds
 from mentorbot.sources.manners import AGENT, cause, patiently, retry_after, server_time
 from mentorbot.text import shorten
 
 VERSION = "1.0"
 LARGEST_PAGE, SMALLEST_PAGE = 300, 25
+REDIRECTS = 5
+"""In a row: a project that was renamed is one."""
 
 
 class Timeouts(NamedTuple):
@@ -108,12 +109,15 @@ class Service:
         if query is not None:
             url += "?" + urlencode({**query, "ws.size": self.size})
         try:
-            response, content = self._browser().get(url, return_response=True)
-            found = json.loads(content)
+            response, content = self._followed(url, what)
+            found = bounds.parsed(content.decode("utf-8", "replace"))
         except HTTPError as error:
             raise self._refusal(error, what, query is not None) from None
         except (ConnectionRefusedError, httplib2.ServerNotFoundError) as error:
             raise _Passing(Unreachable(f"Launchpad cannot be reached: {cause(error)}.")) from None
+        except (bounds.TooLarge, DecodeLimitError, DecodeRatioError):
+            self._ask_for_less(query is not None)
+            raise _Passing(SourceError(f"Launchpad's answer for {what} is too large.")) from None
         except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             self._ask_for_less(query is not None)
             raise _Passing(SourceError(f"Launchpad did not give {what}: {cause(error)}.")) from None
@@ -122,6 +126,17 @@ class Service:
         if not isinstance(found, dict):
             raise SourceError(f"Launchpad's answer for {what} is not what its description says.")
         return Answer(found, server_time(response.get("date", "")) or self._clock())
+
+    def _followed(self, url: str, what: str) -> tuple[Any, bytes]:
+        """The answer at an address, or where Launchpad says it is now, which is nowhere but with itself."""
+        for _ in range(REDIRECTS + 1):
+            if not url.startswith((self.root, self.devel)):
+                raise SourceError(f"Launchpad says that {what} is on another server; nobody looks there.")
+            response, content = self._browser().get(url, return_response=True)
+            if response.status // 100 != 3:
+                return response, content
+            url = urljoin(url, response.get("location", ""))
+        raise SourceError(f"Launchpad sends in a circle whoever asks for {what}.")
 
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)
@@ -162,51 +177,27 @@ class Service:
 
 
 class _Http(LaunchpadOAuthAwareHttp):  # type: ignore[misc]
-    """Connections whose whole answer has a deadline; httplib2's own is for each read."""
+    """Connections whose whole answer has a deadline and a size, and that go nowhere by themselves."""
 
     def __init__(self, whole: float, *args: object) -> None:
         super().__init__(None, None, *args)
         self._whole = whole
+        self.follow_redirects = False
+        self.limit_kwargs = {"hard_limit": bounds.LARGEST, "ratio": 0}
 
     def _conn_request(self, conn: http.client.HTTPConnection, *args: object) -> Any:
-        with _deadline(conn, self._whole) as late:
+        conn.response_class = bounds.Response
+        with bounds.deadline(self._whole) as late:
             try:
                 answer = super()._conn_request(conn, *args)
-            except (OSError, http.client.HTTPException):
-                conn.close()
+            except Exception:
+                conn.close()  # what is left of an answer would be taken for the next one
                 if late.is_set():
                     raise TimeoutError from None
                 raise
             if late.is_set():
                 raise TimeoutError
             return answer
-
-
-@contextmanager
-def _deadline(conn: http.client.HTTPConnection, seconds: float) -> Iterator[threading.Event]:
-    """Cut the connection after so many seconds, whoever waits on it; the event tells whether that happened."""
-    late, sockets = threading.Event(), []
-
-    def response(sock: socket.socket, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:
-        # A connection lets go of its socket when the answer is to end with it, so it is remembered here.
-        sockets.append(sock)
-        return http.client.HTTPResponse(sock, *args, **kwargs)
-
-    def cut() -> None:
-        late.set()
-        for sock in sockets:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-    conn.response_class = response  # type: ignore[assignment]
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield late
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 def _may_pass(error: BaseException) -> bool:
