@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mentorbot import clock
+from mentorbot.text import shorten
 
 LARGEST = 32 * 2**20
 """Bytes of one answer, packed or not: several times what the fullest page has."""
@@ -46,6 +47,9 @@ class Response(http.client.HTTPResponse):
             raise TooLarge
         if self.length:  # only a read of all there is notices by itself that some is missing
             raise http.client.IncompleteRead(body, self.length)
+        if self.headers.get("Content-Encoding") in ("gzip", "deflate", "zlib"):
+            del self.headers["Content-Encoding"]  # who reads it next unpacks whatever it grows to
+            return unpacked(body)
         return body
 
 
@@ -76,8 +80,8 @@ def deadline(seconds: float) -> Iterator[threading.Event]:
 
 
 def unpacked(body: bytes) -> bytes:
-    """What was packed by gzip. Raises TooLarge, and zlib.error or EOFError where it is none, or not all of it."""
-    packed = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    """What was packed by gzip or zlib. Raises TooLarge; zlib.error or EOFError where it was not, or is not all."""
+    packed = zlib.decompressobj(32 + zlib.MAX_WBITS)
     found = packed.decompress(body, LARGEST + 1)
     if len(found) > LARGEST:
         raise TooLarge
@@ -100,9 +104,10 @@ def parsed(text: str) -> Any:
 
 def moment(text: object) -> datetime:
     """A moment, in UTC where it names no zone. Raises ValueError where it is none, or none that can be true."""
-    if not isinstance(text, str) or not EARLIEST < (found := clock.parse(text)) < LATEST:
-        raise ValueError("no date")
-    return found
+    with suppress(TypeError, ValueError):
+        if isinstance(text, str) and EARLIEST < (found := clock.parse(text)) < LATEST:
+            return found
+    raise ValueError(f"{shorten(str(text))} is no date")
 
 
 def _no_number(word: str) -> Any:

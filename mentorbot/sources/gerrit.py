@@ -14,7 +14,9 @@ from mentorbot.models import Gone, Page, Thing
 from mentorbot.sources import gerrit_shapes, gerrit_walk
 from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Row, Server
 from mentorbot.sources.gerrit_walk import Walk
+from mentorbot.sources.gerrit_wire import Unanswered
 from mentorbot.store.changes import Changes
+from mentorbot.text import shorten
 
 __all__ = ["Server", "changed_since", "check", "profiles", "reread"]
 
@@ -60,9 +62,10 @@ def reread(server: Server, numbers: Iterable[int], faults: list[SourceError] | N
         rows = server.page(" OR ".join(f"change:{number}" for number in batch), pause=AT_EASE)
         # One that the search does not find may only be missing from its index, so it is asked for by itself.
         absent = sorted(set(batch) - {row["_number"] for row in rows})
-        found = {number: server.change(number) for number in absent}
+        found = {number: _looked_up(server, number, faults) for number in absent}
         yield from (Gone("change", number) for number, row in found.items() if row is None)
-        yield from _things(server, [*rows, *(row for row in found.values() if row is not None)], faults)
+        wanted = [row for row in rows if row["_number"] in batch]
+        yield from _things(server, [*wanted, *(row for row in found.values() if row)], faults)
 
 
 def check(server: Server, project: str) -> None:
@@ -169,7 +172,11 @@ class _Mirror:
 
     def _rows(self, walk: Walk) -> list[Row]:
         pause = AT_EASE if walk.after else IN_BULK
-        return self.server.page(walk.query, walk.skip, bare=walk.bare, pause=pause)
+        rows = self.server.page(walk.query, walk.skip, bare=walk.bare, pause=pause)
+        if others := [row["project"] for row in rows if row["project"] not in walk.projects]:
+            said = f"answered with a change of {shorten(others[0])}, which nobody asked for."
+            raise SourceError(f"{self.server.settings.url} {said}")
+        return rows
 
     def _page(self, things: Iterable[Thing], step: str, done: int = 0) -> Page:
         return Page(tuple(things), self.progress.written(), done, step=step)
@@ -177,7 +184,7 @@ class _Mirror:
 
 def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -> Iterator[Thing]:
     for row in rows:
-        if gerrit_shapes.is_hidden(row):
+        if gerrit_shapes.is_hidden(row) or row["project"] not in server.settings.projects:  # or moved away
             yield Gone("change", row["_number"])
         elif row.get("subject") != gerrit_shapes.UNREADABLE:
             try:
@@ -187,6 +194,21 @@ def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -
                 if faults is None:
                     raise fault from None
                 faults.append(fault)
+
+
+def _looked_up(server: Server, number: int, faults: list[SourceError] | None) -> Row | None:
+    """One change as it is now; None where the server shows none, and nothing of it where that cannot be told."""
+    try:
+        row = server.change(number)
+    except Unanswered as fault:
+        # Of this change alone it may not want to speak; what stops all others, stops here.
+        if faults is None or fault.again or fault.status not in (401, 403):
+            raise
+        faults.append(fault)
+        return {}
+    if row is not None and row["_number"] != number:
+        raise SourceError(f"{server.settings.url} answered with change {row['_number']} for change {number}.")
+    return row
 
 
 def _unreadable(server: Server, error: ValueError) -> SourceError:

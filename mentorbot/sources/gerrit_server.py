@@ -13,7 +13,7 @@ from gerritclient import client
 from mentorbot import config
 from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
-from mentorbot.sources import gerrit_wire
+from mentorbot.sources import gerrit_shapes, gerrit_wire
 from mentorbot.sources.gerrit_wire import Timeouts, Unanswered
 from mentorbot.sources.manners import AGENT, patiently
 
@@ -144,7 +144,14 @@ class Server:
 
 
 def _is_row(row: object) -> bool:
-    return isinstance(row, dict) and {"_number", "updated", "project"} <= row.keys()
+    """Whether a row has what the way through them needs."""
+    if not isinstance(row, dict) or not isinstance(row.get("project"), str):
+        return False
+    try:
+        gerrit_shapes.moment(row.get("updated"))
+        return 0 < int(row["_number"]) < 2**63 and isinstance(row["_number"], int)
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _may_pass(error: BaseException) -> bool:

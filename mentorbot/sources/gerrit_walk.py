@@ -66,16 +66,23 @@ class Walk:
         if not rows:
             return self, False
         first, before, skip = asked(rows[0]["updated"]), asked(rows[-1]["updated"]), 0
+        if self.before:
+            before = min(before, self.before)  # a row may have moved since the server found it
         if first == before:
             known = self.skip if self.before == before else 0
             skip = known + max(len(rows) - 1, 1)
+        numbers, restarts = tuple(row["_number"] for row in rows), 0
+        if self.before == before:
+            restarts = self.restarts + (not skip or set(numbers) <= set(self.last))
+        if restarts > RESTARTS:
+            raise SourceError("The same changes come again and again, whatever is asked for.")
         onward = replace(
             self,
             top=self.top or rows[0]["updated"],
             before=before,
             skip=skip,
-            last=tuple(row["_number"] for row in rows) if skip else (),
-            restarts=self.restarts if self.before == before else 0,
+            last=numbers if skip else (),
+            restarts=restarts,
             done=self.done + len(rows),
             found=tuple(dict.fromkeys([*self.found, *(row["project"] for row in rows)])),
         )

@@ -57,7 +57,7 @@ class Unanswered(SourceError):
 
 def anonymous(agent: str) -> requests.Session:
     """A session that sends nobody's password: `~/.netrc` and the environment's proxies are not read."""
-    session = requests.Session()
+    session = _Steady()
     session.trust_env = False
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Bounded())
@@ -72,10 +72,7 @@ def get(session: requests.Session, url: str, params: Mapping[str, Any], clock: C
     try:
         with bounds.deadline(timeouts.whole) as alarm:
             try:
-                # Nowhere else: what another server says is not this one's, and may be nobody's business.
-                with session.get(
-                    url, params=params, stream=True, timeout=timeouts[:2], allow_redirects=False
-                ) as response:
+                with session.get(url, params=params, stream=True, timeout=timeouts[:2]) as response:
                     body = _body(response)
             finally:
                 late = alarm.is_set()
@@ -94,6 +91,13 @@ def get(session: requests.Session, url: str, params: Mapping[str, Any], clock: C
         return bounds.parsed(text.removeprefix(XSSI))
     except ValueError:
         raise Unanswered(f"{host} broke off its answer.", again=True) from None
+
+
+class _Steady(requests.Session):
+    """Goes nowhere else: what another server says is not this one's, and may be nobody's business."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
 
 
 class _Connection(urllib3.connection.HTTPConnection):

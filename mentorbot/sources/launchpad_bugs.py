@@ -20,6 +20,7 @@ from mentorbot.sources.launchpad_search import (
     just_above_the_oldest,
     newest,
     search,
+    size,
     tasks,
 )
 from mentorbot.sources.launchpad_wire import Service
@@ -79,7 +80,7 @@ class Mirror:
                 now = replace(now, watermark=newest(answer), polled=answer.date)
             # Every page but the first begins with the last row of the one before.
             seen = now.done - bool(now.before)
-            total = seen + answer.json.get("total_size", len(found))
+            total = seen + size(answer, len(found))
             now = replace(
                 now,
                 before=just_above_the_oldest(answer) or now.before,

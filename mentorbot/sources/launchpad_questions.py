@@ -17,6 +17,7 @@ from mentorbot.sources.launchpad_fields import (
     target,
     whole,
 )
+from mentorbot.sources.sound import sound
 
 _ANSWER = re.compile(r"/messages/(\d+)$")
 
@@ -24,11 +25,15 @@ _ANSWER = re.compile(r"/messages/(\d+)$")
 def question(json: object) -> Question:
     """One question, as searchQuestions gives it."""
     what = called(json, "a question")
-    answer = _ANSWER.search(seen(json, "answer_link", what) or "")
+    answer = _ANSWER.search(str(seen(json, "answer_link", what)))
     number = needed(json, "id", what)
-    return Question(
+    if isinstance(number, str) and re.fullmatch("[0-9]{1,18}", number):
+        number = int(number)  # as this version of the service writes it
+    found = Question(
         # A number that is a text is how this version of the service writes it.
-        number=whole(int(number) if isinstance(number, str) and number.isdecimal() else number, "id", what),
+        number=whole(
+            int(number) if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number) else number, "id", what
+        ),
         project=target(needed(json, "target_link", what)),
         title=seen(json, "title", what) or "",
         description=seen(json, "description", what) or "",
@@ -46,6 +51,7 @@ def question(json: object) -> Question:
         url=seen(json, "web_link", what) or "",
         etag=seen(json, "http_etag", what) or "",
     )
+    return sound(found)
 
 
 def blueprint(json: object) -> Blueprint | None:
@@ -54,7 +60,7 @@ def blueprint(json: object) -> Blueprint | None:
     name = needed(json, "name", what)
     if needed(json, "information_type", what) not in PUBLIC:
         return None
-    return Blueprint(
+    found = Blueprint(
         project=target(needed(json, "target_link", what)),
         name=name,
         title=seen(json, "title", what) or "",
@@ -77,6 +83,7 @@ def blueprint(json: object) -> Blueprint | None:
         url=seen(json, "web_link", what) or "",
         etag=seen(json, "http_etag", what) or "",
     )
+    return sound(found)
 
 
 def profile(json: object) -> Profile | None:
@@ -86,7 +93,7 @@ def profile(json: object) -> Profile | None:
         return None
     if seen(json, "is_valid", what) is False and not seen(json, "is_team", what):
         return None
-    return Profile(
+    found = Profile(
         name=needed(json, "name", what),
         display_name=seen(json, "display_name", what) or "",
         is_team=bool(seen(json, "is_team", what)),
@@ -94,3 +101,4 @@ def profile(json: object) -> Profile | None:
         created=moment_or_none(json, "date_created", what),
         url=seen(json, "web_link", what) or "",
     )
+    return sound(found)

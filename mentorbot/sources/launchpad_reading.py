@@ -55,6 +55,8 @@ class Reader:
             if not shapes.is_public(found):
                 return Reading((Gone("bug", number),))
             bug = shapes.bug(found)
+            if bug.id != number:
+                raise SourceError(f"Launchpad answered with bug {bug.id} for bug {number}.")
             things = self._tasks(number) if tasks_too else []
             if tasks_too and not things:
                 return Reading((Gone("bug", number),), bug.updated)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 import threading
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin
 
 import httplib2
-from httplib2.decode import DecodeLimitError, DecodeRatioError
 from launchpadlib.credentials import AnonymousAccessToken, Credentials
 from launchpadlib.launchpad import LaunchpadOAuthAwareHttp
 from launchpadlib.uris import lookup_service_root
@@ -115,10 +115,10 @@ class Service:
             raise self._refusal(error, what, query is not None) from None
         except (ConnectionRefusedError, httplib2.ServerNotFoundError) as error:
             raise _Passing(Unreachable(f"Launchpad cannot be reached: {cause(error)}.")) from None
-        except (bounds.TooLarge, DecodeLimitError, DecodeRatioError):
+        except bounds.TooLarge:
             self._ask_for_less(query is not None)
             raise _Passing(SourceError(f"Launchpad's answer for {what} is too large.")) from None
-        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
+        except (OSError, EOFError, zlib.error, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             self._ask_for_less(query is not None)
             raise _Passing(SourceError(f"Launchpad did not give {what}: {cause(error)}.")) from None
         except ValueError:
@@ -183,7 +183,6 @@ class _Http(LaunchpadOAuthAwareHttp):  # type: ignore[misc]
         super().__init__(None, None, *args)
         self._whole = whole
         self.follow_redirects = False
-        self.limit_kwargs = {"hard_limit": bounds.LARGEST, "ratio": 0}
 
     def _conn_request(self, conn: http.client.HTTPConnection, *args: object) -> Any:
         conn.response_class = bounds.Response
