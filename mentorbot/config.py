@@ -28,6 +28,7 @@ from mentorbot.values import (
     Root,
     Seconds,
     Server,
+    ServerUrl,
     Url,
     Weekday,
     Word,
@@ -132,7 +133,7 @@ class Launchpad(_Section):
 
 
 class Gerrit(_Section):
-    url: Url = Field("", description="the server's address")
+    url: ServerUrl = Field("", description="the server's address")
     projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
     robots: tuple[str, ...] = Field(("zuul",), strict=False, description="accounts that are no people")
     approvals_needed: int = Field(2, ge=1, le=10, description="the Code-Review +2 a change needs; not used yet")

@@ -50,7 +50,7 @@ class Rereading:
         numbers = set(due.values())
         with self._lock:
             self._now = numbers
-        if not (until := store.cursors.rests(source.name)) or until <= self._clock():
+        if not store.cursors.rests(source.name, self._clock()):
             attempt(source, partial(self._read, sorted(numbers)), store, self._clock)
         store.rereads.done(due, self._clock())
         with self._lock:

@@ -32,8 +32,6 @@ VAIN = 3
 """So often in a row nothing at all may come of a source before it is asked less often."""
 PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=1)
 """How long a source is left alone that nothing comes of: at first, doubled each time, and at most."""
-LONGEST_REST = timedelta(days=1)
-"""A server that asks for more time than this gets no more."""
 
 
 class Breaker:
@@ -45,7 +43,8 @@ class Breaker:
 
     def is_open(self, name: str, now: datetime) -> bool:
         """Whether the source is to be left alone."""
-        return name in self._until and now < self._until[name]
+        # A clock that was ahead when it opened keeps it open for no longer than any pause.
+        return name in self._until and now < self._until[name] <= now + LONGEST_PAUSE
 
     def note(self, name: str, in_vain: bool, now: datetime) -> None:
         """Note how a run over the source ended: whether nothing at all came of it."""
@@ -159,7 +158,7 @@ def once(
         began = clock()
         if breaker and breaker.is_open(source.name, began):
             continue
-        if (until := store.cursors.rests(source.name)) and began < until:
+        if until := store.cursors.rests(source.name, began):
             failures.append(f"{source.name}: it asked to be left alone for {age(began, until)} more.")
             continue
         failure = attempt(source, partial(_mirror, source, store, count), store, clock)
@@ -202,7 +201,7 @@ def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock
         return ""
     store.cursors.failed(source.name, said, clock())
     if rest:
-        store.cursors.rest(source.name, clock() + min(timedelta(seconds=rest), LONGEST_REST))
+        store.cursors.rest(source.name, rest, clock())
     return f"{source.name}: {said}"
 
 

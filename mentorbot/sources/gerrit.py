@@ -111,13 +111,14 @@ class _Mirror:
                     unseen = [name for name in walk.projects if not walk.after and name not in later.found]
                     self.hidden += [name for name in unseen if not self.server.shows(name)]
                     shown = [name for name in walk.projects if name not in self.hidden]
-                    self.progress = self.progress.seen(shown, later.top)
+                    self.progress = self.progress.seen(shown, later.top, self.server.now())
                 yield self._page(_things(self.server, rows, self.faults), walk.step, later.done)
                 walk = later
 
     def comparison(self) -> Iterator[Page]:
         """Forget what is there no longer, and read anew what was missed; a project that is hidden now is forgotten."""
-        if self.now - datetime.fromisoformat(self.progress.compared) < COMPARED:
+        # Either way: a clock of ours that was ahead would else put it off until then.
+        if abs(self.now - datetime.fromisoformat(self.progress.compared)) < COMPARED:
             return
         for walk in gerrit_walk.comparisons(self.progress, self.projects):
             if not walk.done:

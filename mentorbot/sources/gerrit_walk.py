@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -19,6 +19,9 @@ PROJECTS_A_QUERY, LONGEST_QUERY = 100, 5000
 
 OVERLAP = timedelta(seconds=120)
 """How far a later run reaches back before the last one: Gerrit's index may be that late."""
+
+LATELY = timedelta(days=7)
+"""How long ago a server's clock may have been put right."""
 
 RESTARTS = 10
 
@@ -107,9 +110,15 @@ class Progress:
     def written(self) -> str:
         return json.dumps(asdict(self))
 
-    def seen(self, projects: Iterable[str], moment: str) -> Progress:
-        """Of these projects all is known up to this moment, or up to a later one that the server showed before."""
+    def seen(self, projects: Iterable[str], moment: str, now: datetime) -> Progress:
+        """Of these projects all is known up to this moment, or up to a later one that the server showed before.
+
+        A moment that is still to come was written by a clock that was ahead: what the server dated since it was put
+        right is older than that, and is asked for once more.
+        """
         newest = max([moment, *self.since.values()])
+        if newest and datetime.fromisoformat(newest).replace(tzinfo=UTC) > now + OVERLAP:
+            newest = _asked((now - LATELY).replace(tzinfo=None))
         return replace(self, since=self.since | {name: newest for name in projects if newest})
 
     def without(self, projects: Iterable[str]) -> Progress:
@@ -118,10 +127,16 @@ class Progress:
 
 def read(cursor: str | None, url: str, projects: Iterable[str]) -> Progress:
     """The progress that a cursor holds; of another server's, and of projects no longer wanted, nothing."""
-    kept: dict[str, Any] = json.loads(cursor) if cursor else {}
+    try:
+        return _read(cursor or "{}", url, set(projects))
+    except (AttributeError, LookupError, TypeError, ValueError):  # not in our words
+        return Progress(url)
+
+
+def _read(cursor: str, url: str, wanted: set[str]) -> Progress:
+    kept: dict[str, Any] = json.loads(cursor)
     if kept.get("url") != url:
         return Progress(url)
-    wanted = set(projects)
 
     def walk(of: dict[str, Any] | None) -> Walk | None:
         known = of and Walk(**of | {name: tuple(of[name]) for name in ("projects", "found", "last")})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import filterfalse
 
 from mentorbot.errors import SourceError
@@ -23,7 +24,7 @@ from mentorbot.sources.launchpad_search import (
     size,
     tasks,
 )
-from mentorbot.sources.launchpad_wire import Service
+from mentorbot.sources.launchpad_wire import Answer, Service
 from mentorbot.store import Store
 
 BATCH = 20
@@ -77,7 +78,7 @@ class Mirror:
             found = tasks(answer)
             if now.before is None and now.polled is None:
                 # All dates on the first page are older than the walk, and some not by much: poll from there.
-                now = replace(now, watermark=newest(answer), polled=answer.date)
+                now = replace(now, watermark=self._known_until(newest(answer), answer), polled=answer.date)
             # Every page but the first begins with the last row of the one before.
             seen = now.done - bool(now.before)
             total = seen + size(answer, len(found))
@@ -134,5 +135,14 @@ class Mirror:
             # Without a step forward, so that the next poll finds these bugs again.
             raise failed[0]
         # The first walk has seen everything there is: it counts as a comparison.
-        self.progress[name] = replace(now, watermark=newest, polled=answer.date, checked=now.checked or answer.date)
+        self.progress[name] = replace(
+            now,
+            watermark=self._known_until(newest, answer),
+            polled=answer.date,
+            checked=now.checked or answer.date,
+        )
         yield self.page([], step, len(bugs), len(bugs))
+
+    def _known_until(self, newest: datetime | None, answer: Answer) -> datetime | None:
+        # One of the two clocks may be behind, and that is no reason to read anything again.
+        return launchpad_progress.known_until(newest, max(answer.date, self.service.clock()))

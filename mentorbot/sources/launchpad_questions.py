@@ -30,10 +30,7 @@ def question(json: object) -> Question:
     if isinstance(number, str) and re.fullmatch("[0-9]{1,18}", number):
         number = int(number)  # as this version of the service writes it
     found = Question(
-        # A number that is a text is how this version of the service writes it.
-        number=whole(
-            int(number) if isinstance(number, str) and re.fullmatch(r"[0-9]{1,18}", number) else number, "id", what
-        ),
+        number=whole(number, "id", what),
         project=target(needed(json, "target_link", what)),
         title=seen(json, "title", what) or "",
         description=seen(json, "description", what) or "",

@@ -81,7 +81,7 @@ class Service:
         self.devel = lookup_service_root(settings.service_root) + "devel/"
         """Where questions and blueprints are: the versions that are released do not have them."""
         self.size = LARGEST_PAGE
-        self._clock, self._wait, self._timeouts, self._agent = clock, wait, timeouts, agent
+        self.clock, self._wait, self._timeouts, self._agent = clock, wait, timeouts, agent
         self._own = threading.local()
         self._browsers: list[Browser] = []
 
@@ -125,7 +125,7 @@ class Service:
             raise _Passing(SourceError(f"Launchpad's answer for {what} was cut off, or is not its own.")) from None
         if not isinstance(found, dict):
             raise SourceError(f"Launchpad's answer for {what} is not what its description says.")
-        return Answer(found, server_time(response.get("date", "")) or self._clock())
+        return Answer(found, server_time(response.get("date", "")) or self.clock())
 
     def _followed(self, url: str, what: str) -> tuple[Any, bytes]:
         """The answer at an address, or where Launchpad says it is now, which is nowhere but with itself."""
@@ -140,7 +140,7 @@ class Service:
 
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)
-        rest = retry_after(error.response.get("retry-after", ""), self._clock)
+        rest = retry_after(error.response.get("retry-after", ""), self.clock)
         if status in (404, 410):
             return Missing(f"Launchpad shows no {what}.")
         if status == 429:

@@ -23,9 +23,6 @@ def agent(contact: str) -> str:
 
 ATTEMPTS = 4
 
-LONGEST_REST = 10.0**9
-"""Seconds that still have a date when they are over; nobody rests for so long."""
-
 LONGEST_WAIT = 120.0
 """Seconds within a run; a server that asks for a longer rest gets it between runs."""
 
@@ -47,7 +44,7 @@ def patiently(may_pass: Callable[[BaseException], bool], wait: Callable[[float],
 def retry_after(header: str, clock: Clock) -> float | None:
     """The seconds that a Retry-After names, a number or a date; None where it names none that can be read."""
     if header.strip().isdecimal():
-        return min(float(header), LONGEST_REST)
+        return float(header)
     moment = server_time(header)
     return max(0.0, (moment - clock()).total_seconds()) if moment else None
 
