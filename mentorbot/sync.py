@@ -16,7 +16,7 @@ from mentorbot.errors import ConfigError, SourceError, StoreError, WriteError
 from mentorbot.identity import Profiles
 from mentorbot.models import Page, Thing
 from mentorbot.store import Store
-from mentorbot.text import age
+from mentorbot.text import age, shorten
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,10 @@ VAIN = 3
 """So often in a row nothing at all may come of a source before it is asked less often."""
 PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=1)
 """How long a source is left alone that nothing comes of: at first, doubled each time, and at most."""
+
+
+LONGEST_FAILURE = 400
+"""Characters of what a source could not do: people read it in a chat."""
 
 
 class Breaker:
@@ -81,11 +85,18 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
 
     def after_launchpad(now: datetime) -> None:
         leases.see(store, config, now)
-        today = f"milestones {now:%Y-%m-%d}"
-        if not store.outbox.is_done(today):
-            for project in config.launchpad.projects:
+        faults = []
+        for project in config.launchpad.projects:
+            read = store.outbox.done_at(what := f"milestones of {project}")
+            if read and read.date() == now.date():
+                continue
+            try:
                 store.milestones.keep(project, launchpad_milestones.milestones(service, project))
-            store.outbox.done_once(today, now)
+                store.outbox.done_anew(what, now)
+            except SourceError as fault:  # of this project; the others' are read all the same
+                faults.append(str(fault))
+        if faults:
+            raise SourceError(" ".join(dict.fromkeys(faults)))
 
     def after_gerrit(now: datetime) -> None:
         leases.see(store, config, now)
@@ -192,7 +203,7 @@ def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock
         raise
     except (SourceError, StoreError) as error:
         log.warning("%s: %s", source.name, error)
-        said = str(error)
+        said = shorten(str(error), LONGEST_FAILURE)
         rest = error.retry_after if isinstance(error, SourceError) else None
     except Exception as error:  # a fault of ours: the other sources go on all the same
         log.exception("%s could not be mirrored", source.name)

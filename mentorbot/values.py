@@ -112,6 +112,12 @@ def _server_url(address: str) -> str:
     return plain
 
 
+def _project(name: str) -> str:
+    if not re.fullmatch(r'[^"\\\x00-\x1f\x7f]+', name) or name != name.strip(" /"):
+        raise ValueError(f"no project is called {name!r}: write its name alone, without quotes, and no / at its ends")
+    return name
+
+
 def _path(name: str) -> str:
     if "\0" in name:
         raise ValueError("no file can have this name: a NUL stands in it")
@@ -161,6 +167,7 @@ ServerUrl = Annotated[str, AfterValidator(lambda address: _server_url(address) i
 Seconds = Annotated[int, BeforeValidator(seconds)]
 OneWord = Annotated[str, AfterValidator(_one_word)]
 Contact = Annotated[str, AfterValidator(_contact)]
+Project = Annotated[str, AfterValidator(_project)]
 Word = Annotated[str, Field(min_length=1)]
 FilePath = Annotated[str, AfterValidator(_path)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

@@ -10,6 +10,8 @@ from mentorbot.errors import ConfigError
 from mentorbot.values import Server
 
 NOBODY = "leave out the name and the password: the bot reads what everybody may, as nobody"
+NONE = "no project is called"
+ALONE = "write its name alone, without quotes, and no / at its ends"
 NO_SERVER = "no server can have this address; write one such as https://review.example.org"
 WHOLE = """
 [community]
@@ -232,6 +234,13 @@ def test_projects_have_short_names_once() -> None:
                 ("https://api.launchpad.net/1.0/", "leave out /1.0: the bot adds the version itself"),
                 ("https://launchpad.net/", 'that is for people; write "production"'),
             )
+        ),
+        *(
+            (
+                f"[launchpad]\nprojects = ['{name}']",
+                f"line 2: [launchpad] projects: no project is called '{name}': {ALONE}",
+            )
+            for name in ("nova/", "/nova", " nova", 'no"va')
         ),
         ('[web]\nbase_url = "harbour"', "line 2: [web] base_url: write an address that starts with https://"),
         ('[store]\npath = ""', "line 2: [store] path: write something, or leave it out"),

@@ -1,4 +1,4 @@
-"""Clocks that jump, a server's or ours: nothing is lost for good, and nothing waits for a moment that was never true."""
+"""Clocks that jump, a server's or ours: nothing is lost for good, nor waits for a moment that was never true."""
 
 from __future__ import annotations
 

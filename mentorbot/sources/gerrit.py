@@ -23,6 +23,10 @@ __all__ = ["Server", "changed_since", "check", "profiles", "reread"]
 COMPARED = timedelta(days=7)
 """How often all that is stored is compared with all there is: what turned private or was deleted just stops coming."""
 
+LOOKED = timedelta(hours=4)
+"""How often the open changes are looked for: what is merged cannot turn private, and people are told of what is open.
+500 of them are one request."""
+
 DISCUSSED = 50
 """Changes whose inline comments one run reads."""
 AT_ONCE = 10
@@ -44,6 +48,7 @@ def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterat
     with closing(server):
         mirror = _Mirror(server, cursor, stored)
         yield from mirror.news()
+        yield from mirror.vanished()
         yield from mirror.comparison()
         yield from mirror.discussions()
         if mirror.hidden:
@@ -96,6 +101,8 @@ class _Mirror:
         self.progress = gerrit_walk.read(cursor, server.settings.url, self.projects)
         if not self.progress.compared:
             self.progress = replace(self.progress, compared=self.now.isoformat())  # all there is will be read anyway
+        if not self.progress.looked:
+            self.progress = replace(self.progress, looked=self.now.isoformat())
         self.faults: list[SourceError] = []
         self.hidden: list[str] = []
 
@@ -115,20 +122,47 @@ class _Mirror:
                 yield self._page(_things(self.server, rows, self.faults), walk.step, later.done)
                 walk = later
 
+    def vanished(self) -> Iterator[Page]:
+        """Read anew the open changes that are not shown as open any more: they may be private now, or gone."""
+        if self._is_fresh(self.progress.looked, LOOKED) or not self._is_fresh(self.progress.compared, COMPARED):
+            return
+        shown, step = set[int](), "open changes, looked for"
+        for group in gerrit_walk.groups(name for name in self.projects if name not in self.hidden):
+            walk, more = Walk(group, bare=True, live=True), True
+            while more:
+                rows = self._rows(walk)
+                shown |= {row["_number"] for row in rows}
+                walk, more = walk.onward(rows)
+            silent = [name for name in group if name not in walk.found]
+            yield from self._forgotten((name for name in silent if self.stored.updated([name], live=True)), step)
+        missing = sorted(self.stored.updated(self.projects, live=True).keys() - shown)
+        for start in range(0, len(missing), AT_ONCE):
+            some = missing[start : start + AT_ONCE]
+            yield self._page(reread(self.server, some, self.faults), step, start + len(some))
+        self.progress = replace(self.progress, looked=self.now.isoformat())
+        yield self._page((), step, len(missing))
+
+    def _forgotten(self, projects: Iterable[str], step: str) -> Iterator[Page]:
+        """Forget those of these projects, of which no change was found, that the server hides."""
+        some = [name for name in projects if name not in self.hidden and not self.server.shows(name)]
+        self.hidden += some
+        self.progress = self.progress.without(some)
+        yield self._page([Gone("change", number) for number in self.stored.updated(some)], step)
+
     def comparison(self) -> Iterator[Page]:
         """Forget what is there no longer, and read anew what was missed; a project that is hidden now is forgotten."""
-        # Either way: a clock of ours that was ahead would else put it off until then.
-        if abs(self.now - datetime.fromisoformat(self.progress.compared)) < COMPARED:
+        if self._is_fresh(self.progress.compared, COMPARED):
             return
         for walk in gerrit_walk.comparisons(self.progress, self.projects):
             if not walk.done:
-                unseen = [name for name in walk.projects if name not in self.hidden and not self.server.shows(name)]
-                self.hidden += unseen
-                self.progress = self.progress.without(unseen)
-                yield self._page([Gone("change", number) for number in self.stored.updated(unseen)], walk.step)
+                yield from self._forgotten(walk.projects, walk.step)
             yield from self._compared(walk)
-        self.progress = replace(self.progress, compared=self.now.isoformat(), done=())
+        self.progress = replace(self.progress, compared=self.now.isoformat(), looked=self.now.isoformat(), done=())
         yield self._page((), "all changes, compared")
+
+    def _is_fresh(self, done_at: str, lasts: timedelta) -> bool:
+        # Either way: a clock of ours that was ahead would else put off what is due until that moment.
+        return abs(self.now - datetime.fromisoformat(done_at)) < lasts
 
     def _compared(self, walk: Walk) -> Iterator[Page]:
         more = True

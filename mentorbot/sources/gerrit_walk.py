@@ -32,12 +32,14 @@ class Walk:
 
     Where one second fills a page, `skip` of its rows are passed over and the next page must begin with one of `last`,
     the numbers on the page before: not always with its last one, for a page may lack rows that its server's index has.
-    `found` are the projects that had a change. A `bare` walk only compares: it reads no texts.
+    `found` are the projects that had a change. A `bare` walk only compares: it reads no texts. A `live` one is over the
+    open changes alone, so that it may miss one that leaves them meanwhile.
     """
 
     projects: tuple[str, ...]
     after: str = ""
     bare: bool = False
+    live: bool = False
     top: str = ""
     before: str = ""
     skip: int = 0
@@ -49,6 +51,7 @@ class Walk:
     @property
     def query(self) -> str:
         words = ["(" + " OR ".join(f'project:"{name}"' for name in self.projects) + ")"]
+        words += ["status:open"] if self.live else []
         words += [f'after:"{self.after}"'] if self.after else []
         words += [f'before:"{self.before}"'] if self.before else []
         return " ".join(words)
@@ -98,6 +101,7 @@ class Progress:
 
     `since` is up to when each project is known, `walk` the one to be finished. All there is was last compared with the
     store at `compared` (our time); of the comparison that runs, `comparison` is the walk and `done` are the projects.
+    The open ones were last looked for at `looked`.
     """
 
     url: str
@@ -106,6 +110,7 @@ class Progress:
     compared: str = ""
     comparison: Walk | None = None
     done: tuple[str, ...] = ()
+    looked: str = ""
 
     def written(self) -> str:
         return json.dumps(asdict(self))
@@ -144,7 +149,9 @@ def _read(cursor: str, url: str, wanted: set[str]) -> Progress:
 
     since = {name: moment for name, moment in kept["since"].items() if name in wanted}
     done = tuple(name for name in kept["done"] if name in wanted)
-    return Progress(url, since, walk(kept["walk"]), kept["compared"], walk(kept["comparison"]), done)
+    return Progress(
+        url, since, walk(kept["walk"]), kept["compared"], walk(kept["comparison"]), done, kept.get("looked", "")
+    )
 
 
 def news(progress: Progress, projects: Iterable[str]) -> list[Walk]:

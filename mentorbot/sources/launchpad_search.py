@@ -149,6 +149,8 @@ def misnamed(name: str, found: Any) -> SourceError:
     """What to tell an operator who names something that is no project, or has another name by now."""
     if is_group(found):
         return SourceError(f"{name} is a group of projects on Launchpad; name those you want instead.")
+    if str(found.get("resource_type_link")).rpartition("#")[2] in ("person", "team") or not found.get("name"):
+        return SourceError(f"{name} is no project on Launchpad; name those you want instead.")
     return SourceError(f"Launchpad calls {name} {found.get('name')} now; write that under [launchpad] projects.")
 
 

@@ -36,7 +36,8 @@ class GerritTwin:
     `requests` are the paths asked so far, with their queries. `fail(…)` makes the next requests fail, one fault each,
     `after(n, do)` calls `do` when the answer to request n is made, before it is sent. `people` are AccountInfos of
     those who have no change, or a status. `unindexed` changes are found by no query; `ghosts` only the index still has,
-    so that they take a row's place on a page. `shows_private` is a server that shows private changes to everybody.
+    so that they take a row's place on a page; of `refused` ones it only says that nobody may ask. `shows_private` is a
+    server that shows private changes to everybody.
     `spoil` makes of a path and the JSON found there what is sent instead. `elsewhere` is where the fault "away" leads.
     """
 
@@ -49,6 +50,7 @@ class GerritTwin:
         self.people: list[Json] = []
         self.unindexed: set[int] = set()
         self.ghosts: set[int] = set()
+        self.refused: set[int] = set()
         self.shows_private = False
         self.spoil: Callable[[str, Any], Any] = lambda _, found: found
         self.elsewhere = ""
@@ -128,6 +130,8 @@ class GerritTwin:
 
     def _change(self, which: str) -> Json:
         key = which.rpartition("~")[2]
+        if key in map(str, self.refused):
+            raise BadQuery("not permitted", 403)
         for change in self._public():
             if key in (str(change["_number"]), change["change_id"]) and change["_number"] not in self.ghosts:
                 return change
