@@ -9,13 +9,14 @@ from datetime import datetime
 from itertools import filterfalse
 
 from mentorbot.errors import SourceError
-from mentorbot.models import Page, Tagged, Task, Thing
+from mentorbot.models import Gone, Page, Tagged, Targets, Task, Thing
 from mentorbot.sources import launchpad_progress
 from mentorbot.sources.launchpad_progress import Progress
 from mentorbot.sources.launchpad_reading import Reader, faults, parts
 from mentorbot.sources.launchpad_search import (
     EVERY,
     OPEN,
+    Unknown,
     down,
     following,
     just_above_the_oldest,
@@ -45,9 +46,27 @@ class Mirror:
         return Page(tuple(things), launchpad_progress.written(self.progress), done, total, step)
 
     def project(self, name: str) -> Iterator[Page]:
-        yield from self._walk(name)
-        yield from self._search_tags(name)
-        yield from self._poll(name)
+        try:
+            yield from self._walk(name)
+            yield from self._search_tags(name)
+            yield from self._poll(name)
+        except Unknown:
+            yield from self._forgotten(name)
+            raise
+
+    def _forgotten(self, name: str) -> Iterator[Page]:
+        """All bugs of a project that was not shown for a day: it is private now, or gone, and so are they."""
+        now = self.progress[name]
+        if now.polled is None or self.service.clock() - now.polled < launchpad_progress.DAY:
+            return
+        things: list[Thing] = [
+            Targets(bug, others) if others else Gone("bug", bug)
+            for bug, others in self.store.copies.elsewhere(name).items()
+        ]
+        for start in range(0, len(things), BATCH):
+            yield self.page(things[start : start + BATCH], f"what was of {name}", start, len(things))
+        self.progress[name] = Progress()
+        yield self.page([], f"what was of {name}", len(things), len(things))
 
     def backfill(self) -> Iterator[Page]:
         """The texts that were never read, those of bugs with a tag of interest first, until the store asks for none."""

@@ -141,8 +141,12 @@ def _moment(text: object) -> datetime:
         raise SourceError(f"Launchpad's search cannot be understood: {fault}.") from None
 
 
-def unknown(name: str) -> SourceError:
-    return SourceError(f"Launchpad knows no project {name}.")
+class Unknown(SourceError):
+    """Launchpad shows no project of that name: it is misspelt, private now, or gone."""
+
+
+def unknown(name: str) -> Unknown:
+    return Unknown(f"Launchpad knows no project {name}.")
 
 
 def misnamed(name: str, found: Any) -> SourceError:

@@ -48,6 +48,10 @@ class Missing(SourceError):
     """Launchpad shows nothing there: it never was, is private now, or is gone."""
 
 
+class Refused(SourceError):
+    """Somebody does not want this shown to us: Launchpad, since it is not for everybody, or what stands before it."""
+
+
 class Unreachable(SourceError):
     """Launchpad is not there at all, or asks to be left alone: the other projects need not be tried."""
 
@@ -141,12 +145,14 @@ class Service:
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)
         rest = retry_after(error.response.get("retry-after", ""), self.clock)
-        if status in (404, 410):
+        if status in (404, 410) and "html" not in error.response.get("content-type", ""):
             return Missing(f"Launchpad shows no {what}.")
         if status == 429:
             return _Passing(Unreachable("Launchpad asks for fewer requests.", rest))
         said = error.content.decode("utf-8", "replace") if error.response.get("content-type") == "text/plain" else ""
         words = f"Launchpad answered {status} for {what}" + (f": {shorten(said, 120)}" if said else ".")
+        if status in (401, 403, 404, 410):
+            return Refused(words, rest)
         if status < 500:
             return SourceError(words, rest)
         # A search that takes too long is a 503 with a Retry-After of 15 minutes, but a smaller page mends it now.

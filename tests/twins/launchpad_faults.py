@@ -17,8 +17,9 @@ KINDS = (
     *("500", "502", "503", "504", "429", "slow", "stall", "drip"),
     *("truncated", "cut", "reset", "garbage", "html", "empty"),
 )
-HOSTILE = ("drip head", "flood", "bomb", "away")
-"""What no honest server does: headers or bytes without an end, a gigabyte in a thimble, a way to somewhere else."""
+HOSTILE = ("drip head", "flood", "bomb", "away", "401", "403", "404", "html 404")
+"""What no honest server does: headers or bytes without an end, a gigabyte in a thimble, a way to somewhere else; and
+what refuses: Launchpad, or a page of what stands before it."""
 
 
 @dataclass
@@ -95,6 +96,9 @@ def happen(fault: Fault, handler: BaseHTTPRequestHandler, body: bytes, ended: th
             return True
         case "away":
             _write(handler, 302, "text/html", b"", headers={"Location": fault.location})
+            return True
+        case "html 404":
+            _write(handler, 404, "text/html", b"<html><body>There is no such room in this hotel.</body></html>")
             return True
         case status:
             _write(
