@@ -164,10 +164,7 @@ class Changes:
     def updated(
         self, projects: Iterable[str], since: datetime | None = None, until: datetime | None = None, live: bool = False
     ) -> dict[int, datetime]:
-        """When each change of these projects was updated last; of those only that were after `since`, up to `until`.
-
-        `live`: only those that are neither merged nor abandoned.
-        """
+        """When each change (only `live` ones: open) of these projects moved, if after `since` and up to `until`."""
         rows = self._store.rows(
             """select number, updated from changes where project in (select value from json_each(:projects))
             and (:since is null or updated > :since) and (:until is null or updated <= :until)
