@@ -125,7 +125,7 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 lambda cursor: gerrit.changed_since(server, cursor, store.changes),
                 lambda names: gerrit.profiles(server, names),
                 lambda: gerrit_verify.verify(server, store.changes),
-                lambda changes: gerrit.reread(server_beside, changes),
+                lambda changes: gerrit.reread(server_beside, changes, []),  # what is odd is told by the walk
                 "change",
                 after_gerrit,
             )

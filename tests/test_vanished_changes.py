@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from mentorbot import config, sync
+from mentorbot.models import Change, Gone
 from mentorbot.sources import gerrit
 from mentorbot.store import Store
 from mentorbot.sync import Source
 from tests.builders import NOW
 from tests.twins.gerrit import GerritTwin
-from tests.twins.gerrit_infos import change_info
+from tests.twins.gerrit_infos import BEGAN, change_info, comment
 
 HOURS = timedelta(hours=4)
 
@@ -97,3 +98,24 @@ def test_a_change_that_nobody_may_ask_for_stops_no_other(twin: GerritTwin, store
     said = ["gerrit: 127.0.0.1 answered 403 Forbidden: not permitted"]
     assert run(twin, store, HOURS) == said
     assert kept(store) == everything - {8}
+
+
+def test_comments_that_nobody_may_ask_for_hold_up_no_others(twin: GerritTwin, store: Store) -> None:
+    for number in (7, 8):
+        twin.changes[number] |= {"comments": {"a": [comment("Why?", "bob", BEGAN)]}, "total_comment_count": 1}
+    twin.refused = {8}
+    assert run(twin, store, timedelta()) == ["gerrit: 127.0.0.1 answered 403 Forbidden: not permitted"]
+    assert [row["change"] for row in store.rows("select change from inline_comments")] == [7]
+    assert run(twin, store, timedelta(minutes=5)) == []
+
+
+def test_an_odd_change_keeps_no_other_from_being_read_anew(twin: GerritTwin, store: Store) -> None:
+    assert run(twin, store, timedelta()) == []
+    settings = config.Config(gerrit=config.Gerrit(url=twin.url, projects=("demo/one",)))
+    [source] = sync.sources(settings, store, lambda: NOW, lambda _: None)
+    twin.changes[6]["subject"] = ["odd"]
+    private(twin)
+    twin.changes[9]["subject"] = "Another"
+    things = list(source.reread([6, 7, 9]))
+    assert Gone("change", 7) in things
+    assert [thing.subject for thing in things if isinstance(thing, Change)] == ["Another"]

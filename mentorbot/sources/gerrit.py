@@ -196,14 +196,18 @@ class _Mirror:
             yield self._page(things, "changes with comments", done)
 
     def _discussion(self, number: int, count: int) -> Thing:
-        found = self.server.comments(number)
         try:
+            found = self.server.comments(number)
             return (
                 gerrit_shapes.discussion(found, number, count, self.server.robots) if found else Gone("change", number)
             )
         except ValueError as error:
             self.faults.append(_unreadable(self.server, error))
-            return Discussion(number, count)
+        except Unanswered as fault:
+            if not _is_of_one(fault):
+                raise
+            self.faults.append(fault)
+        return Discussion(number, count)  # not asked for again until there are more
 
     def _rows(self, walk: Walk) -> list[Row]:
         pause = AT_EASE if walk.after else IN_BULK
@@ -236,14 +240,18 @@ def _looked_up(server: Server, number: int, faults: list[SourceError] | None) ->
     try:
         row = server.change(number)
     except Unanswered as fault:
-        # Of this change alone it may not want to speak; what stops all others, stops here.
-        if faults is None or fault.again or fault.status not in (401, 403):
+        if faults is None or not _is_of_one(fault):
             raise
         faults.append(fault)
         return {}
     if row is not None and row["_number"] != number:
         raise SourceError(f"{server.settings.url} answered with change {row['_number']} for change {number}.")
     return row
+
+
+def _is_of_one(fault: Unanswered) -> bool:
+    """Whether it may be one change alone of which the server does not want to speak, for reasons of its own."""
+    return not fault.again and fault.status in (401, 403)
 
 
 def _unreadable(server: Server, error: ValueError) -> SourceError:
