@@ -108,6 +108,12 @@ def test_nobody_follows_a_server_to_another(
     assert len(twin.requests) == 1
 
 
+def test_what_is_said_not_to_have_changed_was_never_asked_for_so(launchpad: LaunchpadTwin) -> None:
+    launchpad.fault("304", "bugs/1$", times=9)
+    assert str(Mirror(settings(launchpad)).fails()).startswith("Launchpad answered 304 for bugs/1")
+    assert launchpad.count("bugs/1$") == 1
+
+
 def test_a_circle_of_redirects_is_left(launchpad: LaunchpadTwin) -> None:
     launchpad.fault("away", "bugs/1$", times=99, location=f"{launchpad.root}bugs/1")
     assert str(Mirror(settings(launchpad)).fails()) == "Launchpad sends in a circle whoever asks for bugs/1."

@@ -105,7 +105,7 @@ def parsed(text: str) -> Any:
 def moment(text: object) -> datetime:
     """A moment, in UTC where it names no zone. Raises ValueError where it is none, or none that can be true."""
     with suppress(TypeError, ValueError):
-        if isinstance(text, str) and EARLIEST < (found := clock.parse(text)) < LATEST:
+        if isinstance(text, str) and EARLIEST <= (found := clock.parse(text)) < LATEST:
             return found
     raise ValueError(f"{shorten(str(text))} is no date")
 

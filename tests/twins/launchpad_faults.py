@@ -17,7 +17,7 @@ KINDS = (
     *("500", "502", "503", "504", "429", "slow", "stall", "drip"),
     *("truncated", "cut", "reset", "garbage", "html", "empty"),
 )
-HOSTILE = ("drip head", "flood", "bomb", "away", "401", "403", "404", "html 404")
+HOSTILE = ("drip head", "flood", "bomb", "away", "304", "401", "403", "404", "html 404")
 """What no honest server does: headers or bytes without an end, a gigabyte in a thimble, a way to somewhere else; and
 what refuses: Launchpad, or a page of what stands before it."""
 
