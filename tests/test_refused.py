@@ -87,3 +87,20 @@ def test_of_a_project_that_was_not_shown_for_a_day_nothing_is_kept(twin: Launchp
         twin.edit(number, private=False, information_type="Public")
     mirror.run()
     assert set(mirror.kept()) == {1, 2, 3, 4}
+
+
+def test_a_bug_that_was_not_shown_for_a_moment_is_back_within_a_day(twin: LaunchpadTwin) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    twin.comment(2, "bob", "News.")
+    twin.fault("404", "bugs/2$", times=1)
+    mirror.run()
+    assert set(mirror.kept()) == {1, 3, 4}
+    twin.now += timedelta(days=1)
+    mirror.run()
+    mirror.run()
+    same(mirror, twin)
+    assert set(mirror.kept()) == {1, 2, 3, 4}
+    twin.requests.clear()
+    mirror.run()
+    assert twin.count() == 1

@@ -18,12 +18,15 @@ from mentorbot.sources.launchpad_progress import Progress
 from mentorbot.sources.launchpad_reading import faults, parts
 from mentorbot.sources.launchpad_search import (
     EVERY,
+    OPEN,
     address,
     along,
     down,
     entries,
     following,
     just_above_the_oldest,
+    search,
+    size,
     tasks,
     unknown,
 )
@@ -58,7 +61,12 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
     if name == next(iter(mirror.progress)):
         yield from _profiles(mirror)
     last = renewed[-1] if len(renewed) == RENEWED else 0
-    mirror.progress[name] = replace(now, checked=now.polled, checking=None, renewed=last)
+    now = replace(now, checked=now.polled, checking=None, renewed=last)
+    here = copies.count(name)
+    if size(search(mirror.service, name, OPEN), here) != here:
+        # Some are lacking that nobody changed since, as one that was refused for a moment: walk over all again.
+        now = replace(now, before=None, done=0, walked=False)
+    mirror.progress[name] = now
     yield mirror.page([], f"comparison of {name}", len(renewed))
     if failed:
         raise failed[0]
