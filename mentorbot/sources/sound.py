@@ -20,7 +20,8 @@ def sound(thing: T) -> T:
     """The thing itself. Raises ValueError naming the field that has not the kind its dataclass says."""
     for name, fits, words in _fields(type(thing)):  # type: ignore[arg-type]
         if not fits(getattr(thing, name)):
-            raise ValueError(f"its {name.replace('_', ' ')} should be {words}")
+            kind = type(thing).__name__.lower()
+            raise ValueError(f"the {name.replace('_', ' ')} of a {kind} should be {words}")
     return thing
 
 
