@@ -25,9 +25,11 @@ from mentorbot.values import (
     Nick,
     OneWord,
     Prefix,
+    Project,
     Root,
     Seconds,
     Server,
+    ServerUrl,
     Url,
     Weekday,
     Word,
@@ -117,7 +119,7 @@ class Irc(_Section):
 
 class Launchpad(_Section):
     service_root: Root = Field("production", description='"production" or an address')
-    projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
+    projects: tuple[Project, ...] = Field((), strict=False, description="the projects to mirror")
     starter_tags: tuple[Word, ...] = Field(
         ("low-hanging-fruit",), strict=False, description="tags that mean: good for a beginner"
     )
@@ -132,8 +134,8 @@ class Launchpad(_Section):
 
 
 class Gerrit(_Section):
-    url: Url = Field("", description="the server's address")
-    projects: tuple[Word, ...] = Field((), strict=False, description="the projects to mirror")
+    url: ServerUrl = Field("", description="the server's address")
+    projects: tuple[Project, ...] = Field((), strict=False, description="the projects to mirror")
     robots: tuple[str, ...] = Field(("zuul",), strict=False, description="accounts that are no people")
     approvals_needed: int = Field(2, ge=1, le=10, description="the Code-Review +2 a change needs; not used yet")
 

@@ -21,11 +21,17 @@ TALKS = timedelta(days=30)
 """Who has not gone on with a talk for so long begins anew."""
 
 
+LETTERS = timedelta(days=90)
+"""Who has not been seen for so long is told nothing any more of what was news then."""
+
+
 def due(store: Store, config: Config, hooks: Hooks, now: datetime) -> None:
     """Do what is due at `now`, once over all processes, however often it is asked."""
     leases.look_after(store, config, now)
     mentors.due(store, config, now)
     store.talks.lapse(now - TALKS)
+    if lapsed := store.outbox.lapse(now - LETTERS):
+        log.info("%s for people who were not seen for %d days: given up.", count(lapsed, "text"), LETTERS.days)
     if config.shoutout.channels:
         _shoutout(store, config, hooks, now)
 

@@ -59,7 +59,7 @@ class Rereading:
         named = {(kind, store.blueprints.key(number) if kind == "blueprint" else number) for number in numbers}
         with self._lock:
             self._now = named
-        if not (until := store.cursors.rests(source.name)) or until <= self._clock():
+        if not store.cursors.rests(source.name, self._clock()):
             # A list: nobody waits for a server with the store locked.
             attempt(source, lambda: store.save(list(reread(sorted(numbers)))), store, self._clock)
         store.rereads.done(due, self._clock())

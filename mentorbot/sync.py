@@ -16,7 +16,7 @@ from mentorbot.errors import ConfigError, SourceError, StoreError, WriteError
 from mentorbot.identity import Profiles
 from mentorbot.models import Page, Thing
 from mentorbot.store import Store
-from mentorbot.text import age
+from mentorbot.text import age, shorten
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,10 @@ VAIN = 3
 """So often in a row nothing at all may come of a source before it is asked less often."""
 PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=1)
 """How long a source is left alone that nothing comes of: at first, doubled each time, and at most."""
-LONGEST_REST = timedelta(days=1)
-"""A server that asks for more time than this gets no more."""
+
+
+LONGEST_FAILURE = 400
+"""Characters of what a source could not do: people read it in a chat."""
 
 
 class Breaker:
@@ -45,7 +47,8 @@ class Breaker:
 
     def is_open(self, name: str, now: datetime) -> bool:
         """Whether the source is to be left alone."""
-        return name in self._until and now < self._until[name]
+        # A clock that was ahead when it opened keeps it open for no longer than any pause.
+        return name in self._until and now < self._until[name] <= now + LONGEST_PAUSE
 
     def note(self, name: str, in_vain: bool, now: datetime) -> None:
         """Note how a run over the source ended: whether nothing at all came of it."""
@@ -81,11 +84,18 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
     from mentorbot.sources.manners import agent
 
     def read_milestones(now: datetime) -> None:
-        today = f"milestones {now:%Y-%m-%d}"
-        if not store.outbox.is_done(today):
-            for project in config.launchpad.projects:
+        faults = []
+        for project in config.launchpad.projects:
+            read = store.outbox.done_at(what := f"milestones of {project}")
+            if read and read.date() == now.date():
+                continue
+            try:
                 store.milestones.keep(project, launchpad_milestones.milestones(service, project))
-            store.outbox.done_once(today, now)
+                store.outbox.done_anew(what, now)
+            except SourceError as fault:  # of this project; the others' are read all the same
+                faults.append(str(fault))
+        if faults:
+            raise SourceError(" ".join(dict.fromkeys(faults)))
 
     # What is read anew is read beside the walk, and neither library bears two threads on one connection.
     found, who = [], agent(config.contact)
@@ -114,7 +124,8 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
                 lambda cursor: gerrit.changed_since(server, cursor, store.changes),
                 profiles=lambda names: gerrit.profiles(server, names),
                 verify=lambda: gerrit_verify.verify(server, store.changes),
-                rereads={"change": lambda changes: gerrit.reread(server_beside, changes)},
+                # What is odd is told by the walk.
+                rereads={"change": lambda changes: gerrit.reread(server_beside, changes, [])},
                 read=partial(waits.refresh, store, config.robots),
                 ran=partial(leases.see, store, config),
             )
@@ -158,7 +169,7 @@ def once(
         began = clock()
         if breaker and breaker.is_open(source.name, began):
             continue
-        if (until := store.cursors.rests(source.name)) and began < until:
+        if until := store.cursors.rests(source.name, began):
             failures.append(f"{source.name}: it asked to be left alone for {age(began, until)} more.")
             continue
         failure = attempt(source, partial(_mirror, source, store, count), store, clock)
@@ -193,7 +204,7 @@ def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock
         raise
     except (SourceError, StoreError) as error:
         log.warning("%s: %s", source.name, error)
-        said = str(error)
+        said = shorten(str(error), LONGEST_FAILURE)
         rest = error.retry_after if isinstance(error, SourceError) else None
     except Exception as error:  # a fault of ours: the other sources go on all the same
         log.exception("%s could not be mirrored", source.name)
@@ -202,7 +213,7 @@ def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock
         return ""
     store.cursors.failed(source.name, said, clock())
     if rest:
-        store.cursors.rest(source.name, clock() + min(timedelta(seconds=rest), LONGEST_REST))
+        store.cursors.rest(source.name, rest, clock())
     return f"{source.name}: {said}"
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import time
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -93,6 +94,30 @@ def _url(address: str) -> str:
     return address.rstrip("/")
 
 
+def _server_url(address: str) -> str:
+    """The address of a server that is read: nobody's password stands in it, for it is said in every channel."""
+    plain = _url(address)
+    try:
+        parts = urlsplit(plain)
+        port, host = parts.port, parts.hostname
+    except ValueError:
+        host = None
+    if host is None or port == 0:
+        raise ValueError("no server can have this address; write one such as https://review.example.org")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("leave out the name and the password: the bot reads what everybody may, as nobody")
+    if parts.query or parts.fragment or "?" in plain or "#" in plain:
+        raise ValueError("write the server's address only, without what follows a ? or #")
+    _host(host)
+    return plain
+
+
+def _project(name: str) -> str:
+    if not re.fullmatch(r'[^"\\\x00-\x1f\x7f]+', name) or name != name.strip(" /"):
+        raise ValueError(f"no project is called {name!r}: write its name alone, without quotes, and no / at its ends")
+    return name
+
+
 def _path(name: str) -> str:
     if "\0" in name:
         raise ValueError("no file can have this name: a NUL stands in it")
@@ -112,7 +137,14 @@ def _contact(text: str) -> str:
 
 
 def _root(name: str) -> str:
-    return name if name in ("production", "staging", "qastaging") else _url(name) + "/"
+    if name in ("production", "staging", "qastaging"):
+        return name
+    address = _server_url(name)
+    if version := re.search(r"/(1\.0|devel|beta)$", address):
+        raise ValueError(f"leave out {version[0]}: the bot adds the version itself")
+    if urlsplit(address).hostname in ("launchpad.net", "bugs.launchpad.net"):
+        raise ValueError('that is for people; write "production"')
+    return address + "/"
 
 
 def _prefix(text: str) -> str:
@@ -131,9 +163,11 @@ def _clock_time(value: object) -> object:
 
 Channel = Annotated[str, AfterValidator(channel_name)]
 Url = Annotated[str, AfterValidator(lambda address: _url(address) if address else "")]
+ServerUrl = Annotated[str, AfterValidator(lambda address: _server_url(address) if address else "")]
 Seconds = Annotated[int, BeforeValidator(seconds)]
 OneWord = Annotated[str, AfterValidator(_one_word)]
 Contact = Annotated[str, AfterValidator(_contact)]
+Project = Annotated[str, AfterValidator(_project)]
 Word = Annotated[str, Field(min_length=1)]
 FilePath = Annotated[str, AfterValidator(_path)]
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

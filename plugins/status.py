@@ -49,7 +49,7 @@ def _mirrors(request: Request, store: Store) -> Iterator[str]:
         if failure:
             since = ", and not since" if read and failure.at >= read else ""
             said += f"{since}; last failure {ago(failure.at, now)}: {failure.said.rstrip('.')}"
-        if (until := store.cursors.rests(name)) and now < until:
+        if until := store.cursors.rests(name, now):
             said += f"; it asked to be left alone for {age(now, until)} more"
         yield f"{said}."
     if health and health.sync_ended and health.sync_again:

@@ -9,6 +9,10 @@ from mentorbot.config import Config, Links, load, parse, settings
 from mentorbot.errors import ConfigError
 from mentorbot.values import Server
 
+NOBODY = "leave out the name and the password: the bot reads what everybody may, as nobody"
+NONE = "no project is called"
+ALONE = "write its name alone, without quotes, and no / at its ends"
+NO_SERVER = "no server can have this address; write one such as https://review.example.org"
 WHOLE = """
 [community]
 name = "Harbour"
@@ -209,6 +213,34 @@ def test_projects_have_short_names_once() -> None:
         (
             '[launchpad]\nservice_root = ""',
             "line 2: [launchpad] service_root: write an address that starts with https://",
+        ),
+        *(
+            (f'[gerrit]\nurl = "{url}"', f"line 2: [gerrit] url: {said}")
+            for url, said in (
+                ("https://me:word@review.example.org", NOBODY),
+                ("https://@review.example.org", NOBODY),
+                ("https://review.example.org/#/q/x", "write the server's address only, without what follows a ? or #"),
+                ("https://review.example.org/?q=x", "write the server's address only, without what follows a ? or #"),
+                ("https://review.example.org:99999", NO_SERVER),
+                ("http://[::1", NO_SERVER),
+                ("https://:80", NO_SERVER),
+                ("https://?", NO_SERVER),
+            )
+        ),
+        *(
+            (f'[launchpad]\nservice_root = "{url}"', f"line 2: [launchpad] service_root: {said}")
+            for url, said in (
+                ("https://me:word@api.launchpad.net", NOBODY),
+                ("https://api.launchpad.net/1.0/", "leave out /1.0: the bot adds the version itself"),
+                ("https://launchpad.net/", 'that is for people; write "production"'),
+            )
+        ),
+        *(
+            (
+                f"[launchpad]\nprojects = ['{name}']",
+                f"line 2: [launchpad] projects: no project is called '{name}': {ALONE}",
+            )
+            for name in ("nova/", "/nova", " nova", 'no"va')
         ),
         ('[web]\nbase_url = "harbour"', "line 2: [web] base_url: write an address that starts with https://"),
         ('[store]\npath = ""', "line 2: [store] path: write something, or leave it out"),

@@ -177,6 +177,8 @@ def delete(twin: GerritTwin, number: int) -> None:
 def test_what_left_is_forgotten_within_a_week(
     twin: GerritTwin, store: Store, leave: Callable[[GerritTwin, int], None]
 ) -> None:
+    for number in (1, 50, 120):
+        twin.changes[number]["status"] = "ABANDONED"  # open ones are looked for every few hours
     sync(twin, store)
     for number in (1, 50, 120):
         leave(twin, number)
@@ -314,4 +316,5 @@ def test_a_cursor_is_json_without_a_word_of_a_change(twin: GerritTwin, store: St
         "compared": NOW.isoformat(),
         "comparison": None,
         "done": [],
+        "looked": NOW.isoformat(),
     }

@@ -298,7 +298,7 @@ def test_a_recording_may_be_one_a_list_or_lines_with_or_without_the_prefix(shape
         (json.dumps(change_info(5) | {"owner": "alice"}), "change 5 cannot be read: 'str' object has no attribute"),
         (
             json.dumps(change_info(5) | {"created": "yesterday"}),
-            "change 5 cannot be read: Invalid isoformat string: 'yesterday'",
+            "change 5 cannot be read: yesterday is no date",
         ),
     ],
 )

@@ -173,3 +173,21 @@ def test_without_a_channel_nothing_is_due(store: Store, config: settings.Config,
     nowhere = config.model_copy(update={"shoutout": settings.Shoutout()})
     jobs.due(store, nowhere, loaded.hooks, MOMENT)
     assert store.outbox.is_done("shoutout 2026-W07") is False
+
+
+def test_a_text_for_somebody_who_is_not_seen_for_90_days_is_given_up(
+    store: Store, config: settings.Config, loaded: loader.Loaded, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "mentorbot.jobs")
+    old = store.outbox.put("account:ada", ["LP#7 is yours."], NOW)
+    store.outbox.put("account:ada", ["Somebody thanked you."], NOW + timedelta(days=1))
+    store.outbox.put("#mentors", ["Good morning."], NOW)
+    jobs.due(store, config, loaded.hooks, NOW + timedelta(days=90))
+    assert caplog.messages == []
+    for _ in range(2):
+        jobs.due(store, config, loaded.hooks, NOW + timedelta(days=90, minutes=1))
+    assert caplog.messages == ["1 text for people who were not seen for 90 days: given up."]
+    letters = store.outbox.take(NOW + timedelta(days=91), ["account:ada"])
+    assert [letter.lines for letter in letters] == [["Somebody thanked you."], ["Good morning."]]
+    assert not any("LP#7" in row["lines"] for row in store.rows("select lines from outbox"))
+    assert store.outbox.withdraw(old)

@@ -299,6 +299,7 @@ def test_it_says_who_it_is_and_whom_to_ask_and_writes_nothing(twin: LaunchpadTwi
     ("name", "words"),
     [
         ("nowhere", "Launchpad knows no project nowhere."),
+        ("bugs", "bugs is no project on Launchpad; name those you want instead."),
         ("coast", "coast is a group of projects on Launchpad; name those you want instead."),
         ("haven", "Launchpad calls haven harbour now; write that under [launchpad] projects."),
         ("Harbour", "Launchpad calls Harbour harbour now; write that under [launchpad] projects."),

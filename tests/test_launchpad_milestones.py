@@ -61,3 +61,11 @@ def test_a_server_that_fails_is_told_and_asked_again(twin: LaunchpadTwin, store:
     twin.faults.clear()
     assert sync.once(sources, store, lambda: NOW) == []
     assert store.rows("select name from milestones where not active") == [{"name": "tide-1"}]
+
+
+def test_one_project_that_fails_has_no_other_asked_again(twin: LaunchpadTwin, store: Store) -> None:
+    sources = sync.sources(settings(twin, "harbour", "quay"), store, lambda: NOW, lambda _: None)
+    twin.fault("500", "harbour/all_milestones", times=99)
+    for _ in range(3):
+        assert len(sync.once(sources, store, lambda: NOW)) == 1
+    assert (twin.count("harbour/all_milestones") > 3, twin.count("quay/all_milestones")) == (True, 1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -74,7 +73,7 @@ def test_what_cannot_be_read_anew_now_is_not_asked_for_again_and_again(store: St
 def test_a_source_that_asked_to_be_left_alone_is(store: Store) -> None:
     server = Server(5)
     store.cursors.failed("gerrit", "Not so fast.", NOW)
-    store.cursors.rest("gerrit", NOW + timedelta(minutes=1))
+    store.cursors.rest("gerrit", 60, NOW)
     store.rereads.named([("change", 5)], NOW)
     Rereading(server.source, store, lambda: NOW).look()
     assert (server.read, store.rereads.due("change")) == ([], {})

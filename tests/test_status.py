@@ -168,8 +168,8 @@ def test_it_is_for_admins(answer: Say) -> None:
 
 def test_a_source_that_asked_to_be_left_alone_is_told_with_the_time_left(answer: Say, store: Store) -> None:
     store.cursors.failed("launchpad", "Launchpad asks for fewer requests.", NOW - MINUTE)
-    store.cursors.rest("launchpad", NOW + 14 * MINUTE)
-    store.cursors.rest("gerrit", NOW)
+    store.cursors.rest("launchpad", 14 * 60, NOW)
+    store.cursors.rest("gerrit", 0, NOW)
     assert status(answer)[1:3] == [
         "Launchpad: never read to its end; last failure a minute ago: Launchpad asks for fewer requests;"
         " it asked to be left alone for 14 minutes more.",

@@ -568,3 +568,21 @@ def test_a_store_in_memory_is_closed_between_what_threads_read() -> None:
         store.close()
         reader.join(60)
         assert not reader.is_alive()
+
+
+def test_a_damaged_file_is_named_with_what_to_do_by_who_reads_and_who_writes(tmp_path: Path) -> None:
+    path = tmp_path / "mentorbot.db"
+    with closing(Store(path)) as store:
+        store.save(bug(1, "The crane"))
+        [root] = [row["rootpage"] for row in store.rows("select rootpage from sqlite_master where name = 'tasks'")]
+        [size] = store.rows("pragma page_size")
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size["page_size"])
+        file.write(b"\xa5" * size["page_size"])
+    said = f"The store {path} is damaged (database disk image is malformed): "
+    said += "stop the bot and put a copy from before in its place."
+    with closing(Store(path)) as store:
+        for damaged in (lambda: store.rows("select * from tasks"), lambda: store.save(bug(2, "The quay"))):
+            with pytest.raises(StoreError) as error:
+                damaged()
+            assert str(error.value) == said

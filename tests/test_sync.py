@@ -159,7 +159,7 @@ def test_a_source_that_asks_for_time_gets_it_also_after_a_restart_but_no_more_th
     store = Store()
     eternal = Server(faults={1: SourceError("Come back in a year.", 365 * 86_400)})
     sync.once([eternal.source], store, lambda: NOW)
-    assert store.cursors.rests("launchpad") == NOW + timedelta(days=1)
+    assert store.cursors.rests("launchpad", NOW) == NOW + timedelta(days=1)
     store.close()
 
 

@@ -16,11 +16,16 @@ from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Row, Server
 from mentorbot.sources.gerrit_walk import Walk
 from mentorbot.sources.gerrit_wire import Unanswered
 from mentorbot.store.changes import Changes
+from mentorbot.text import shorten
 
 __all__ = ["Server", "changed_since", "check", "profiles", "reread"]
 
 COMPARED = timedelta(days=7)
 """How often all that is stored is compared with all there is: what turned private or was deleted just stops coming."""
+
+LOOKED = timedelta(hours=4)
+"""How often the open changes are looked for: what is merged cannot turn private, and people are told of what is open.
+500 of them are one request."""
 
 DISCUSSED = 50
 """Changes whose inline comments one run reads."""
@@ -45,6 +50,7 @@ def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterat
     with closing(server):
         mirror = _Mirror(server, cursor, stored)
         yield from mirror.news()
+        yield from mirror.vanished()
         yield from mirror.comparison()
         yield from mirror.discussions()
         if mirror.hidden:
@@ -62,14 +68,11 @@ def reread(server: Server, numbers: Iterable[int], faults: list[SourceError] | N
     while batch := list(islice(left, server.size)):
         rows = server.page(" OR ".join(f"change:{number}" for number in batch), pause=AT_EASE)
         # One that the search does not find may only be missing from its index, so it is asked for by itself.
-        found: dict[int, Row | None] = {}
-        for number in sorted(set(batch) - {row["_number"] for row in rows}):
-            try:
-                found[number] = server.change(number)
-            except Unanswered as error:
-                _leave_out(number, error, faults)
+        absent = sorted(set(batch) - {row["_number"] for row in rows})
+        found = {number: _looked_up(server, number, faults) for number in absent}
         yield from (Gone("change", number) for number, row in found.items() if row is None)
-        yield from _things(server, [*rows, *(row for row in found.values() if row is not None)], faults)
+        wanted = [row for row in rows if row["_number"] in batch]
+        yield from _things(server, [*wanted, *(row for row in found.values() if row)], faults)
 
 
 def check(server: Server, project: str) -> None:
@@ -100,6 +103,8 @@ class _Mirror:
         self.progress = gerrit_walk.read(cursor, server.settings.url, self.projects)
         if not self.progress.compared:
             self.progress = replace(self.progress, compared=self.now.isoformat())  # all there is will be read anyway
+        if not self.progress.looked:
+            self.progress = replace(self.progress, looked=self.now.isoformat())
         self.faults: list[SourceError] = []
         self.hidden: list[str] = []
 
@@ -115,23 +120,51 @@ class _Mirror:
                     unseen = [name for name in walk.projects if not walk.after and name not in later.found]
                     self.hidden += [name for name in unseen if not self.server.shows(name)]
                     shown = [name for name in walk.projects if name not in self.hidden]
-                    self.progress = self.progress.seen(shown, later.top)
+                    self.progress = self.progress.seen(shown, later.top, self.server.now())
                 yield self._page(_things(self.server, rows, self.faults), walk.step, later.done)
                 walk = later
 
+    def vanished(self) -> Iterator[Page]:
+        """Read anew the open changes that are not shown as open any more: they may be private now, or gone."""
+        if self._is_fresh(self.progress.looked, LOOKED) or not self._is_fresh(self.progress.compared, COMPARED):
+            return
+        shown, step = set[int](), "open changes, looked for"
+        for group in gerrit_walk.groups(name for name in self.projects if name not in self.hidden):
+            walk, more = Walk(group, bare=True, live=True), True
+            while more:
+                rows = self._rows(walk)
+                shown |= {row["_number"] for row in rows}
+                walk, more = walk.onward(rows)
+            silent = [name for name in group if name not in walk.found]
+            yield from self._forgotten((name for name in silent if self.stored.updated([name], live=True)), step)
+        missing = sorted(self.stored.updated(self.projects, live=True).keys() - shown)
+        for start in range(0, len(missing), AT_ONCE):
+            some = missing[start : start + AT_ONCE]
+            yield self._page(reread(self.server, some, self.faults), step, start + len(some))
+        self.progress = replace(self.progress, looked=self.now.isoformat())
+        yield self._page((), step, len(missing))
+
+    def _forgotten(self, projects: Iterable[str], step: str) -> Iterator[Page]:
+        """Forget those of these projects, of which no change was found, that the server hides."""
+        some = [name for name in projects if name not in self.hidden and not self.server.shows(name)]
+        self.hidden += some
+        self.progress = self.progress.without(some)
+        yield self._page([Gone("change", number) for number in self.stored.updated(some)], step)
+
     def comparison(self) -> Iterator[Page]:
         """Forget what is there no longer, and read anew what was missed; a project that is hidden now is forgotten."""
-        if self.now - datetime.fromisoformat(self.progress.compared) < COMPARED:
+        if self._is_fresh(self.progress.compared, COMPARED):
             return
         for walk in gerrit_walk.comparisons(self.progress, self.projects):
             if not walk.done:
-                unseen = [name for name in walk.projects if name not in self.hidden and not self.server.shows(name)]
-                self.hidden += unseen
-                self.progress = self.progress.without(unseen)
-                yield self._page([Gone("change", number) for number in self.stored.updated(unseen)], walk.step)
+                yield from self._forgotten(walk.projects, walk.step)
             yield from self._compared(walk)
-        self.progress = replace(self.progress, compared=self.now.isoformat(), done=())
+        self.progress = replace(self.progress, compared=self.now.isoformat(), looked=self.now.isoformat(), done=())
         yield self._page((), "all changes, compared")
+
+    def _is_fresh(self, done_at: str, lasts: timedelta) -> bool:
+        # Either way: a clock of ours that was ahead would else put off what is due until that moment.
+        return abs(self.now - datetime.fromisoformat(done_at)) < lasts
 
     def _compared(self, walk: Walk) -> Iterator[Page]:
         more = True
@@ -177,13 +210,19 @@ class _Mirror:
                 yield gerrit_shapes.discussion(found, number, count, self.server.robots)
         except Unanswered as error:
             _leave_out(number, error, self.faults)
+            if _is_refused(error):
+                yield Discussion(number, count)  # not asked for again until there are more
         except ValueError as error:
             self.faults.append(_unreadable(self.server, error))
             yield Discussion(number, count)
 
     def _rows(self, walk: Walk) -> list[Row]:
         pause = AT_EASE if walk.after else IN_BULK
-        return self.server.page(walk.query, walk.skip, bare=walk.bare, pause=pause)
+        rows = self.server.page(walk.query, walk.skip, bare=walk.bare, pause=pause)
+        if others := [row["project"] for row in rows if row["project"] not in walk.projects]:
+            said = f"answered with a change of {shorten(others[0])}, which nobody asked for."
+            raise SourceError(f"{self.server.settings.url} {said}")
+        return rows
 
     def _page(self, things: Iterable[Thing], step: str, done: int = 0) -> Page:
         return Page(tuple(things), self.progress.written(), done, step=step)
@@ -191,7 +230,7 @@ class _Mirror:
 
 def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -> Iterator[Thing]:
     for row in rows:
-        if gerrit_shapes.is_hidden(row):
+        if gerrit_shapes.is_hidden(row) or row["project"] not in server.settings.projects:  # or moved away
             yield Gone("change", row["_number"])
         elif row.get("subject") != gerrit_shapes.UNREADABLE:
             try:
@@ -203,13 +242,32 @@ def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -
                 faults.append(fault)
 
 
+def _looked_up(server: Server, number: int, faults: list[SourceError] | None) -> Row | None:
+    """One change as it is now; None where the server shows none, and nothing of it where that cannot be told."""
+    try:
+        row = server.change(number)
+    except Unanswered as error:
+        _leave_out(number, error, faults)
+        return {}
+    if row is not None and row["_number"] != number:
+        raise SourceError(f"{server.settings.url} answered with change {row['_number']} for change {number}.")
+    return row
+
+
 def _leave_out(number: int, error: Unanswered, faults: list[SourceError] | None) -> None:
-    """Go on without a change that the server fails to give by itself, and tell so at the end; raises what is worse."""
-    if faults is None or error.status < 500 or error.retry_after:
+    """Go on without a change that the server refuses or fails to give by itself, and tell so at the end; raises what is
+    worse."""
+    refused = _is_refused(error)
+    if faults is None or error.retry_after or not (refused or error.status >= 500):
         raise error
     faults.append(Unanswered(f"change {number}: {error}", status=error.status))
-    if sum(isinstance(fault, Unanswered) for fault in faults) > FEW:
+    if not refused and sum(isinstance(fault, Unanswered) and fault.status >= 500 for fault in faults) > FEW:
         raise error
+
+
+def _is_refused(error: Unanswered) -> bool:
+    """Whether it may be one change alone of which the server does not want to speak, for reasons of its own."""
+    return not error.again and error.status in (401, 403)
 
 
 def _unreadable(server: Server, error: ValueError) -> SourceError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -13,9 +14,9 @@ from gerritclient import client
 from mentorbot import config
 from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
-from mentorbot.sources import gerrit_wire
+from mentorbot.sources import gerrit_shapes, gerrit_wire
 from mentorbot.sources.gerrit_wire import Timeouts, Unanswered
-from mentorbot.sources.manners import AGENT, patiently
+from mentorbot.sources.manners import AGENT, patiently, server_time
 
 OPTIONS = [
     *("DETAILED_LABELS", "DETAILED_ACCOUNTS", "MESSAGES"),
@@ -38,9 +39,16 @@ class _Anonymous(client.APIClient):  # type: ignore[misc]
     def __init__(self, url: str, agent: str, clock: Clock, timeouts: Timeouts) -> None:
         super().__init__(url)
         self._agent, self._clock, self._timeouts = agent, clock, timeouts
+        self.date: datetime | None = None
+        """When the server answered last, by its own clock."""
 
     def _make_session(self) -> requests.Session:
-        return gerrit_wire.anonymous(self._agent)
+        session = gerrit_wire.anonymous(self._agent)
+        session.hooks["response"].append(self._note_date)
+        return session
+
+    def _note_date(self, response: requests.Response, **_: object) -> None:
+        self.date = server_time(response.headers.get("Date", ""))
 
     def get_request(self, api: str, params: Mapping[str, Any] | None = None) -> Any:
         return gerrit_wire.get(self.session, self.api_root + api, params or {}, self._clock, self._timeouts)
@@ -79,6 +87,10 @@ class Server:
     def size(self) -> int:
         """How many changes, with all their texts, the server bears on a page."""
         return self._size
+
+    def now(self) -> datetime:
+        """The time by the server's clock or by ours, whichever is later: a clock is sooner behind than ahead."""
+        return max(self.clock(), self._connection.date or self.clock())
 
     def page(self, query: str, skip: int = 0, *, bare: bool = False, pause: float = IN_BULK) -> list[Row]:
         """The rows a query finds, newest first; the last one has `_more_changes` where there are more."""
@@ -144,7 +156,14 @@ class Server:
 
 
 def _is_row(row: object) -> bool:
-    return isinstance(row, dict) and {"_number", "updated", "project"} <= row.keys()
+    """Whether a row has what the way through them needs."""
+    if not isinstance(row, dict) or not isinstance(row.get("project"), str):
+        return False
+    try:
+        gerrit_shapes.moment(row.get("updated"))
+        return 0 < int(row["_number"]) < 2**63 and isinstance(row["_number"], int)
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _may_pass(error: BaseException) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from mentorbot import models
 from mentorbot.changes import Attention, Discussion, InlineComment, PatchSet, Reviewer
+from mentorbot.sources import bounds
+from mentorbot.sources.sound import sound
+from mentorbot.text import shorten
 
 Json = Mapping[str, Any]
 
@@ -66,9 +69,17 @@ def change(info: Json, url: str, robots: frozenset[str] = frozenset()) -> models
     What an option that was not asked would have added stays at its default. Raises ValueError naming a missing key.
     """
     try:
-        return _change(info, url, robots)
-    except (AttributeError, TypeError, ValueError) as error:
-        raise ValueError(f"change {info.get('_number', 'without a number')} cannot be read: {error}") from error
+        return sound(_change(_told(info), url, robots))
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        number = shorten(str(info.get("_number", "without a number")))
+        raise ValueError(f"change {number} cannot be read: {shorten(str(error), 200)}") from error
+
+
+def _told(json: Any) -> Any:
+    """JSON without what it says nothing of: Gerrit writes no null, something before it may."""
+    if isinstance(json, dict):
+        return {key: _told(value) for key, value in json.items() if value is not None}
+    return [_told(part) for part in json if part is not None] if isinstance(json, list) else json
 
 
 def without_addresses(text: str) -> str:
@@ -119,9 +130,9 @@ def _change(info: Json, url: str, robots: frozenset[str]) -> models.Change:
 def discussion(found: Json, change: int, count: int, robots: frozenset[str] = frozenset()) -> Discussion:
     """A change's inline comments as `/changes/N/comments` tells them: lists by path. Raises ValueError."""
     try:
-        comments = [_inline(path, info, robots) for path, infos in found.items() for info in infos]
+        comments = [sound(_inline(path, _told(info), robots)) for path, infos in found.items() for info in infos]
     except (AttributeError, TypeError, ValueError) as error:
-        raise ValueError(f"the comments of change {change} cannot be read: {error}") from error
+        raise ValueError(f"the comments of change {change} cannot be read: {shorten(str(error), 200)}") from error
     return Discussion(change, count, tuple(sorted(comments, key=lambda c: (c.date, c.id))))
 
 
@@ -159,9 +170,9 @@ def _needed(info: Json, key: str) -> Any:
         raise ValueError(f'it has no "{key}"') from None
 
 
-def moment(text: str) -> datetime:
+def moment(text: object) -> datetime:
     """A moment as Gerrit writes it; raises ValueError. It writes UTC with nine digits of a second and no zone."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return bounds.moment(text)
 
 
 def name(account: Json) -> str:

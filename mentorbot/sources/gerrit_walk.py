@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -20,6 +20,9 @@ PROJECTS_A_QUERY, LONGEST_QUERY = 100, 5000
 OVERLAP = timedelta(seconds=120)
 """How far a later run reaches back before the last one: Gerrit's index may be that late."""
 
+LATELY = timedelta(days=7)
+"""How long ago a server's clock may have been put right."""
+
 RESTARTS = 10
 
 
@@ -29,12 +32,14 @@ class Walk:
 
     Where one second fills a page, `skip` of its rows are passed over and the next page must begin with one of `last`,
     the numbers on the page before: not always with its last one, for a page may lack rows that its server's index has.
-    `found` are the projects that had a change. A `bare` walk only compares: it reads no texts.
+    `found` are the projects that had a change. A `bare` walk only compares: it reads no texts. A `live` one is over the
+    open changes alone, so that it may miss one that leaves them meanwhile.
     """
 
     projects: tuple[str, ...]
     after: str = ""
     bare: bool = False
+    live: bool = False
     top: str = ""
     before: str = ""
     skip: int = 0
@@ -46,6 +51,7 @@ class Walk:
     @property
     def query(self) -> str:
         words = ["(" + " OR ".join(f'project:"{name}"' for name in self.projects) + ")"]
+        words += ["status:open"] if self.live else []
         words += [f'after:"{self.after}"'] if self.after else []
         words += [f'before:"{self.before}"'] if self.before else []
         return " ".join(words)
@@ -66,16 +72,23 @@ class Walk:
         if not rows:
             return self, False
         first, before, skip = asked(rows[0]["updated"]), asked(rows[-1]["updated"]), 0
+        if self.before:
+            before = min(before, self.before)  # a row may have moved since the server found it
         if first == before:
             known = self.skip if self.before == before else 0
             skip = known + max(len(rows) - 1, 1)
+        numbers, restarts = tuple(row["_number"] for row in rows), 0
+        if self.before == before:
+            restarts = self.restarts + (not skip or set(numbers) <= set(self.last))
+        if restarts > RESTARTS:
+            raise SourceError("The same changes come again and again, whatever is asked for.")
         onward = replace(
             self,
             top=self.top or rows[0]["updated"],
             before=before,
             skip=skip,
-            last=tuple(row["_number"] for row in rows) if skip else (),
-            restarts=self.restarts if self.before == before else 0,
+            last=numbers if skip else (),
+            restarts=restarts,
             done=self.done + len(rows),
             found=tuple(dict.fromkeys([*self.found, *(row["project"] for row in rows)])),
         )
@@ -88,6 +101,7 @@ class Progress:
 
     `since` is up to when each project is known, `walk` the one to be finished. All there is was last compared with the
     store at `compared` (our time); of the comparison that runs, `comparison` is the walk and `done` are the projects.
+    The open ones were last looked for at `looked`.
     """
 
     url: str
@@ -96,13 +110,20 @@ class Progress:
     compared: str = ""
     comparison: Walk | None = None
     done: tuple[str, ...] = ()
+    looked: str = ""
 
     def written(self) -> str:
         return json.dumps(asdict(self))
 
-    def seen(self, projects: Iterable[str], moment: str) -> Progress:
-        """Of these projects all is known up to this moment, or up to a later one that the server showed before."""
+    def seen(self, projects: Iterable[str], moment: str, now: datetime) -> Progress:
+        """Of these projects all is known up to this moment, or up to a later one that the server showed before.
+
+        A moment that is still to come was written by a clock that was ahead: what the server dated since it was put
+        right is older than that, and is asked for once more.
+        """
         newest = max([moment, *self.since.values()])
+        if newest and datetime.fromisoformat(newest).replace(tzinfo=UTC) > now + OVERLAP:
+            newest = _asked((now - LATELY).replace(tzinfo=None))
         return replace(self, since=self.since | {name: newest for name in projects if newest})
 
     def without(self, projects: Iterable[str]) -> Progress:
@@ -111,10 +132,16 @@ class Progress:
 
 def read(cursor: str | None, url: str, projects: Iterable[str]) -> Progress:
     """The progress that a cursor holds; of another server's, and of projects no longer wanted, nothing."""
-    kept: dict[str, Any] = json.loads(cursor) if cursor else {}
+    try:
+        return _read(cursor or "{}", url, set(projects))
+    except (AttributeError, LookupError, TypeError, ValueError):  # not in our words
+        return Progress(url)
+
+
+def _read(cursor: str, url: str, wanted: set[str]) -> Progress:
+    kept: dict[str, Any] = json.loads(cursor)
     if kept.get("url") != url:
         return Progress(url)
-    wanted = set(projects)
 
     def walk(of: dict[str, Any] | None) -> Walk | None:
         known = of and Walk(**of | {name: tuple(of[name]) for name in ("projects", "found", "last")})
@@ -122,7 +149,9 @@ def read(cursor: str | None, url: str, projects: Iterable[str]) -> Progress:
 
     since = {name: moment for name, moment in kept["since"].items() if name in wanted}
     done = tuple(name for name in kept["done"] if name in wanted)
-    return Progress(url, since, walk(kept["walk"]), kept["compared"], walk(kept["comparison"]), done)
+    return Progress(
+        url, since, walk(kept["walk"]), kept["compared"], walk(kept["comparison"]), done, kept.get("looked", "")
+    )
 
 
 def news(progress: Progress, projects: Iterable[str]) -> list[Walk]:

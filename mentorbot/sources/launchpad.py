@@ -85,7 +85,7 @@ def check(service: Service, name: str) -> None:
             found = service.get(address(name)).json
         except Missing:
             raise unknown(name) from None
-        if not str(found.get("self_link")).endswith(f"/{name}") or is_group(found):
+        if found.get("name") != name or is_group(found):
             raise misnamed(name, found)
 
 

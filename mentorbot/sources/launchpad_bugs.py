@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from itertools import filterfalse
 
 from mentorbot.errors import SourceError
@@ -21,9 +22,10 @@ from mentorbot.sources.launchpad_search import (
     just_above_the_oldest,
     newest,
     search,
+    size,
     tasks,
 )
-from mentorbot.sources.launchpad_wire import Service
+from mentorbot.sources.launchpad_wire import Answer, Service
 from mentorbot.store import Store
 
 BATCH = 20
@@ -75,20 +77,15 @@ class Mirror:
     def _forgotten(self, name: str) -> Iterator[Page]:
         """Forget a project that is private now, or given up; should it come back, it is read from its beginning."""
         self.progress[name] = Progress()
-        bugs = sorted(self.store.copies.filed(name, None, None))
-        for start in range(0, len(bugs), BATCH):
-            left = [self._without(name, bug) for bug in bugs[start : start + BATCH]]
-            yield self.page(left, f"{name}, forgotten", start + len(left), len(bugs))
-        others: list[Thing] = [Gone("question", one.number) for one in self.store.questions.of(name)]
-        others += [Gone("blueprint", key=one.key) for one in self.store.blueprints.of(name)]
-        if others:
-            yield self.page(others, f"{name}, forgotten", len(bugs), len(bugs))
-
-    def _without(self, name: str, bug: int) -> Thing:
-        """What is left of a bug without its task in a project."""
-        tasks = (thing.project for thing in self.store.copies.of(bug) if isinstance(thing, Task))
-        others = frozenset(tasks) - {name}
-        return Targets(bug, others) if others else Gone("bug", bug)
+        left: list[Thing] = [
+            Targets(bug, others) if others else Gone("bug", bug)
+            for bug, others in self.store.copies.elsewhere(name).items()
+        ]
+        left += [Gone("question", one.number) for one in self.store.questions.of(name)]
+        left += [Gone("blueprint", key=one.key) for one in self.store.blueprints.of(name)]
+        for start in range(0, len(left), BATCH):
+            some = left[start : start + BATCH]
+            yield self.page(some, f"{name}, forgotten", start + len(some), len(left))
 
     def _walk(self, name: str) -> Iterator[Page]:
         """The open bugs, the youngest task first: in this order no row moves while it is walked."""
@@ -99,10 +96,10 @@ class Mirror:
             found = tasks(answer)
             if now.before is None and now.polled is None:
                 # All dates on the first page are older than the walk, and some not by much: poll from there.
-                now = replace(now, watermark=newest(answer), polled=answer.date)
+                now = replace(now, watermark=self._known_until(newest(answer), answer), polled=answer.date)
             # Every page but the first begins with the last row of the one before.
             seen = now.done - bool(now.before)
-            total = seen + answer.json.get("total_size", len(found))
+            total = seen + size(answer, len(found))
             now = replace(
                 now,
                 before=just_above_the_oldest(answer) or now.before,
@@ -152,12 +149,21 @@ class Mirror:
                 watermark = max(updated, watermark or updated)
             failed += faults(readings)
             yield self.page(parts(readings), step, start + len(readings), len(bugs))
-        if failed and answer.date - (now.polled or answer.date) < HOUR:
+        if failed and abs(answer.date - (now.polled or answer.date)) < HOUR:
             # Without a step forward, so that the next poll finds these bugs again; and all others with them, so not
             # for ever: what is about to be offered is read anew by itself.
             raise failed[0]
         # The first walk has seen everything there is: it counts as a comparison.
-        self.progress[name] = replace(now, watermark=watermark, polled=answer.date, checked=now.checked or answer.date)
+        self.progress[name] = replace(
+            now,
+            watermark=self._known_until(watermark, answer),
+            polled=answer.date,
+            checked=now.checked or answer.date,
+        )
         yield self.page([], step, len(bugs), len(bugs))
         if failed:
             raise failed[0]
+
+    def _known_until(self, watermark: datetime | None, answer: Answer) -> datetime | None:
+        # One of the two clocks may be behind, and that is no reason to read anything again.
+        return launchpad_progress.known_until(watermark, max(answer.date, self.service.clock()))

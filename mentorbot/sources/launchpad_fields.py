@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mentorbot import clock
+from mentorbot.sources import bounds
+from mentorbot.text import shorten
 
 Json = Mapping[str, Any]
 
 REDACTED = "tag:launchpad.net:2008:redacted"
 """What stands in a field that anonymous readers may not see."""
 
-PUBLIC = frozenset({"Public", "Public Security"})
+PUBLIC = ("Public", "Public Security")
 
 _NUMBER = re.compile(r"/(?:bugs|\+bug)/(\d+)(?:/|$)")
 _TARGET = re.compile(r"https?://[^/]+/[^/]+/(.+?)/?")
@@ -24,7 +25,7 @@ def called(json: object, what: str) -> str:
     if not isinstance(json, Mapping):
         raise ValueError(f"{what} should be a JSON object")
     name = json.get("id") or json.get("bug_link")
-    return f"{what} ({name})" if name else what
+    return f"{what} ({shorten(str(name))})" if name else what
 
 
 def keyed(json: object, key: str, what: str) -> Json:
@@ -50,8 +51,8 @@ def seen(json: object, key: str, what: str) -> Any:
 def listed(value: object, key: str, what: str) -> list[str]:
     if value is None or value == REDACTED:
         return []
-    if not isinstance(value, list):
-        raise ValueError(f'"{key}" of {what} should be a list')
+    if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
+        raise ValueError(f'"{key}" of {what} should be a list of texts')
     return value
 
 
@@ -64,34 +65,43 @@ def whole(value: object, key: str, what: str) -> int:
 def moment(json: object, key: str, what: str) -> datetime:
     value = needed(json, key, what)
     try:
-        return clock.parse(value)
-    except (TypeError, ValueError):
-        raise ValueError(f'"{key}" of {what} is no date: {value}') from None
+        return bounds.moment(value)
+    except ValueError:
+        raise ValueError(f'"{key}" of {what} is no date: {shorten(str(value))}') from None
 
 
 def moment_or_none(json: object, key: str, what: str) -> datetime | None:
     return None if seen(json, key, what) is None else moment(json, key, what)
 
 
-def person(link: str | None) -> str | None:
+def person(link: object) -> str | None:
     """The account's name at the end of a person's link."""
-    return link.rsplit("~", 1)[1] if link and link != REDACTED and "~" in link else None
+    return _end(link, "~")
 
 
-def last(link: str | None) -> str | None:
-    return link.rsplit("/", 1)[1] if link else None
+def last(link: object) -> str | None:
+    return _end(link, "/")
+
+
+def _end(link: object, mark: str) -> str | None:
+    if not link or link == REDACTED:
+        return None
+    if not isinstance(link, str):
+        raise ValueError(f"{shorten(str(link))} should be a link")
+    _, found, name = link.rpartition(mark)
+    return name if found else None
 
 
 def bug_number(link: str, key: str, what: str) -> int:
     match = _NUMBER.search(str(link))
     if match is None:
-        raise ValueError(f'"{key}" of {what} names no bug: {link}')
+        raise ValueError(f'"{key}" of {what} names no bug: {shorten(str(link))}')
     return int(match[1])
 
 
-def target(link: str) -> str:
+def target(link: object) -> str:
     """What a target's link names: "nova", a series "nova/liberty", a package "ubuntu/+source/synaptic"."""
-    match = _TARGET.fullmatch(link)
+    match = _TARGET.fullmatch(str(link))
     if match is None:
-        raise ValueError(f'"target_link" names no project: {link}')
+        raise ValueError(f'"target_link" names no project: {shorten(str(link))}')
     return match[1]

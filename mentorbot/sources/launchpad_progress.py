@@ -13,6 +13,9 @@ from mentorbot import clock
 OVERLAP = timedelta(minutes=15)
 """How long after the moment of a change Launchpad may first show it: transactions take their time, replicas lag."""
 
+LATELY = timedelta(days=7)
+"""How long ago a server's clock may have been put right."""
+
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -40,11 +43,11 @@ class Progress:
 
     @property
     def check_is_due(self) -> bool:
-        return bool(self.polled and self.checked and self.polled - self.checked >= DAY)
+        return bool(self.polled and self.checked and _apart(self.polled, self.checked) >= DAY)
 
     @property
     def asking_is_due(self) -> bool:
-        return bool(self.polled and (self.asked is None or self.polled - self.asked >= HOUR))
+        return bool(self.polled and (self.asked is None or _apart(self.polled, self.asked) >= HOUR))
 
     @property
     def since(self) -> datetime | None:
@@ -56,6 +59,20 @@ class Progress:
             known = self.watermark or self.polled
             return known - OVERLAP if known else None
         return max(self.watermark - OVERLAP, min(self.watermark, self.polled - OVERLAP))
+
+
+def _apart(one: datetime, other: datetime) -> timedelta:
+    # A server whose clock was ahead for an hour would else not be compared until that moment comes.
+    return abs(one - other)
+
+
+def known_until(newest: datetime | None, now: datetime) -> datetime | None:
+    """Up to when all is known, as far as the newest change of which is known tells.
+
+    One that lies in the future was dated by a clock that was ahead: what it dated since it was put right is older than
+    that, and is asked for once more.
+    """
+    return now - LATELY if newest and newest > now + OVERLAP else newest
 
 
 MOMENTS = ("before", "watermark", "polled", "checked", "checking", "asked")

@@ -17,6 +17,7 @@ from mentorbot.sources.launchpad_fields import (
     target,
     whole,
 )
+from mentorbot.sources.sound import sound
 
 _ANSWER = re.compile(r"/messages/(\d+)$")
 
@@ -24,11 +25,12 @@ _ANSWER = re.compile(r"/messages/(\d+)$")
 def question(json: object) -> Question:
     """One question, as searchQuestions gives it."""
     what = called(json, "a question")
-    answer = _ANSWER.search(seen(json, "answer_link", what) or "")
+    answer = _ANSWER.search(str(seen(json, "answer_link", what)))
     number, project = needed(json, "id", what), target(needed(json, "target_link", what))
-    return Question(
-        # A number that is a text is how this version of the service writes it.
-        number=whole(int(number) if isinstance(number, str) and number.isdecimal() else number, "id", what),
+    if isinstance(number, str) and re.fullmatch("[0-9]{1,18}", number):
+        number = int(number)  # as this version of the service writes it
+    found = Question(
+        number=whole(number, "id", what),
         project=project,
         title=seen(json, "title", what) or "",
         description=seen(json, "description", what) or "",
@@ -46,6 +48,7 @@ def question(json: object) -> Question:
         url=seen(json, "web_link", what) or f"https://answers.launchpad.net/{project}/+question/{number}",
         etag=seen(json, "http_etag", what) or "",
     )
+    return sound(found)
 
 
 def blueprint(json: object) -> Blueprint | None:
@@ -55,7 +58,7 @@ def blueprint(json: object) -> Blueprint | None:
     if needed(json, "information_type", what) not in PUBLIC:
         return None
     project = target(needed(json, "target_link", what))
-    return Blueprint(
+    found = Blueprint(
         project=project,
         name=name,
         title=seen(json, "title", what) or "",
@@ -78,6 +81,7 @@ def blueprint(json: object) -> Blueprint | None:
         url=seen(json, "web_link", what) or f"https://blueprints.launchpad.net/{project}/+spec/{name}",
         etag=seen(json, "http_etag", what) or "",
     )
+    return sound(found)
 
 
 def profile(json: object) -> Profile | None:
@@ -87,7 +91,7 @@ def profile(json: object) -> Profile | None:
         return None
     if seen(json, "is_valid", what) is False and not seen(json, "is_team", what):
         return None
-    return Profile(
+    found = Profile(
         name=needed(json, "name", what),
         display_name=seen(json, "display_name", what) or "",
         is_team=bool(seen(json, "is_team", what)),
@@ -95,3 +99,4 @@ def profile(json: object) -> Profile | None:
         created=moment_or_none(json, "date_created", what),
         url=seen(json, "web_link", what) or "",
     )
+    return sound(found)

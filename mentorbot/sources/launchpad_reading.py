@@ -11,8 +11,8 @@ from typing import NamedTuple
 from mentorbot.errors import SourceError
 from mentorbot.models import Gone, Targets, Task, Thing
 from mentorbot.sources import launchpad_shapes as shapes
-from mentorbot.sources.launchpad_search import along, is_of, tasks
-from mentorbot.sources.launchpad_wire import Missing, Service, Unreachable
+from mentorbot.sources.launchpad_search import address, along, is_of, tasks
+from mentorbot.sources.launchpad_wire import Missing, Refused, Service, Unreachable
 from mentorbot.store import Store
 
 WORKERS = 4
@@ -45,6 +45,12 @@ class Reader:
         readings = list(
             self._workers.map(lambda bug: self._read(bug, known.get(bug, ""), since, tasks_too), bugs),
         )
+        if any(isinstance(reading.fault, Refused) for reading in readings) and self._is_shown():
+            # It is these bugs that we may not see, not all there is: they are not for everybody.
+            readings = [
+                Reading((Gone("bug", bug),)) if isinstance(reading.fault, Refused) else reading
+                for bug, reading in zip(bugs, readings, strict=True)
+            ]
         if readings and readings[0].fault and all(reading.fault for reading in readings):
             raise readings[0].fault
         return readings
@@ -55,6 +61,8 @@ class Reader:
             if not shapes.is_public(found):
                 return Reading((Gone("bug", number),))
             bug = shapes.bug(found)
+            if bug.id != number:
+                raise SourceError(f"Launchpad answered with bug {bug.id} for bug {number}.")
             things = self._tasks(number) if tasks_too else []
             if tasks_too and not things:
                 return Reading((Gone("bug", number),), bug.updated)
@@ -77,6 +85,18 @@ class Reader:
             return Reading(fault=fault)
         except ValueError as fault:
             return Reading(fault=SourceError(f"Launchpad's bug {number} cannot be understood: {fault}."))
+
+    def _is_shown(self) -> bool:
+        """Whether Launchpad shows anything to us."""
+        for name in self._service.settings.projects:
+            try:
+                self._service.get(address(name))
+                return True
+            except Unreachable:
+                raise
+            except SourceError:
+                continue
+        return False
 
     def _tasks(self, number: int) -> list[Thing]:
         """A bug's tasks in the mirrored projects, and which these are; nothing where it moved away from them."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from mentorbot import clock
 from mentorbot.errors import SourceError
 from mentorbot.models import OPEN_STATUSES, Task
+from mentorbot.sources import bounds
 from mentorbot.sources import launchpad_shapes as shapes
 from mentorbot.sources.launchpad_wire import Answer, Missing, Service
+
+LONGEST_LIST = 1000
+"""Pages of one list that are read by their offsets."""
 
 CLOSED_STATUSES = ("Opinion", "Invalid", "Won't Fix", "Expired", "Fix Released", "Does Not Exist")
 OPEN = {"status": json.dumps(OPEN_STATUSES)}
@@ -42,7 +45,7 @@ def down(
     Each page is asked for by the date the last one ended with, since a row that leaves the result would shift
     another one past an offset; offsets only help over a page full of one moment.
     """
-    link = ""
+    link, ways = "", Ways()
     while True:
         bound = {"created_before": before.isoformat()} if before else {}
         answer = service.get(link) if link else search(service, name, {**query, **bound, "order_by": "-datecreated"})
@@ -52,16 +55,35 @@ def down(
             return
         lowest = just_above_the_oldest(answer)
         if lowest and (before is None or lowest < before):
-            before, link = lowest, ""
+            before, link, ways = lowest, "", Ways()
+        else:
+            ways.take(link, answer)
 
 
 def along(service: Service, address: str, query: Mapping[str, str] | None = None) -> Iterator[Answer]:
     """All pages of a list, by their offsets: for one that only grows at its end."""
-    answer = service.get(address, query or {})
+    answer, ways = service.get(address, query or {}), Ways()
     yield answer
     while link := following(answer):
+        ways.take(link, answer)
         answer = service.get(link)
         yield answer
+
+
+class Ways:
+    """Remembers how a list went on, since one that goes in a circle, or stays where it is, never ends."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._shown: list[Any] = []
+
+    def take(self, link: str, answer: Answer) -> None:
+        """Note that this link is followed from this page. Raises SourceError where that leads nowhere."""
+        shown = entries(answer)
+        if link in self._taken or len(self._taken) == LONGEST_LIST or (shown and shown == self._shown):
+            raise SourceError("Launchpad's list does not end.")
+        self._taken.add(link)
+        self._shown = shown
 
 
 def address(name: str) -> str:
@@ -84,34 +106,43 @@ def tasks(answer: Answer) -> list[Task]:
 
 def entries(answer: Answer) -> list[Any]:
     """What stands on a page."""
-    try:
-        found: list[Any] = answer.json["entries"]
-    except KeyError:
-        raise SourceError('Launchpad\'s search gave no "entries".') from None
+    found = answer.json.get("entries")
+    if not isinstance(found, list):
+        raise SourceError('Launchpad\'s list gave no "entries".')
     return found
 
 
 def following(answer: Answer) -> str:
     """The address of the next page by its offset, or nothing: a page may be short, and empty, and not the last."""
-    return answer.json.get("next_collection_link") or ""
+    link = answer.json.get("next_collection_link") or ""
+    if not isinstance(link, str):
+        raise SourceError("Launchpad's list does not say where it goes on.")
+    return link
 
 
 def newest(answer: Answer) -> datetime | None:
     """The newest of all dates on a page of tasks."""
-    return max(
-        (clock.parse(v) for entry in entries(answer) for k, v in entry.items() if k.startswith("date_") and v),
-        default=None,
-    )
+    dates = [value for entry in entries(answer) for key, value in entry.items() if key.startswith("date_") and value]
+    return max(map(_moment, dates), default=None)
 
 
 def just_above_the_oldest(answer: Answer) -> datetime | None:
     """The moment after the oldest task on a page: asked for what is older, Launchpad gives that task's twins too."""
-    dates = _dates(entries(answer))
+    dates = [task.created for task in tasks(answer)]
     return min(dates) + timedelta(microseconds=1) if dates else None
 
 
-def _dates(found: Iterable[Any]) -> list[datetime]:
-    return [clock.parse(entry["date_created"]) for entry in found]
+def size(answer: Answer, otherwise: int) -> int:
+    """How many entries the whole list has, as far as the page tells."""
+    told = answer.json.get("total_size")
+    return told if isinstance(told, int) and told >= 0 else otherwise
+
+
+def _moment(text: object) -> datetime:
+    try:
+        return bounds.moment(text)
+    except ValueError as fault:
+        raise SourceError(f"Launchpad's search cannot be understood: {fault}.") from None
 
 
 def unknown(name: str) -> Unknown:
@@ -122,6 +153,8 @@ def misnamed(name: str, found: Any) -> SourceError:
     """What to tell an operator who names something that is no project, or has another name by now."""
     if is_group(found):
         return SourceError(f"{name} is a group of projects on Launchpad; name those you want instead.")
+    if str(found.get("resource_type_link")).rpartition("#")[2] in ("person", "team") or not found.get("name"):
+        return SourceError(f"{name} is no project on Launchpad; name those you want instead.")
     return SourceError(f"Launchpad calls {name} {found.get('name')} now; write that under [launchpad] projects.")
 
 

@@ -25,6 +25,7 @@ from mentorbot.sources.launchpad_fields import (
     target,
     whole,
 )
+from mentorbot.sources.sound import sound
 
 _DEVEL: dict[str, Callable[[object], Thing | None]] = {
     "question": launchpad_questions.question,
@@ -59,7 +60,7 @@ def bug(json: object) -> Bug:
     what = called(json, "a bug")
     number = needed(json, "id", what)
     duplicate_of = seen(json, "duplicate_of_link", what)
-    return Bug(
+    found = Bug(
         id=whole(number, "id", what),
         title=seen(keyed(json, "title", what), "title", what) or "",
         reporter=person(needed(json, "owner_link", what)) or "",
@@ -73,12 +74,13 @@ def bug(json: object) -> Bug:
         private=not is_public(keyed(json, "id", what)),
         etag=seen(json, "http_etag", what) or "",
     )
+    return sound(found)
 
 
 def task(json: object) -> Task:
     """One bug task, as searchTasks gives it: the title is the bug's, the reporter who opened the task."""
     what = called(json, "a bug task")
-    return Task(
+    found = Task(
         bug=bug_number(needed(json, "bug_link", what), "bug_link", what),
         project=target(needed(json, "target_link", what)),
         status=needed(json, "status", what),
@@ -93,6 +95,7 @@ def task(json: object) -> Task:
         url=seen(json, "web_link", what) or "",
         etag=seen(json, "http_etag", what) or "",
     )
+    return sound(found)
 
 
 def comments(bug_id: int, messages: object) -> list[Comment]:
@@ -100,12 +103,14 @@ def comments(bug_id: int, messages: object) -> list[Comment]:
     what = f"a message of bug {bug_id}"
     numbered = [(_number_of(entry, place), entry) for place, entry in _placed(messages, what)]
     return [
-        Comment(
-            bug=bug_id,
-            number=number,
-            author=person(needed(entry, "owner_link", what)) or "",
-            date=moment(entry, "date_created", what),
-            text=seen(keyed(entry, "content", what), "content", what) or "",
+        sound(
+            Comment(
+                bug=bug_id,
+                number=number,
+                author=person(needed(entry, "owner_link", what)) or "",
+                date=moment(entry, "date_created", what),
+                text=seen(keyed(entry, "content", what), "content", what) or "",
+            )
         )
         for number, entry in numbered
         if number
@@ -116,13 +121,15 @@ def activity(bug_id: int, log: object) -> list[Activity]:
     """The lines of a bug's log; what the log calls `bug` says what happened in its message only."""
     what = f"a log line of bug {bug_id}"
     return [
-        Activity(
-            bug=bug_id,
-            date=moment(entry, "datechanged", what),
-            person=person(needed(entry, "person_link", what)) or "",
-            what=needed(entry, "whatchanged", what),
-            old=seen(entry, "oldvalue", what) or "",
-            new=seen(entry, "newvalue", what) or seen(entry, "message", what) or "",
+        sound(
+            Activity(
+                bug=bug_id,
+                date=moment(entry, "datechanged", what),
+                person=person(needed(entry, "person_link", what)) or "",
+                what=needed(entry, "whatchanged", what),
+                old=seen(entry, "oldvalue", what) or "",
+                new=seen(entry, "newvalue", what) or seen(entry, "message", what) or "",
+            )
         )
         for _, entry in _placed(log, what)
     ]
@@ -186,7 +193,10 @@ def _placed(found: object, what: str) -> Iterable[tuple[int, Json]]:
     """The entries of a list or a collection, each with its place in the whole."""
     start = 0
     if isinstance(found, dict):
-        start, found = found.get("start") or 0, needed(found, "entries", f"the collection with {what}")
+        start, found = (
+            whole(found.get("start") or 0, "start", f"the collection with {what}"),
+            needed(found, "entries", f"the collection with {what}"),
+        )
     if not isinstance(found, list):
         raise ValueError(f"{what} should stand in a list")
     return enumerate(found, start)
@@ -195,7 +205,7 @@ def _placed(found: object, what: str) -> Iterable[tuple[int, Json]]:
 def _number_of(message: object, place: int) -> int:
     """A message's number; a recording may lack the link that tells it, then its place does."""
     link = message.get("self_link") if isinstance(message, Mapping) else None
-    match = _COMMENT.search(link or "")
+    match = _COMMENT.search(str(link))
     return int(match[1]) if match else place
 
 

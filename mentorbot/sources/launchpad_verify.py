@@ -11,7 +11,7 @@ from mentorbot.errors import SourceError
 from mentorbot.models import Activity, Bug, Comment, Gone, Targets, Task, Thing
 from mentorbot.sources.launchpad_reading import WORKERS, Reader, Reading
 from mentorbot.sources.launchpad_rounds import lists
-from mentorbot.sources.launchpad_search import OPEN, search, tasks
+from mentorbot.sources.launchpad_search import OPEN, search, size, tasks
 from mentorbot.sources.launchpad_wire import Service, Unreachable
 from mentorbot.store import Store
 from mentorbot.text import listed
@@ -37,8 +37,8 @@ def verify(service: Service, store: Store) -> Iterator[str]:
 
 def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
     youngest = search(service, name, OPEN | {"order_by": "-datecreated"})
-    there, here = youngest.json.get("total_size"), store.copies.count(name)
-    if there != here:
+    here = store.copies.count(name)
+    if (there := size(youngest, here)) != here:
         yield f"{name} has {there} open bugs there and {here} in the store."
     found = tasks(youngest)
     known = store.copies.etags(name, [task.bug for task in found])

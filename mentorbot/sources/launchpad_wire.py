@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import http.client
-import json
-import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import zlib
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import httplib2
 from launchpadlib.credentials import AnonymousAccessToken, Credentials
@@ -22,11 +20,14 @@ from lazr.restfulclient.errors import HTTPError
 from mentorbot import config
 from mentorbot.clock import Clock
 from mentorbot.errors import SourceError
+from mentorbot.sources import bounds
 from mentorbot.sources.manners import AGENT, cause, patiently, retry_after, server_time
 from mentorbot.text import shorten
 
 VERSION = "1.0"
 LARGEST_PAGE, SMALLEST_PAGE = 300, 25
+REDIRECTS = 5
+"""In a row: a project that was renamed is one."""
 
 
 class Timeouts(NamedTuple):
@@ -45,6 +46,10 @@ class Answer(NamedTuple):
 
 class Missing(SourceError):
     """Launchpad shows nothing there: it never was, is private now, or is gone."""
+
+
+class Refused(SourceError):
+    """Somebody does not want this shown to us: Launchpad, since it is not for everybody, or what stands before it."""
 
 
 class Unreachable(SourceError):
@@ -80,7 +85,7 @@ class Service:
         self.devel = lookup_service_root(settings.service_root) + "devel/"
         """Where questions and blueprints are: the versions that are released do not have them."""
         self.size = LARGEST_PAGE
-        self._clock, self._wait, self._timeouts, self._agent = clock, wait, timeouts, agent
+        self.clock, self._wait, self._timeouts, self._agent = clock, wait, timeouts, agent
         self._own = threading.local()
         self._browsers: list[Browser] = []
 
@@ -108,31 +113,47 @@ class Service:
         if query is not None:
             url += "?" + urlencode({**query, "ws.size": self.size})
         try:
-            response, content = self._browser().get(url, return_response=True)
-            found = json.loads(content)
+            response, content = self._followed(url, what)
+            found = bounds.parsed(content.decode("utf-8", "replace"))
         except HTTPError as error:
             raise self._refusal(error, what, query is not None) from None
         except (ConnectionRefusedError, httplib2.ServerNotFoundError) as error:
             raise _Passing(Unreachable(f"Launchpad cannot be reached: {cause(error)}.")) from None
-        except (OSError, httplib2.HttpLib2Error, http.client.HTTPException) as error:
+        except bounds.TooLarge:
+            self._ask_for_less(query is not None)
+            raise _Passing(SourceError(f"Launchpad's answer for {what} is too large.")) from None
+        except (OSError, EOFError, zlib.error, httplib2.HttpLib2Error, http.client.HTTPException) as error:
             self._ask_for_less(query is not None)
             raise _Passing(SourceError(f"Launchpad did not give {what}: {cause(error)}.")) from None
         except ValueError:
             raise _Passing(SourceError(f"Launchpad's answer for {what} was cut off, or is not its own.")) from None
         if not isinstance(found, dict):
             raise SourceError(f"Launchpad's answer for {what} is not what its description says.")
-        return Answer(found, server_time(response.get("date", "")) or self._clock())
+        return Answer(found, server_time(response.get("date", "")) or self.clock())
+
+    def _followed(self, url: str, what: str) -> tuple[Any, bytes]:
+        """The answer at an address, or where Launchpad says it is now, which is nowhere but with itself."""
+        for _ in range(REDIRECTS + 1):
+            if not url.startswith((self.root, self.devel)):
+                raise SourceError(f"Launchpad says that {what} is on another server; nobody looks there.")
+            response, content = self._browser().get(url, return_response=True)
+            if response.status // 100 != 3:
+                return response, content
+            url = urljoin(url, response.get("location", ""))
+        raise SourceError(f"Launchpad sends in a circle whoever asks for {what}.")
 
     def _refusal(self, error: HTTPError, what: str, paged: bool) -> SourceError:
         status = int(error.response.status)
-        rest = retry_after(error.response.get("retry-after", ""), self._clock)
+        rest = retry_after(error.response.get("retry-after", ""), self.clock)
         # What stands before Launchpad may not know the way either; only Launchpad's own word makes us forget things.
-        if status == 410 or (status == 404 and not error.content.lstrip().startswith(b"<")):
+        if status in (404, 410) and "html" not in error.response.get("content-type", ""):
             return Missing(f"Launchpad shows no {what}.")
         if status == 429:
             return _Passing(Unreachable("Launchpad asks for fewer requests.", rest))
         said = error.content.decode("utf-8", "replace") if error.response.get("content-type") == "text/plain" else ""
         words = f"Launchpad answered {status} for {what}" + (f": {shorten(said, 120)}" if said else ".")
+        if status in (401, 403):
+            return Refused(words, rest)
         if status < 500:
             return SourceError(words, rest)
         # A search that takes too long is a 503 with a Retry-After of 15 minutes, but a smaller page mends it now.
@@ -163,51 +184,26 @@ class Service:
 
 
 class _Http(LaunchpadOAuthAwareHttp):  # type: ignore[misc]
-    """Connections whose whole answer has a deadline; httplib2's own is for each read."""
+    """Connections whose whole answer has a deadline and a size, and that go nowhere by themselves."""
 
     def __init__(self, whole: float, *args: object) -> None:
         super().__init__(None, None, *args)
         self._whole = whole
+        self.follow_redirects = False
 
     def _conn_request(self, conn: http.client.HTTPConnection, *args: object) -> Any:
-        with _deadline(conn, self._whole) as late:
+        conn.response_class = bounds.Response
+        with bounds.deadline(self._whole) as late:
             try:
                 answer = super()._conn_request(conn, *args)
-            except (OSError, http.client.HTTPException):
-                conn.close()
+            except Exception:
+                conn.close()  # what is left of an answer would be taken for the next one
                 if late.is_set():
                     raise TimeoutError from None
                 raise
             if late.is_set():
                 raise TimeoutError
             return answer
-
-
-@contextmanager
-def _deadline(conn: http.client.HTTPConnection, seconds: float) -> Iterator[threading.Event]:
-    """Cut the connection after so many seconds, whoever waits on it; the event tells whether that happened."""
-    late, sockets = threading.Event(), []
-
-    def response(sock: socket.socket, *args: Any, **kwargs: Any) -> http.client.HTTPResponse:
-        # A connection lets go of its socket when the answer is to end with it, so it is remembered here.
-        sockets.append(sock)
-        return http.client.HTTPResponse(sock, *args, **kwargs)
-
-    def cut() -> None:
-        late.set()
-        for sock in sockets:
-            with suppress(OSError):
-                sock.shutdown(socket.SHUT_RDWR)
-
-    conn.response_class = response  # type: ignore[assignment]
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield late
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 def _may_pass(error: BaseException) -> bool:

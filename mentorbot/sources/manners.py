@@ -53,9 +53,9 @@ def server_time(header: str) -> datetime | None:
     """The moment in a Date or Retry-After; None where there is none that can be read."""
     try:
         moment = parsedate_to_datetime(header)
-    except ValueError:
+        return moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=moment.tzinfo or UTC)
 
 
 def cause(error: BaseException) -> str:

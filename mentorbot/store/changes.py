@@ -52,7 +52,6 @@ _PARTS = (
 )
 """The tables that hold what a change is made of, all of it told anew whenever the change is read."""
 
-
 MANY = 3
 """Who has made so many changes before needs no more to be counted: a robot may have made a hundred thousand."""
 
@@ -163,15 +162,17 @@ class Changes:
     # What the mirror asks.
 
     def updated(
-        self, projects: Iterable[str], since: datetime | None = None, until: datetime | None = None
+        self, projects: Iterable[str], since: datetime | None = None, until: datetime | None = None, live: bool = False
     ) -> dict[int, datetime]:
-        """When each change of these projects was updated last; of those only that were after `since`, up to `until`."""
+        """When each change (only `live` ones: open) of these projects moved, if after `since` and up to `until`."""
         rows = self._store.rows(
             """select number, updated from changes where project in (select value from json_each(:projects))
-            and (:since is null or updated > :since) and (:until is null or updated <= :until)""",
+            and (:since is null or updated > :since) and (:until is null or updated <= :until)
+            and (not :live or status not in ('MERGED', 'ABANDONED'))""",
             projects=json.dumps(list(projects)),
             since=written(since),
             until=written(until),
+            live=live,
         )
         return {row["number"]: read(row["updated"]) for row in rows}
 

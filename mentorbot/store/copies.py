@@ -40,6 +40,17 @@ class Copies:
         )
         return {row["bug"] for row in rows}
 
+    def elsewhere(self, project: str) -> dict[int, frozenset[str]]:
+        """The bugs with a task in this project or a package of it, each with the other targets it has a task in."""
+        rows = self._store.rows(
+            """select t.bug, (select json_group_array(o.project) from tasks o where o.bug = t.bug
+                and o.project != :project and o.project not glob :packages) others
+            from tasks t where t.project = :project or t.project glob :packages group by t.bug""",
+            project=project,
+            packages=f"{project}/+*",
+        )
+        return {row["bug"]: frozenset(json.loads(row["others"])) for row in rows}
+
     def etags(self, project: str, bugs: Iterable[int]) -> dict[int, str]:
         """The etag under which the store has the task of each of these bugs in a project."""
         rows = self._store.rows(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
+
+
+LONGEST_REST = timedelta(days=1)
+"""A server that asks for more time than this gets no more."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,9 @@ class Cursors:
         rows = self._store.rows("select failed, failure from cursors where name = :name", name=name)
         return Failure(read(rows[0]["failed"]), rows[0]["failure"]) if rows and rows[0]["failed"] else None
 
-    def rest(self, name: str, until: datetime) -> None:
-        """Remember that the source asked to be left alone until then, also by a process that begins meanwhile."""
+    def rest(self, name: str, seconds: float, now: datetime) -> None:
+        """Remember that the source asked to be left alone for so long, also by a process that begins meanwhile."""
+        until = now + timedelta(seconds=min(seconds, LONGEST_REST.total_seconds()))
         with self._store.writing() as db:
             db.execute(
                 """insert into cursors(name, value, rests) values (:n, '', :until)
@@ -66,10 +71,14 @@ class Cursors:
                 {"n": name, "until": written(until)},
             )
 
-    def rests(self, name: str) -> datetime | None:
-        """Until when the source asked to be left alone, last; None if it never did."""
+    def rests(self, name: str, now: datetime) -> datetime | None:
+        """Until when the source is to be left alone, as it asked last; None where it is not.
+
+        What is further off than any rest was written by a clock that was ahead.
+        """
         rows = self._store.rows("select rests from cursors where name = :name", name=name)
-        return read(rows[0]["rests"]) if rows else None
+        until = read(rows[0]["rests"]) if rows else None
+        return until if until and now < until <= now + LONGEST_REST else None
 
     def read_at(self, name: str) -> datetime | None:
         """When the source was last read to its end; None if never."""

@@ -86,7 +86,14 @@ class File:
         """The rows of one question, as dicts."""
         # The one connection of a store in memory serves no two threads at once.
         with self._writing if self._memory else nullcontext():
-            return list(self.db.query(sql, values))
+            conn = self.db.conn
+            writes = conn.in_transaction
+            try:
+                return list(self.db.query(sql, values))
+            except sqlite3.DatabaseError as error:
+                if conn.in_transaction and not writes:  # a savepoint is left open; what is written next would be in it
+                    conn.execute("rollback")
+                raise self._told(error) from error
 
     @contextmanager
     def writing(self) -> Iterator[Database]:
@@ -110,6 +117,8 @@ class File:
                     db.conn.execute("pragma wal_checkpoint(truncate)")
             except sqlite3.OperationalError as error:  # locked, read-only, full: at any of the three
                 raise self._unwritable(error) from error
+            except sqlite3.DatabaseError as error:
+                raise self._told(error) from error
             finally:
                 self._forgot = False
                 if db.conn.in_transaction:
@@ -183,6 +192,14 @@ class File:
 
     def _unwritable(self, reason: object) -> WriteError:
         return WriteError(f"The store {self.path or 'in memory'} cannot be written: {reason}.")
+
+    def _told(self, error: sqlite3.DatabaseError) -> Exception:
+        """The error itself; where the file is damaged, what to do about that."""
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            return error
+        return StoreError(
+            f"The store {self.path} is damaged ({error}): stop the bot and put a copy from before in its place."
+        )
 
     def close(self) -> None:
         """Close the connections of threads that have ended, and this one's; those of others close when they end.

@@ -49,7 +49,24 @@ class Outbox:
     def withdraw(self, number: int | None) -> bool:
         """Never say this text; False where it was said, or is being said now."""
         with self._store.writing() as db:
-            return db.execute("delete from outbox where id = ? and state = 'queued'", [number]).rowcount == 1
+            gone = "delete from outbox where id = ? and state in ('queued', 'lapsed')"
+            return db.execute(gone, [number]).rowcount == 1
+
+    def lapse(self, before: datetime) -> int:
+        """Give up the texts for people that wait since before then; gives how many. Of their words nothing is kept."""
+        old = "from outbox where state = 'queued' and target like 'account:%' and queued < :before"
+        if not self._store.rows(f"select 1 {old} limit 1", before=written(before)):
+            return 0
+        with self._store.writing() as db:
+            return db.execute(
+                f"update outbox set state = 'lapsed', lines = '[]' where id in (select id {old})",
+                {"before": written(before)},
+            ).rowcount
+
+    def done_anew(self, what: str, at: datetime) -> None:
+        """Mark work that comes again and again as done at this moment."""
+        with self._store.writing() as db:
+            db.execute("insert or replace into done values (?, ?)", [what, written(at)])
 
     def take(self, at: datetime, people: Iterable[str] = ()) -> list[Letter]:
         """The queued texts for channels and for these people, now marked as being said."""

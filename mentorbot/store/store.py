@@ -98,9 +98,14 @@ class Store(File):
             for thing in things:
                 try:
                     self._save(thing)
-                except sqlite3.OperationalError:
-                    raise
-                except (sqlite3.Error, OverflowError, UnicodeEncodeError) as error:
+                except (
+                    sqlite3.IntegrityError,
+                    sqlite3.DataError,
+                    sqlite3.ProgrammingError,
+                    sqlite3.InterfaceError,
+                    OverflowError,
+                    UnicodeEncodeError,
+                ) as error:
                     raise StoreError(f"The store cannot keep this {type(thing).__name__.lower()}: {error}") from error
             if cursor:
                 self.cursors.set(*cursor)

@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.twins.gerrit_options import OPTIONS, Json, accounts, shown, without_names
 from tests.twins.gerrit_query import BadQuery, Query
+from tests.twins.launchpad_faults import bomb
 
 XSSI = ")]}'\n"
 QUERY_LIMIT, MAX_PAGES = 500, 100
@@ -25,6 +26,8 @@ QUERY_LIMIT, MAX_PAGES = 500, 100
 
 FAULTS = {"500", "502", "503", "504", "429", "slow", "hang", "drip", "reset", "truncated", "cut", "no-final-lf"}
 FAULTS |= {"no-content-type", "html", "html 404", "empty", "garbage", "plain", "no list"}
+HOSTILE = {"drip head", "flood", "bomb", "away"}
+"""What no honest server does: headers or bytes without an end, a gigabyte in a thimble, a way to somewhere else."""
 
 
 class GerritTwin:
@@ -33,8 +36,9 @@ class GerritTwin:
     `requests` are the paths asked so far, with their queries. `fail(…)` makes the next requests fail, one fault each,
     `after(n, do)` calls `do` when the answer to request n is made, before it is sent. `people` are AccountInfos of
     those who have no change, or a status. `unindexed` changes are found by no query; `ghosts` only the index still has,
-    so that they take a row's place on a page. `shows_private` is a server that shows private changes to everybody;
-    `ill` are numbers of changes that it fails to give by themselves.
+    so that they take a row's place on a page; of `refused` ones it only says that nobody may ask, and `ill` are numbers
+    of changes that it fails to give by themselves. `shows_private` is a server that shows private changes to everybody.
+    `spoil` makes of a path and the JSON found there what is sent instead. `elsewhere` is where the fault "away" leads.
     """
 
     def __init__(self, changes: Iterable[Mapping[str, Any]], port: int = 0, query_limit: int = QUERY_LIMIT) -> None:
@@ -46,8 +50,11 @@ class GerritTwin:
         self.people: list[Json] = []
         self.unindexed: set[int] = set()
         self.ghosts: set[int] = set()
+        self.refused: set[int] = set()
         self.shows_private = False
         self.ill: set[str] = set()
+        self.spoil: Callable[[str, Any], Any] = lambda _, found: found
+        self.elsewhere = ""
         self.closing = threading.Event()
         self._faults: deque[str] = deque()
         self._afterwards: dict[int, Callable[[], object]] = {}
@@ -72,7 +79,7 @@ class GerritTwin:
 
     def fail(self, *faults: str) -> None:
         """The faults of the next requests; "" is a request that goes well."""
-        unknown = set(faults) - FAULTS - {""}
+        unknown = set(faults) - FAULTS - HOSTILE - {""}
         assert not unknown, f"no such fault: {unknown}"
         self._faults.extend(faults)
 
@@ -126,6 +133,8 @@ class GerritTwin:
 
     def _change(self, which: str) -> Json:
         key = which.rpartition("~")[2]
+        if key in map(str, self.refused):
+            raise BadQuery("not permitted", 403)
         for change in self._public():
             if key in (str(change["_number"]), change["change_id"]) and change["_number"] not in self.ghosts:
                 return change
@@ -201,7 +210,8 @@ class _Answer(BaseHTTPRequestHandler):
         address = urlsplit(self.path)
         try:
             found = twin.answer(address.path, parse_qs(address.query, keep_blank_values=True))
-            body, status, kind = f"{XSSI}{json.dumps(found)}\n".encode(), 200, "application/json;charset=utf-8"
+            sent = json.dumps(twin.spoil(self.path, found))
+            body, status, kind = f"{XSSI}{sent}\n".encode(), 200, "application/json;charset=utf-8"
         except BadQuery as refused:
             body, status, kind = f"{refused}\n".encode(), refused.status, "text/plain;charset=utf-8"
         twin.answered(number)
@@ -244,19 +254,33 @@ class _Answer(BaseHTTPRequestHandler):
                 body, kind = b"Not ready yet\n", "text/plain;charset=utf-8"
             case "no list":
                 body = f'{XSSI}"later"\n'.encode()
+            case "drip head":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+                while not twin.closing.wait(0.05):
+                    self.wfile.write(b"x")
+                return
+            case "away":
+                status, extra = 302, {"Location": twin.elsewhere}
             case "garbage":
                 body = XSSI.encode() + bytes(range(256))
         if "gzip" in self.headers.get("Accept-Encoding", "") and body:
-            body = gzip.compress(body)
+            body = bomb() if fault == "bomb" else gzip.compress(body)
             extra["Content-Encoding"] = "gzip"
         self.send_response(status)
-        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **extra}.items():
+        for name, value in {
+            "Content-Type": kind,
+            "Content-Length": str(10**10 if fault == "flood" else len(body)),
+            **extra,
+        }.items():
             if value:
                 self.send_header(name, value)
         self.end_headers()
         if fault == "truncated":
             self.wfile.write(body[: len(body) // 2])
             self.close_connection = True
+        elif fault == "flood":
+            while not twin.closing.is_set():
+                self.wfile.write(b" " * 10**6)
         elif fault == "drip":
             for place in range(len(body)):
                 self.wfile.write(body[place : place + 1])

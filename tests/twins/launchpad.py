@@ -38,6 +38,7 @@ class LaunchpadTwin:
     `milestones` are those of each project by name, with whether they are active.
     `people` are fields of persons by name (such as `description`), where they differ from those everybody has.
     `withheld` bugs are taken off a search's page after it was cut. `broken` names rules to break, to see tests notice.
+    `spoil` makes of a path and the JSON found there what is sent instead, as JSON or, where it gives a text, as it is.
     `questions` by number and `blueprints` are of the version devel (tests/twins/launchpad_devel.py).
     """
 
@@ -74,6 +75,7 @@ class LaunchpadTwin:
         self.agents: set[str] = set()
         self.writes_refused = 0
         self.faults: list[Fault] = []
+        self.spoil: Callable[[str, dict[str, Any]], Any] = lambda _, found: found
         self._calls: dict[int, Callable[[], object]] = {}
         newest = max((read(r["bug"]["date_last_updated"]) for r in self.bugs.values()), default=read("2026-01-01"))
         self.now: datetime = newest + timedelta(days=1)
@@ -186,7 +188,8 @@ class LaunchpadTwin:
             if etag and headers.get("If-None-Match") == etag:
                 return Answer(304, "", b"", etag)
             kind = "application/json; charset=utf-8" if "charset" in self.broken else "application/json"
-            return Answer(200, kind, json.dumps(found).encode(), etag)
+            sent = self.spoil(address, found)
+            return Answer(200, kind, (sent if isinstance(sent, str) else json.dumps(sent)).encode(), etag)
 
     def _found(self, path: str, query: str) -> dict[str, Any] | Answer:
         """What stands at a path below the root; KeyError where there is nothing."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import socket
 import struct
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler
+from types import MappingProxyType
 
 KINDS = (
     *("500", "502", "503", "504", "429", "slow", "stall", "drip"),
     *("truncated", "cut", "reset", "garbage", "html", "html 404", "empty"),
 )
+HOSTILE = ("drip head", "flood", "bomb", "away", "304", "401", "403", "404")
+"""What no honest server does: headers or bytes without an end, a gigabyte in a thimble, a way to somewhere else; and
+what refuses: Launchpad, or a page of what stands before it."""
 
 
 @dataclass
@@ -20,7 +27,8 @@ class Fault:
     """A fault for the requests whose path and query match `path`: not for the first `after`, then for `times` of them.
 
     `truncated` ends before its Content-Length, `cut` has none; `slow` lasts `seconds`; `stall` and `drip` last as long
-    as the twin, `drip` with a byte every `seconds`. `retry_after` is that header's text.
+    as the twin, `drip` with a byte every `seconds`. `retry_after` is that header's text, `location` where
+    `away` leads.
     """
 
     kind: str
@@ -28,12 +36,13 @@ class Fault:
     times: int = 1
     after: int = 0
     retry_after: str = ""
+    location: str = ""
     seconds: float = 0.05
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            raise ValueError(f"there is no fault {self.kind}; there are {', '.join(KINDS)}")
+        if self.kind not in KINDS + HOSTILE:
+            raise ValueError(f"there is no fault {self.kind}; there are {', '.join(KINDS + HOSTILE)}")
 
     def strikes(self, path: str) -> bool:
         with self.lock:
@@ -77,8 +86,28 @@ def happen(fault: Fault, handler: BaseHTTPRequestHandler, body: bytes, ended: th
             _write(handler, 200, "application/json", b"", length=10**6)
             while not ended.wait(fault.seconds) and _drop(handler, b" "):
                 pass
+        case "drip head":
+            handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+            while not ended.wait(fault.seconds) and _drop(handler, b"x"):
+                pass
+        case "flood":
+            _write(handler, 200, "application/json", b"", length=10**10)
+            while not ended.is_set() and _drop(handler, b" " * 10**6):
+                pass
+        case "bomb":
+            _write(handler, 200, "application/json", bomb(), headers={"Content-Encoding": "gzip"})
+            return True
+        case "away":
+            _write(handler, 302, "text/html", b"", headers={"Location": fault.location})
+            return True
         case status:
-            _write(handler, int(status), "text/plain", b"Something is wrong here.", retry_after=fault.retry_after)
+            _write(
+                handler,
+                int(status),
+                "text/plain",
+                b"Something is wrong here.",
+                headers={"Retry-After": fault.retry_after},
+            )
             return True
     handler.close_connection = True
     if fault.kind == "reset":
@@ -95,15 +124,27 @@ def _drop(handler: BaseHTTPRequestHandler, byte: bytes) -> bool:
     return True
 
 
+@cache
+def bomb() -> bytes:
+    """A hundred megabytes in a tenth of one."""
+    return gzip.compress(b" " * 10**8)
+
+
 def _write(
-    handler: BaseHTTPRequestHandler, status: int, kind: str, body: bytes, length: int | None = -1, retry_after: str = ""
+    handler: BaseHTTPRequestHandler,
+    status: int,
+    kind: str,
+    body: bytes,
+    length: int | None = -1,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     handler.send_response(status)
     handler.send_header("Content-Type", kind)
     if length is not None:
         handler.send_header("Content-Length", str(len(body) if length < 0 else length))
-    if retry_after:
-        handler.send_header("Retry-After", retry_after)
+    for name, value in headers.items():
+        if value:
+            handler.send_header(name, value)
     handler.end_headers()
     handler.wfile.write(body)
     handler.wfile.flush()
