@@ -16,7 +16,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from mentorbot.errors import ConfigError, StoreError, WriteError
-from mentorbot.store.migrations import migrations, unknown
+from mentorbot.store.indexes import migrations
+from mentorbot.store.migrations import unknown
 from mentorbot.text import listed
 
 log = logging.getLogger(__name__)

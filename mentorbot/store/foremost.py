@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import OpenBug
-from mentorbot.store.bugs import Bugs
 from mentorbot.store.moments import written
-from mentorbot.store.offers import out
+from mentorbot.store.offers import OUT
+from mentorbot.store.openbugs import OpenBugs
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -19,7 +20,7 @@ MOST = 50
 _JUDGED = "t.importance in ('Low', 'Medium', 'High')"
 
 
-class Foremost(Bugs):
+class Foremost(OpenBugs):
     """Asked like `store.bugs`, it gives the MOST youngest of each project and its MOST youngest whose importance is
     judged, none that is not to be offered to `person`: these have the points, and SQLite finds them without reading all
     the others."""
@@ -27,6 +28,7 @@ class Foremost(Bugs):
     def __init__(self, store: Store, person: str, now: datetime) -> None:
         super().__init__(store)
         self._me = {"me": json.dumps(store.people.same(person)), "now": written(now)}
+        self.horizon = cache(self.horizon)  # type: ignore[method-assign]
 
     def ask(self, only: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
         projects, values = list(projects), values | self._me | {"robots": json.dumps(sorted(robots))}
@@ -43,13 +45,15 @@ class Foremost(Bugs):
 
     def _youngest(self, project: str, only: str, values: dict[str, Any]) -> dict[int, bool]:
         """The youngest of a project, and whether they are judged."""
+        few = values.get("few")
         # The plus keeps SQLite from walking over all tasks by date.
-        created = "+t.created" if values.get("few") else "t.created"
+        created, horizon = ("+t.created", "") if few else ("t.created", self.horizon(project))
         rows = self._store.rows(
             f"""select t.bug, {_JUDGED} judged from tasks t join bugs b on b.id = t.bug
-            where t.is_open and t.project = :project and not {out("'bug'", "t.bug")} {only}
+            where t.is_open and t.project = :project and {created} >= :horizon and t.bug not in ({OUT}) {only}
             order by {created} desc limit {MOST}""",
             project=project,
+            horizon=horizon,
             **values,
         )
         return {row["bug"]: bool(row["judged"]) for row in rows}

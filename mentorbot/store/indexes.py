@@ -1,0 +1,25 @@
+"""Indexes by which a million open bugs are asked: one step after those of migrations.py."""
+
+from sqlite_utils import Database
+
+from mentorbot.store.migrations import migrations
+
+__all__ = ["migrations"]
+
+
+@migrations()
+def indexes_that_hold_all_that_is_asked(db: Database) -> None:
+    # A partial index spares SQLite the table only where it holds the column of its own condition too (is_open, status).
+    db.executescript("""
+        drop index tasks_open;
+        create index tasks_open on tasks(project, created, status, importance, assignee, is_open) where is_open;
+        create index tasks_by_status on tasks(project, status, importance, created, assignee, is_open) where is_open;
+        drop index changes_open;
+        create index changes_open on changes(created, project, wip, status) where status = 'NEW';
+        create index changes_abandoned on changes(created, project, status) where status = 'ABANDONED';
+        create index changes_created on changes(project, created);
+        drop index offers_until;
+        create index offers_until on offers(expires, kind, number, person);
+        drop index offers_lately;
+        create index offers_lately on offers(offered, niche, person, passed);
+    """)
