@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import OPEN_STATUSES, OpenBug
 from mentorbot.store.moments import written
-from mentorbot.store.openbugs import ANSWERED, TOUCHED
+from mentorbot.store.openbugs import ANSWERED, OPEN, TOUCHED
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LOOKED = 10_000
 """Of so many open bugs of a project, the first, is asked what no index holds: titles, tags of many, who has spoken."""
 
-_OPEN = "t.is_open and t.project = :project and t.status in (select value from json_each(:statuses))"
+_OPEN = f"{OPEN} and t.project = :project and t.status in (select value from json_each(:statuses))"
 # All statuses by name where any will do: so the index on them leads to a rare importance, too.
 _LISTED = {
     "importances": "t.importance in (select value from json_each(:importances))",
@@ -42,7 +42,6 @@ _OF_THE_BUG = {
         select 1 from bugs b where b.id = t.bug and b.read_at is not null and not {TOUCHED})""",
 }
 """Conditions for which the bug itself has to be looked up."""
-_NO_DUPLICATE = "t.bug not in (select id from bugs where duplicate_of is not null)"
 
 _GRAVITY = "case t.importance when 'Critical' then 0 when 'High' then 1 else 2 end"
 _KEYS = f"t.bug, t.project, t.status, {_GRAVITY} gravity, t.created"
@@ -121,7 +120,7 @@ class Backlog:
                 rows += self._first(listed, most, values)
                 continue
             if few:
-                sql = f"select {_KEYS} from {_TAGGED} where {listed} and {_NO_DUPLICATE}"
+                sql = f"select {_KEYS} from {_TAGGED} where {listed}"
                 found = self._store.rows(" and ".join([sql, *of_the_bug]), **values)
             else:
                 found, looked = self._looked_at(listed, " and ".join(of_the_bug), values)
@@ -154,20 +153,12 @@ class Backlog:
         return int(rows[0]["n"]) < LOOKED
 
     def _counted(self, listed: str, values: dict[str, Any]) -> Counter[tuple[str, str]]:
-        """How many open bugs of :project meet these conditions, by status and importance; duplicates left out."""
+        """How many open bugs of :project meet these conditions, by status and importance."""
         by = "t.status, t.importance"
         rows = self._store.rows(
             f"select {by}, count(*) n from tasks t indexed by tasks_by_status where {listed} group by {by}", **values
         )
-        counts = Counter({(row["status"], row["importance"]): int(row["n"]) for row in rows})
-        # They are few, mostly: to look each up costs less than to ask of each bug whether it is among them.
-        rows = self._store.rows(
-            f"""select {by}, count(*) n from bugs b indexed by bugs_duplicate cross join tasks t on t.bug = b.id
-            where b.duplicate_of is not null and {listed} group by {by}""",
-            **values,
-        )
-        counts.subtract({(row["status"], row["importance"]): int(row["n"]) for row in rows})
-        return counts
+        return Counter({(row["status"], row["importance"]): row["n"] for row in rows})
 
     def _first(self, listed: str, most: int, values: dict[str, Any]) -> list[dict[str, Any]]:
         """The keys of the gravest and oldest open bugs of :project that meet these conditions."""
@@ -213,7 +204,7 @@ class Backlog:
         rows = self._store.rows(
             f"""select count(*) n from (
                 select t.bug, t.created from tasks t indexed by tasks_by_status
-                where {_OPEN} and t.status = :status and {_NO_DUPLICATE} limit :looked) t join bugs b on b.id = t.bug
+                where {_OPEN} and t.status = :status limit :looked) t join bugs b on b.id = t.bug
             where {only}""",
             status=status,
             looked=LOOKED,
@@ -227,13 +218,13 @@ _ANY: tuple[Any, ...] = (None, frozenset())
 
 def _in_order(index: str, gravity: str, listed: str) -> str:
     """SQL for the :most oldest open bugs of :project with such an importance that meet these conditions."""
-    return f"""from tasks t indexed by {index} where {gravity} and {listed} and {_NO_DUPLICATE}
+    return f"""from tasks t indexed by {index} where {gravity} and {listed}
         order by t.created, t.bug limit :most"""
 
 
 def _so_many(index: str, gravity: str, listed: str) -> str:
     """SQL for how many there are of these, :most at most."""
-    found = f"select 1 from tasks t indexed by {index} where {gravity} and {listed} and {_NO_DUPLICATE} limit :most"
+    found = f"select 1 from tasks t indexed by {index} where {gravity} and {listed} limit :most"
     return f"select count(*) n from ({found})"
 
 

@@ -54,6 +54,7 @@ class Bugs(OpenBugs):
                     "read_at": written(bug.updated) if bug.whole else None,
                 },
             )
+            db.execute("update tasks set duplicate = ? where bug = ?", [bug.duplicate_of is not None, bug.id])
             for table in ("bug_tags", *_SAID * bug.whole, *("activity",) * bug.logged):
                 db.execute(f"delete from {table} where bug = ?", [bug.id])
             tags = [(tag, bug.id) for tag in sorted(bug.tags)]
@@ -68,7 +69,8 @@ class Bugs(OpenBugs):
                 [task.bug, task.title, task.reporter, written(task.created), written(task.created)],
             )
             db.execute(
-                "insert or replace into tasks values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                """insert or replace into tasks values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+                    (select duplicate_of is not null from bugs where id = ?))""",
                 [
                     task.bug,
                     task.project,
@@ -82,6 +84,7 @@ class Bugs(OpenBugs):
                     task.url,
                     task.etag,
                     task.is_open,
+                    task.bug,
                 ],
             )
 
@@ -113,8 +116,7 @@ class Bugs(OpenBugs):
         with self._store.writing() as db:
             db.execute(
                 """delete from bug_tags where tag = :tag and bug not in (select value from json_each(:bugs))
-                and bug in (select bug from tasks t join bugs b on b.id = t.bug
-                    where t.project = :project and t.is_open and b.duplicate_of is null)""",
+                and bug in (select bug from tasks where project = :project and is_open and not duplicate)""",
                 {"tag": tagged.tag, "project": tagged.project, "bugs": json.dumps(sorted(tagged.bugs))},
             )
             tags = [(tagged.tag, bug) for bug in sorted(tagged.bugs)]

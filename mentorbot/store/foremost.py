@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import OpenBug
 from mentorbot.store.moments import written
-from mentorbot.store.offers import OUT
-from mentorbot.store.openbugs import OpenBugs
+from mentorbot.store.offers import out
+from mentorbot.store.openbugs import OPEN, OpenBugs
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -45,12 +45,13 @@ class Foremost(OpenBugs):
 
     def _youngest(self, project: str, only: str, values: dict[str, Any]) -> dict[int, bool]:
         """The youngest of a project, and whether they are judged."""
+        # The plus keeps SQLite from walking over all tasks by date, `likely` from doing so in another order than that.
         few = values.get("few")
-        # The plus keeps SQLite from walking over all tasks by date.
         created, horizon = ("+t.created", "") if few else ("t.created", self.horizon(project))
         rows = self._store.rows(
             f"""select t.bug, {_JUDGED} judged from tasks t join bugs b on b.id = t.bug
-            where t.is_open and t.project = :project and {created} >= :horizon and t.bug not in ({OUT}) {only}
+            where {OPEN} and t.project = :project and likely({created} >= :horizon) {only}
+            and not {out("'bug'", "t.bug")}
             order by {created} desc limit {MOST}""",
             project=project,
             horizon=horizon,

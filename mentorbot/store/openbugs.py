@@ -19,6 +19,7 @@ FEW = 300
 """Bugs with a tag; of more it is quicker to look at the youngest of all, until enough have it."""
 FEW_OF_MANY = 2000
 """The same where the project has more than LOOKED: the tag would be rare among those."""
+OPEN = "t.is_open and not t.duplicate"
 _PERSON = "c.author not in (select value from json_each(:robots))"
 TOUCHED = f"exists (select 1 from comments c where c.bug = b.id and c.author != b.reporter and {_PERSON})"
 """Somebody else than its reporter has spoken on the bug."""
@@ -113,19 +114,19 @@ class OpenBugs:
         )
 
     def _are_few(self, tags: Iterable[str], projects: Iterable[str]) -> bool:
-        few = FEW_OF_MANY if any(map(self.horizon, projects)) else FEW
         rows = self._store.rows(
             """select count(*) n from (
                 select 1 from json_each(:tags) w join bug_tags g on g.tag = w.value limit :few + 1)""",
             tags=json.dumps(list(tags)),
-            few=few,
+            few=FEW_OF_MANY,
         )
-        return int(rows[0]["n"]) <= few
+        count = int(rows[0]["n"])
+        return count <= FEW or (count <= FEW_OF_MANY and any(map(self.horizon, projects)))
 
     def horizon(self, project: str) -> str:
         """From when on the LOOKED youngest open bugs of a project were reported; "" where it has no more than these."""
         rows = self._store.rows(
-            """select created from tasks where is_open and project = :project
+            """select created from tasks where is_open and not duplicate and project = :project
             order by created desc limit 1 offset :looked""",
             project=project,
             looked=LOOKED,
@@ -157,7 +158,7 @@ class OpenBugs:
             whole = whole and not horizon
             rows = self._store.rows(
                 f"""select count(*) n from tasks t join bugs b on b.id = t.bug
-                where t.is_open and t.project = :project and t.created >= :horizon {_UNTRIAGED}""",
+                where {OPEN} and t.project = :project and t.created >= :horizon {_UNTRIAGED}""",
                 project=project,
                 horizon=horizon,
                 robots=json.dumps(sorted(robots)),
@@ -175,8 +176,8 @@ class OpenBugs:
             row
             for project in projects
             for row in self._store.rows(
-                """select t.bug, t.project, b.title, t.created from tasks t join bugs b on b.id = t.bug
-                where t.is_open and t.project = :project and t.created >= :horizon and b.duplicate_of is null""",
+                f"""select t.bug, t.project, b.title, t.created from tasks t join bugs b on b.id = t.bug
+                where {OPEN} and t.project = :project and t.created >= :horizon""",
                 project=project,
                 horizon=self.horizon(project),
             )

@@ -74,7 +74,7 @@ class OpenChanges:
         values = {"projects": json.dumps(self._named(projects))}
         until = self._horizon("unreviewed", "asc", values)
         waiting = f"""from changes c indexed by changes_open
-            where {_STATES["unreviewed"]} and {_HERE} and c.created <= :until"""
+            where {_STATES["unreviewed"]} and {_HERE} and likely(c.created <= :until)"""
         values["until"] = until or "~"
         [row] = self._store.rows(f"select count(*) n {waiting}", **values)
         rows = self._store.rows(f"{_FACTS} {waiting} order by c.created, c.number limit :most", most=most, **values)
@@ -99,7 +99,7 @@ class OpenChanges:
         since = self._horizon(state, "desc", values)
         rows = self._store.rows(
             f"""{_FACTS} from changes c indexed by {_index(state)}
-            where {_STATES[state]} and {_HERE} and c.created >= :since
+            where {_STATES[state]} and {_HERE} and likely(c.created >= :since)
             and (:size is null or c.insertions + c.deletions <= :size)
             and lower(c.owner) not in (select value from json_each(:mine))
             order by c.created desc, c.number desc limit :most""",
