@@ -1,7 +1,6 @@
 """Questions about the open bugs, as people ask them before and in a meeting."""
 
 from mentorbot import Reply, Request, Store, backlog, command, suggest
-from mentorbot.store import LOOKED
 from mentorbot.text import count
 
 SHOWN = 3
@@ -16,13 +15,13 @@ def open_bugs(request: Request, store: Store) -> Reply:
     found = store.backlog.search(query, MOST, robots=request.config.robots, now=request.now)
     asked, as_of = backlog.written(query), suggest.as_of(store, request.now, "launchpad")
     total = sum(found.counts.values())
-    if not found.whole:
-        as_of = f" (of each project I looked at {LOOKED:,}, the gravest and oldest){as_of}"
+    if found.looked:
+        as_of = f" (I looked at the gravest and oldest, {found.looked:,} of each project){as_of}"
     if not total:
         return Reply([f"No open bug matches {asked}.{as_of}"])
     by_status = ", ".join(f"{number:,} {status}" for status, number in found.counts.items())
     page = backlog.page(query, request.config.launchpad.service_root)
-    number = count(total, "open bug") if found.whole else f"At least {count(total, 'open bug')}"
+    number = count(total, "open bug") if not found.looked else f"At least {count(total, 'open bug')}"
     head = f"{number} for {asked}: {by_status}.{page and f' {page}'}{as_of}"
     lines = [backlog.line(bug, request.now) for bug in found.first]
     if total > MOST:

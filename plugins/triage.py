@@ -42,7 +42,7 @@ def triage(request: Request, store: Store) -> Reply:
     if free:
         number = f"{free:,}" if all_of_them else f"At least {free:,}"
         head += f" {number} are free to take; {request.config.irc.prefix}triage next gives you one."
-    best = _waiting(projects, request, store, everything=free <= EACH)
+    best = _waiting(projects, request, store, everything=all_of_them and free <= EACH)
     lines = [backlog.line(bug, request.now) for _, bug in best[:MOST]]
     if free > MOST:
         lines.append(f"These were the first {MOST} of {free:,}.")

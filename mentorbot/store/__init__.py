@@ -3,7 +3,6 @@
 from sqlite3 import OperationalError
 
 from mentorbot.errors import StoreError
-from mentorbot.store.backlog import LOOKED
 from mentorbot.store.discussions import Discussion
 from mentorbot.store.foremost import Foremost
 from mentorbot.store.health import Health
@@ -20,7 +19,6 @@ from mentorbot.store.waits import FirstChange, Wait
 
 __all__ = [
     "FAULTS",
-    "LOOKED",
     "Alike",
     "Discussion",
     "FirstChange",

@@ -79,12 +79,12 @@ class Query:
 class Found:
     """How many open bugs match, for each status that has any and in the order of statuses, and the first of them.
 
-    Not `whole`: of some project only the LOOKED first were looked at, and at least so many match.
+    Where not all were looked at, `looked` is how many of each project were, and at least so many match.
     """
 
     counts: dict[str, int]
     first: list[OpenBug]
-    whole: bool = True
+    looked: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class Backlog:
         return Found(
             {status: counts[status] for status in OPEN_STATUSES if counts[status]},
             [known[key] for key in keys if key in known],
-            whole,
+            None if whole else LOOKED,
         )
 
     def _are_few(self, tags: Iterable[str]) -> bool:

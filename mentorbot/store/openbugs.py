@@ -57,7 +57,7 @@ _FACTS = f"""
         {ANSWERED} answered,
         (select count(*) from proposals p where p.bug = b.id and p.state = 'abandoned') dead_proposals
     from tasks t join bugs b on b.id = t.bug
-    where t.is_open and t.project in (select value from json_each(:projects))
+    where {OPEN} and t.project in (select value from json_each(:projects))
 """
 
 
@@ -191,7 +191,7 @@ class OpenBugs:
         For the rooms of the store alone: nobody else writes SQL. It is asked of each of them.
         """
         rows = self._store.rows(
-            f"{_FACTS} {only} order by t.created desc, t.bug desc",
+            f"{_FACTS} {only} order by t.created desc, t.bug desc, t.project",
             projects=json.dumps(list(projects)),
             robots=json.dumps(sorted(robots)),
             **values,
