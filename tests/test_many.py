@@ -87,6 +87,7 @@ def test_nor_does_the_search_for_what_deserves_thanks(
 def test_past_what_is_looked_at_it_says_at_least(
     answer: Callable[..., Answer | None], store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backlog, "HEARD", 4)
     for module in (backlog, openbugs, openchanges):
         monkeypatch.setattr(module, "LOOKED", 4)
     store.save([thing for n in range(1, 8) for thing in bug(n, "Anchor" if n < 6 else "Sail", days=n, tags=("api",))])

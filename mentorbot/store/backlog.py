@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LOOKED = 10_000
 """Of so many open bugs of a project, the first, is asked what no index holds: titles, tags of many, who has spoken."""
+HEARD = 5_000
+"""Of so many New ones, and Incomplete ones, is asked who has spoken, to tell what waits for triage."""
 
 _OPEN = f"{OPEN} and t.project = :project and t.status in (select value from json_each(:statuses))"
 # All statuses by name where any will do: so the index on them leads to a rare importance, too.
@@ -194,20 +196,20 @@ class Backlog:
             unheard = f"t.created < :since and b.read_at is not null and not {TOUCHED}"
             ignored += self._of_the_first("New", unheard, values)
             for status in ("New", "Incomplete"):
-                whole = whole and sum(n for (one, _), n in here.items() if one == status) <= LOOKED
+                whole = whole and sum(n for (one, _), n in here.items() if one == status) <= HEARD
         new = sum(n for (status, _), n in counts.items() if status == "New")
         undecided = sum(n for (_, importance), n in counts.items() if importance == "Undecided")
         return Untriaged(new, undecided, answered, ignored, whole)
 
     def _of_the_first(self, status: str, only: str, values: dict[str, Any]) -> int:
-        """Of how many of the first LOOKED open bugs of :project with this status the SQL `only` is true."""
+        """Of how many of HEARD open bugs of :project with this status the SQL `only` is true."""
         rows = self._store.rows(
             f"""select count(*) n from (
                 select t.bug, t.created from tasks t indexed by tasks_by_status
-                where {_OPEN} and t.status = :status limit :looked) t join bugs b on b.id = t.bug
+                where {_OPEN} and t.status = :status limit :heard) t join bugs b on b.id = t.bug
             where {only}""",
             status=status,
-            looked=LOOKED,
+            heard=HEARD,
             **values,
         )
         return int(rows[0]["n"])
