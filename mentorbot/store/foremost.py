@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import OpenBug
 from mentorbot.store.moments import written
-from mentorbot.store.offers import out
+from mentorbot.store.offers import OUT
 from mentorbot.store.openbugs import OPEN, OpenBugs
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Foremost(OpenBugs):
         rows = self._store.rows(
             f"""select t.bug, {_JUDGED} judged from tasks t join bugs b on b.id = t.bug
             where {OPEN} and t.project = :project and likely({created} >= :horizon) {only}
-            and not {out("'bug'", "t.bug")}
+            and t.bug not in ({OUT})
             order by {created} desc limit {MOST}""",
             project=project,
             horizon=horizon,

@@ -23,8 +23,8 @@ def indexes_that_hold_all_that_is_asked(db: Database) -> None:
         create index changes_open on changes(created, project, wip, status) where status = 'NEW';
         create index changes_abandoned on changes(created, project, status) where status = 'ABANDONED';
         create index changes_created on changes(project, created);
-        drop index offers_item;
-        create index offers_item on offers(kind, number, expires, person, passed, outcome, claimed, ended);
+        drop index offers_until;
+        create index offers_until on offers(expires, kind, number, person);
         drop index offers_lately;
         create index offers_lately on offers(offered, niche, person, passed);
     """)
