@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import OpenBug
@@ -28,12 +27,12 @@ class Foremost(OpenBugs):
     def __init__(self, store: Store, person: str, now: datetime) -> None:
         super().__init__(store)
         self._me = {"me": json.dumps(store.people.same(person)), "now": written(now)}
-        self.horizon = cache(self.horizon)  # type: ignore[method-assign]
 
     def ask(self, only: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
         projects, values = list(projects), values | self._me | {"robots": json.dumps(sorted(robots))}
         found: set[tuple[int, str]] = set()
         for project in projects:
+            values["horizon"] = "" if values.get("few") else self.horizon(project)
             youngest = self._youngest(project, only, values)
             # Where that is not the whole queue, an older one may have more points: if it is judged, and these are not.
             if len(youngest) == MOST and not all(youngest.values()):
@@ -46,15 +45,13 @@ class Foremost(OpenBugs):
     def _youngest(self, project: str, only: str, values: dict[str, Any]) -> dict[int, bool]:
         """The youngest of a project, and whether they are judged."""
         # The plus keeps SQLite from walking over all tasks by date, `likely` from doing so in another order than that.
-        few = values.get("few")
-        created, horizon = ("+t.created", "") if few else ("t.created", self.horizon(project))
+        created = "+t.created" if values.get("few") else "t.created"
         rows = self._store.rows(
             f"""select t.bug, {_JUDGED} judged from tasks t join bugs b on b.id = t.bug
             where {OPEN} and t.project = :project and likely({created} >= :horizon) {only}
             and t.bug not in ({OUT})
             order by {created} desc limit {MOST}""",
             project=project,
-            horizon=horizon,
             **values,
         )
         return {row["bug"]: bool(row["judged"]) for row in rows}
