@@ -29,7 +29,10 @@ TAGGED = 50
 """One in so many bugs has the tag of interest."""
 STATUSES = ("Confirmed", "Triaged", "Triaged", "In Progress", "Incomplete", "Confirmed", "New")
 TALK = [("bob", "I can see this on my machine, too: " + "the crane does not move at all. " * 12)] * 2
-COMMANDS = ("starter fixes", "starter triage", "triage", "backlog status:new age:>30d", "backlog crane tag:crane")
+COMMANDS = (
+    *("starter fixes", "starter triage", "starter duplicates", "triage", "triage next"),
+    *("backlog", "backlog status:new age:>30d", "backlog crane tag:crane"),
+)
 
 
 class Endless:
