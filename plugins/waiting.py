@@ -12,7 +12,8 @@ MOST = 50
 def waiting(request: Request, store: Store) -> Reply:
     """List the changes that CI passed and that have waited longest for a first review."""
     projects = backlog.chosen(request.text, request.config.projects)
-    found, as_of = store.changes.unreviewed(projects, MOST), suggest.as_of(store, request.now, "gerrit")
+    found = store.changes.longest_unreviewed(projects, MOST)
+    as_of = suggest.as_of(store, request.now, "gerrit")
     if not found.count:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for a first review.{as_of}"])
     lines = [

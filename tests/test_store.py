@@ -372,7 +372,7 @@ def test_what_is_gone_is_forgotten(store: Store) -> None:
     store.save([*bug(12, tags=("first",)), *bug(13, tags=("first",)), change(12), change(13)])
     store.save([Gone("bug", 12), Gone("change", 13), Gone("bug", 99), Gone("change", 99)])
     assert free(store) == [13]
-    assert [found.number for found in store.changes.unreviewed(PROJECTS, 50).first] == [12]
+    assert [found.number for found in store.changes.unreviewed(PROJECTS)] == [12]
 
 
 def test_what_is_forgotten_leaves_no_byte_in_the_file(tmp_path: Path) -> None:
@@ -493,7 +493,7 @@ def test_a_task_without_an_address_gets_launchpads(store: Store) -> None:
 
 def test_a_change_is_told_with_all_that_is_known_under_its_short_project(store: Store) -> None:
     store.save([change(40, owner="nora", days=9, status="MERGED"), change(50, "Do not sink", lines=3, deletions=4)])
-    [found] = store.changes.unreviewed(["harbour"], 50).first
+    [found] = store.changes.unreviewed(["harbour"])
     assert vars(found) == {
         "number": 50,
         "project": "harbour",
@@ -513,7 +513,7 @@ def test_a_change_is_told_with_all_that_is_known_under_its_short_project(store: 
 def test_of_the_earlier_changes_of_an_owner_no_more_are_counted_than_matter(store: Store) -> None:
     store.save([change(number, owner="nora", days=20 - number, status="MERGED") for number in range(1, 9)])
     store.save([change(50, owner="nora")])
-    assert [found.earlier for found in store.changes.unreviewed(PROJECTS, 50).first] == [3]
+    assert [found.earlier for found in store.changes.unreviewed(PROJECTS)] == [3]
 
 
 def test_a_change_saved_again_is_as_it_is_now(store: Store) -> None:
@@ -521,7 +521,7 @@ def test_a_change_saved_again_is_as_it_is_now(store: Store) -> None:
     assert free(store) == []
     store.save([change(50, message="No bug", files=("c",))])
     assert free(store) == [12]
-    assert [found.files for found in store.changes.unreviewed(PROJECTS, 50).first] == [("c",)]
+    assert [found.files for found in store.changes.unreviewed(PROJECTS)] == [("c",)]
 
 
 def test_of_a_private_change_not_a_word_is_kept(store: Store) -> None:

@@ -188,7 +188,7 @@ class OpenBugs:
     def ask(self, only: str, projects: Iterable[str], robots: Iterable[str], **values: Any) -> list[OpenBug]:
         """The open bugs `t`, `b` of these projects for which the SQL `only` holds too, youngest first.
 
-        For the rooms of the store alone: nobody else writes SQL. It is asked of each of them.
+        For the rooms of the store alone: nobody else writes SQL.
         """
         rows = self._store.rows(
             f"{_FACTS} {only} order by t.created desc, t.bug desc, t.project",

@@ -69,7 +69,16 @@ class OpenChanges:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def unreviewed(self, projects: Iterable[str], most: int) -> Unreviewed:
+    def unreviewed(
+        self, projects: Iterable[str], *, most_lines: int | None = None, not_by: Iterable[str] = ()
+    ) -> list[OpenChange]:
+        """Open changes, of at most `most_lines` lines, that CI passed and nobody has looked at; none by `not_by`.
+
+        The oldest comes first; of more than MOST the youngest are given.
+        """
+        return self.waiting("unreviewed", projects, most_lines=most_lines, not_by=not_by)
+
+    def longest_unreviewed(self, projects: Iterable[str], most: int) -> Unreviewed:
         """The open changes that CI passed and nobody has looked at: how many, and this many of the oldest."""
         values = {"projects": json.dumps(self._named(projects))}
         until = self._horizon("unreviewed", "asc", values)
