@@ -64,7 +64,7 @@ class Endless:
             return {"start": 0, "entries": []}
         if kind == "bugs":
             return self._part(int(rest[0]), rest[1] if rest[1:] else "bug")
-        if "modified_since" in asked:
+        if "modified_since" in asked or rest:
             return {"start": 0, "total_size": 0, "entries": []}
         before = datetime.fromisoformat(asked["created_before"][0]) if "created_before" in asked else self.source.now
         highest = min(self.tasks, -((before - BEGIN) // -STEP) - 1)
