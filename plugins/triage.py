@@ -9,6 +9,8 @@ from mentorbot.text import listed
 SHOWN = 3
 MOST = 50
 """Bugs named in one answer, with all its `more`."""
+EACH = 1000
+"""Of more that are free the best are found among the youngest, as for `triage next`, and not by weighing each."""
 LONG = timedelta(days=30)
 """Reports that nobody answered for so long are counted by themselves."""
 
@@ -28,17 +30,22 @@ def triage(request: Request, store: Store) -> Reply:
     projects = backlog.chosen(" ".join(names), request.config.launchpad.projects)
     if len(names) < len(request.words):
         return _next(projects, " ".join(["triage", *names]), request, store)
-    count = store.backlog.untriaged(projects, robots=request.config.robots, since=request.now - LONG)
-    best = _waiting(projects, request, store, everything=True)
+    robots, claimed_since = request.config.robots, request.now - queues.CLAIM_LASTS
+    count = store.backlog.untriaged(projects, robots=robots, since=request.now - LONG)
+    free, all_of_them = store.bugs.count_untriaged(projects, robots=robots, claimed_since=claimed_since)
+    at_least = "" if count.whole else "at least "
     head = (
-        f"{listed(projects)}: {count.new:,} New ({count.ignored:,} of them unanswered for over {LONG.days} days),"
-        f" {count.undecided:,} of Undecided importance, {count.answered:,} Incomplete whose reporter has answered."
+        f"{listed(projects)}: {count.new:,} New ({at_least}{count.ignored:,} of them unanswered for over {LONG.days}"
+        f" days), {count.undecided:,} of Undecided importance,"
+        f" {at_least}{count.answered:,} Incomplete whose reporter has answered."
     )
-    if best:
-        head += f" {len(best):,} are free to take; {request.config.irc.prefix}triage next gives you one."
+    if free:
+        number = f"{free:,}" if all_of_them else f"At least {free:,}"
+        head += f" {number} are free to take; {request.config.irc.prefix}triage next gives you one."
+    best = _waiting(projects, request, store, everything=all_of_them and free <= EACH)
     lines = [backlog.line(bug, request.now) for _, bug in best[:MOST]]
-    if len(best) > MOST:
-        lines.append(f"These were the first {MOST} of {len(best):,}.")
+    if free > MOST:
+        lines.append(f"These were the first {MOST} of {free:,}.")
     return Reply([head + suggest.as_of(store, request.now), *lines[:SHOWN]], rest=lines[SHOWN:])
 
 

@@ -147,26 +147,6 @@ def test_private_bugs_are_neither_shown_nor_counted(ask: Ask, store: Store) -> N
     ]
 
 
-@pytest.mark.parametrize("line", ["!backlog harbour untouched anchor tag:docs", "!triage harbour", "!starter triage"])
-def test_no_question_walks_through_a_whole_table(ask: Ask, store: Store, line: str) -> None:
-    store.save(bug(1))
-    asked: list[str] = []
-    store.db.conn.set_trace_callback(asked.append)
-    ask(line)
-    store.db.conn.set_trace_callback(None)
-    steps = [
-        row[3]
-        for sql in asked
-        if sql.lstrip().lower().startswith(("select", "with"))
-        for row in store.db.execute(f"explain query plan {sql}")
-    ]
-    assert any("USING INDEX tasks_open" in step or "COVERING INDEX tasks_open" in step for step in steps)
-    assert any("COVERING INDEX comments_said" in step for step in steps)
-    tables = ("tasks", "t", "bugs", "b", "comments", "c", "bug_tags", "g", "proposals", "p", "change_bugs", "f")
-    scans = {step for step in steps if step.startswith("SCAN") and step.split()[1] in tables}
-    assert scans <= {"SCAN bugs USING INDEX bugs_duplicate", "SCAN c USING INDEX changes_open"}
-
-
 def test_launchpads_page_is_known_for_the_real_launchpad_only() -> None:
     query = Query(projects=("harbour",))
     assert backlog.page(query, "production") == "https://bugs.launchpad.net/harbour/+bugs"

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from mentorbot.errors import ConfigError, StoreError, WriteError
 from mentorbot.models import Bug, Credit, Gone, Item, Tagged, Task, Thing
 from mentorbot.store import Store
 from mentorbot.store import file as room
+from mentorbot.store.backlog import Query
+from mentorbot.store.later_migrations import migrations
 from mentorbot.store.moments import read, written
 from tests.builders import NOW, activity, bug, change, days_ago
 
@@ -65,6 +68,11 @@ def test_a_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
+LONG_AGO = written(days_ago(400))
+OLD_BUG: dict[str, Any] = {"title": "Fog", "reporter": "rita", "created": LONG_AGO, "updated": LONG_AGO, "heat": 0}
+OLD_BUG |= {"message_count": 1, "etag": "", "read_at": LONG_AGO, "description": ""}
+OLD_TASK: dict[str, Any] = {"project": "harbour", "status": "New", "importance": "Low", "created": LONG_AGO}
+OLD_TASK |= {"url": "", "etag": "", "is_open": 1}
 OPEN_AND_WRITE = """
 import sys
 from mentorbot.store import Store
@@ -93,6 +101,19 @@ def test_a_file_of_a_newer_version_is_refused_and_stays_as_it_is(tmp_path: Path)
         " Install the newer one again, or name another file under [store] path."
     )
     assert file.read_bytes() == before
+
+
+def test_a_file_of_an_older_version_learns_which_tasks_are_of_duplicates(tmp_path: Path) -> None:
+    file = tmp_path / "mentorbot.db"
+    with closing(Database(file)) as older:
+        migrations.apply(older, stop_before="indexes_that_hold_all_that_is_asked")
+        for number, duplicate_of in ((1, None), (2, 1)):
+            older["bugs"].insert(OLD_BUG | {"id": number, "duplicate_of": duplicate_of})  # type: ignore[union-attr]
+            older["tasks"].insert(OLD_TASK | {"bug": number})  # type: ignore[union-attr]
+    store = Store(file)
+    found = store.backlog.search(Query(("harbour",)), 10, robots=[], now=NOW)
+    assert ([one.number for one in found.first], found.counts) == ([1], {"New": 1})
+    store.close()
 
 
 def test_processes_that_make_the_same_file_at_once_do_not_trip_over_each_other(tmp_path: Path) -> None:

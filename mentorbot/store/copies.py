@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
 _OPEN = """
-    from tasks t join bugs b on b.id = t.bug where t.project = :project and t.is_open and b.duplicate_of is null
+    from tasks t where t.project = :project and t.is_open and not t.duplicate
 """
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from mentorbot.models import OpenBug
-from mentorbot.store.bugs import open_bug
 from mentorbot.store.moments import read, written
+from mentorbot.store.openbugs import open_bug
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store

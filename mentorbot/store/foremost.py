@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.models import OpenBug
-from mentorbot.store.bugs import Bugs
 from mentorbot.store.moments import written
-from mentorbot.store.offers import out
+from mentorbot.store.offers import OUT
+from mentorbot.store.openbugs import OPEN, OpenBugs
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
@@ -19,7 +19,7 @@ MOST = 50
 _JUDGED = "t.importance in ('Low', 'Medium', 'High')"
 
 
-class Foremost(Bugs):
+class Foremost(OpenBugs):
     """Asked like `store.bugs`, it gives the MOST youngest of each project and its MOST youngest whose importance is
     judged, none that is not to be offered to `person`: these have the points, and SQLite finds them without reading all
     the others."""
@@ -32,6 +32,7 @@ class Foremost(Bugs):
         projects, values = list(projects), values | self._me | {"robots": json.dumps(sorted(robots))}
         found: set[tuple[int, str]] = set()
         for project in projects:
+            values["horizon"] = "" if values.get("few") else self.horizon(project)
             youngest = self._youngest(project, only, values)
             # Where that is not the whole queue, an older one may have more points: if it is judged, and these are not.
             if len(youngest) == MOST and not all(youngest.values()):
@@ -43,11 +44,12 @@ class Foremost(Bugs):
 
     def _youngest(self, project: str, only: str, values: dict[str, Any]) -> dict[int, bool]:
         """The youngest of a project, and whether they are judged."""
-        # The plus keeps SQLite from walking over all tasks by date.
+        # The plus keeps SQLite from walking over all tasks by date, `likely` from doing so in another order than that.
         created = "+t.created" if values.get("few") else "t.created"
         rows = self._store.rows(
             f"""select t.bug, {_JUDGED} judged from tasks t join bugs b on b.id = t.bug
-            where t.is_open and t.project = :project and not {out("'bug'", "t.bug")} {only}
+            where {OPEN} and t.project = :project and likely({created} >= :horizon) {only}
+            and t.bug not in ({OUT})
             order by {created} desc limit {MOST}""",
             project=project,
             **values,

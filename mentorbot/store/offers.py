@@ -20,13 +20,17 @@ FREE = timedelta()
 _UNCLAIMED = "(claimed is null or ended is not null)"
 
 
-def out(kind: str, number: str) -> str:
-    """SQL that says whether an item is not to be offered to the person whose keys are :me: others hold it, or they
-    passed on it, have it, or did it. `kind` and `number` are SQL."""
-    return f"""exists (select 1 from offers o where o.kind = {kind} and o.number = {number} and case
-        when o.person in (select value from json_each(:me)) then o.passed is not null or o.outcome = 'done'
-            or (o.claimed is not null and o.ended is null and o.expires > :now)
-        else o.expires > :now end)"""
+_MINE = "o.person in (select value from json_each(:me))"
+_OVER = """(o.passed is not null or o.outcome = 'done'
+    or (o.claimed is not null and o.ended is null and o.expires > :now))"""
+OUT = f"""
+    select o.number from offers o indexed by offers_until where o.kind = 'bug' and o.expires > :now and not {_MINE}
+    union all select o.number from offers o indexed by offers_person where o.kind = 'bug' and {_MINE} and {_OVER}"""
+"""SQL for the bugs that are not to be offered to the person whose keys are :me: others hold them, or they passed on
+them, have them, or did them."""
+_IS_OUT = f"""select exists (select 1 from offers o where o.kind = :kind and o.number = :number
+    and case when {_MINE} then {_OVER} else o.expires > :now end) out"""
+"""The same of one item."""
 
 
 class Offers:
@@ -130,7 +134,7 @@ class Offers:
 
     def _is_out(self, item: Item, me: list[str], now: datetime) -> bool:
         rows = self._store.rows(
-            f"select {out(':kind', ':number')} out",
+            _IS_OUT,
             kind=item.kind,
             number=item.number,
             me=json.dumps(me),

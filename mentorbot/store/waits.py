@@ -51,8 +51,8 @@ class Waits:
         Only where the mirror has a change of the same project that is older by `known`: else everybody would seem new.
         """
         rows = self._store.rows(
-            """with oldest as materialized (select project, min(created) created from changes group by project)
-            select c.project, c.created, c.status, coalesce(c.submitted, c.updated) closed, oldest.created oldest,
+            """select c.project, c.created, c.status, coalesce(c.submitted, c.updated) closed,
+                (select min(o.created) from changes o where o.project = c.project) oldest,
                 (select json_group_array(tag) from change_bugs f join bug_tags g on g.bug = f.bug
                     where f.change = c.number) tags,
                 (select min(at) from (
@@ -62,7 +62,7 @@ class Waits:
                     union all
                     select min(date) from votes v where v.change = c.number and not v.robot and v.person != c.owner
                     and v.person not in (select value from json_each(:robots)))) answer
-            from changes c join oldest on oldest.project = c.project
+            from changes c
             where c.created >= :since and c.created <= :now and c.owner not in (select value from json_each(:robots))
             and not exists (
                 select 1 from changes e where e.owner = c.owner and (e.created, e.number) < (c.created, c.number))

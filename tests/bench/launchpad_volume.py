@@ -29,7 +29,10 @@ TAGGED = 50
 """One in so many bugs has the tag of interest."""
 STATUSES = ("Confirmed", "Triaged", "Triaged", "In Progress", "Incomplete", "Confirmed", "New")
 TALK = [("bob", "I can see this on my machine, too: " + "the crane does not move at all. " * 12)] * 2
-COMMANDS = ("starter fixes", "starter triage", "triage", "backlog status:new age:>30d", "backlog crane tag:crane")
+COMMANDS = (
+    *("starter fixes", "starter triage", "starter duplicates", "triage", "triage next"),
+    *("backlog", "backlog status:new age:>30d", "backlog crane tag:crane"),
+)
 
 
 class Endless:
@@ -61,7 +64,7 @@ class Endless:
             return {"start": 0, "entries": []}
         if kind == "bugs":
             return self._part(int(rest[0]), rest[1] if rest[1:] else "bug")
-        if "modified_since" in asked:
+        if "modified_since" in asked or rest:
             return {"start": 0, "total_size": 0, "entries": []}
         before = datetime.fromisoformat(asked["created_before"][0]) if "created_before" in asked else self.source.now
         highest = min(self.tasks, -((before - BEGIN) // -STEP) - 1)
