@@ -57,7 +57,8 @@ class _Anonymous(client.APIClient):  # type: ignore[misc]
 class Server:
     """All that is asked of a Gerrit server goes through one of these, so that its pauses are kept.
 
-    `wait` gets the seconds to let pass before a request. What fails raises SourceError.
+    `wait` gets the seconds to let pass before a request; `elapsed` tells how many passed since some moment. What fails
+    raises SourceError.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Server:
         wait: Callable[[float], None] = lambda _: None,
         timeouts: Timeouts = gerrit_wire.PATIENT,
         agent: str = AGENT,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self.settings = settings
         self.robots = frozenset(settings.robots)
@@ -74,7 +76,7 @@ class Server:
         self._connection = _Anonymous(settings.url, agent, clock, timeouts)
         self._changes = client.get_client("change", connection=self._connection)
         self._projects = client.get_client("project", connection=self._connection)
-        self._wait = wait
+        self._wait, self._elapsed = wait, elapsed
         self._size = PAGE
         self._answered: float | None = None
 
@@ -138,13 +140,13 @@ class Server:
             raise
 
     def _ask(self, pause: float, question: Callable[[], Any]) -> Any:
-        rest = 0.0 if self._answered is None else self._answered + pause - time.monotonic()
+        rest = 0.0 if self._answered is None else self._answered + pause - self._elapsed()
         if rest > 0:
             self._wait(rest)
         try:
             return patiently(_may_pass, self._wait)(self._ask_once, question)
         finally:
-            self._answered = time.monotonic()
+            self._answered = self._elapsed()
 
     def _ask_once(self, question: Callable[[], Any]) -> Any:
         try:
