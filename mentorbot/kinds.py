@@ -59,6 +59,7 @@ KINDS = {
 
 _NUMBER, _NAME = r"\d{1,9}\b", r"[a-z0-9][a-z0-9.+-]*(?<!\.)"
 _NAMED = re.compile(rf"(lp|bug|change|question)\s*#?\s*({_NUMBER})\s*|(blueprint|bp)\s+({_NAME})\s*", re.IGNORECASE)
+_END = r"(?![\w+-]|\.\w)"
 _SHORT = {"lp": "bug", "bp": "blueprint"}
 _PAGES = re.compile(
     "|".join(f"{re.escape(KINDS[kind].page)}(?P<{kind}>{_NUMBER})" for kind in ("bug", "change", "question"))
@@ -73,10 +74,15 @@ def ref_of(kind: str, number: int, url: str) -> str:
 
 
 def named(text: str) -> tuple[str, str]:
-    """The ref of the item that a text begins with, and the rest: "bug 12 now" is ("LP#12", "now").
+    """The ref of the item that a text begins with, by name or by address, and the rest: "bug 12 now" is
+    ("LP#12", "now").
 
     Where it begins with none, ("", the text).
     """
+    address, _, rest = text.partition(" ")
+    if address.startswith(("http://", "https://")) and (page := next(pages(address), None)):
+        kind, at = page
+        return KINDS[kind].ref.format(at.rpartition("/")[2]), rest
     if found := _NAMED.match(text):
         word, called = (found[1] or found[3]).lower(), (found[2] or found[4]).lower()
         return KINDS[_SHORT.get(word, word)].ref.format(called), text[found.end() :]
@@ -90,8 +96,18 @@ def pages(text: str) -> Iterator[tuple[str, str]]:
         yield kind, found[kind].replace(KINDS["blueprint"].page, "/")
 
 
-def names(text: str, called: str) -> bool:
-    """Whether a text names an item that is called so: LP#12, change 12, /+/12; blueprint quay-map, /+spec/quay-map."""
-    before = r"(?<!\d)" if called.isdecimal() else r"(?:\b(?:blueprint|bp|spec)[\s:/]+)"
-    after = r"(?!\d)" if called.isdecimal() else r"(?![\w+-]|\.\w)"
-    return re.search(before + re.escape(called) + after, text, re.IGNORECASE) is not None
+def names(text: str, kind: str, called: str) -> bool:
+    """Whether a text names an item that is called so: its number wherever it stands, as in LP#12, change 12, /+/12; its
+    name after what tells that it is one, as in blueprint quay-map, /+spec/quay-map."""
+    named = (
+        rf"\b(?:blueprint|bp|spec)[\s:/]+{re.escape(called)}{_END}"
+        if kind == "blueprint"
+        else rf"(?<!\d){called}(?!\d)"
+    )
+    return re.search(named, text, re.IGNORECASE) is not None
+
+
+def leads_to(url: str, kind: str, called: str) -> bool:
+    """Whether an address is that of an item, or of a part of its page: /+bug/12, /+bug/12/comments/3, /bugs/12."""
+    before = [KINDS[kind].page, f"/{kind}s/", *(["/c/"] if kind == "change" else [])]
+    return re.search(f"(?:{'|'.join(map(re.escape, before))}){re.escape(called)}{_END}", url, re.IGNORECASE) is not None
