@@ -45,7 +45,9 @@ def wish(request: Request, words: Iterable[str]) -> Wish:
             wanted.append(projects[said.lower() if said.lower() in projects else word])
         elif niche := request.config.niches.named(word):
             found.append(niche)
-        elif word.isdecimal() and 0 < int(word) <= MOST:
+        elif re.fullmatch(r"-?\d+", word):
+            if not re.fullmatch(r"\d{1,2}", word) or not 0 < int(word) <= MOST:
+                raise UserError(f"Say how many people at a time as a number from 1 to {MOST}.")
             number = int(word)
         elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
@@ -72,7 +74,8 @@ def find(
 ) -> Pair | None:
     """Ask the next free mentor, in private, to help somebody (their keys, their nick) with what is wished.
 
-    Gives whom they have or asked already where there is one; None where nobody is free.
+    The newcomer learns who it is when the mentor says yes, and never who said no. Gives whom they have or asked already
+    where there is one; None where nobody is free.
     """
     keys, nick = who
     with store.writing():
@@ -127,11 +130,11 @@ def pass_on(store: Store, config: Config, pair: Pair, state: str, now: datetime)
             )
         other = find(store, config, ((pair.newcomer,), pair.nick), (pair.niche, pair.project), now)
         then = (
-            f"so I have asked {other.mentor_nick}."
+            "so I have asked somebody else."
             if other
             else "and nobody else is free. " + where_to_ask(store, config, now)
         )
-        _tell_newcomer(store, pair, f"{pair.mentor_nick} has no time just now, {then}", now)
+        _tell_newcomer(store, pair, f"Whom I asked to help you has no time just now, {then}", now)
     return other
 
 
