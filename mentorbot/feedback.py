@@ -24,7 +24,8 @@ WHILE = timedelta(days=30)
 
 def question(lease: Lease, request: Request, store: Store) -> str:
     """Ask how an item was. The next words in private may answer; none need."""
-    store.talks.keep(request.who, "feedback", {}, request.now)
+    if store.talks.of(request.who.key, "niche") is None:  # who is in the middle of the interview goes on with that
+        store.talks.keep(request.who, "feedback", {}, request.now)
     return (
         f"If you like, tell me how {lease.item.ref} was: right, easy, hard, unclear, obsolete or dull"
         f" ({request.config.irc.prefix}feedback WORD). It helps to suggest better; your name stays out of it."
@@ -33,7 +34,8 @@ def question(lease: Lease, request: Request, store: Store) -> str:
 
 def take(request: Request, store: Store) -> Lease:
     """Keep the asker's answer for what they had last; UserError where it is none."""
-    store.talks.end(request.who.key)
+    if store.talks.of(request.who.key, "feedback") is not None:
+        store.talks.end(request.who.key)
     lease = store.leases.last_ended(request.who.key, request.now - WHILE)
     if lease is None:
         raise UserError("There is nothing you finished or gave back lately.")

@@ -38,10 +38,19 @@ def _file(name: str) -> str:
     return name
 
 
+def _word(word: str) -> str:
+    if not re.fullmatch(r"\S+", word) or word != word.lower() or word[0].isdecimal():
+        raise ValueError("another word for a niche is one word of small letters, and does not begin with a digit")
+    return word
+
+
 def _some(words: tuple[Any, ...]) -> tuple[Any, ...]:
     if not 1 <= len(words) <= 5:
         raise ValueError("write one to five")
     return words
+
+
+Days = Annotated[int, Field(ge=0, le=36500)]
 
 
 class _Table(BaseModel):
@@ -64,8 +73,8 @@ class BugQueue(_Table):
     without: tuple[str, ...] = ("security",)
     words: tuple[str, ...] = ()
     talk: Literal["", "none", "answered"] = ""
-    older_days: int = 0
-    younger_days: int = 0
+    older_days: Days = 0
+    younger_days: Days = 0
     projects: tuple[str, ...] = ()
 
 
@@ -78,14 +87,14 @@ class ChangeQueue(_Table):
     """
 
     state: Literal["unreviewed", "failing", "rechecked", "abandoned"] = "unreviewed"
-    most_lines: int = 0
+    most_lines: int = Field(0, ge=0)
     files: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     newcomer: bool = False
-    older_days: int = 0
+    older_days: Days = 0
 
 
 class QuestionQueue(_Table):
@@ -98,8 +107,8 @@ class QuestionQueue(_Table):
     state: Literal["unanswered", "replied"] = "unanswered"
     languages: tuple[str, ...] = ("en",)
     words: tuple[str, ...] = ()
-    older_days: int = 0
-    younger_days: int = 0
+    older_days: Days = 0
+    younger_days: Days = 0
     projects: tuple[str, ...] = ()
 
 
@@ -112,8 +121,8 @@ class BlueprintQueue(_Table):
 
     state: Literal["draft", "approved"] = "draft"
     words: tuple[str, ...] = ()
-    older_days: int = 0
-    younger_days: int = 0
+    older_days: Days = 0
+    younger_days: Days = 0
     projects: tuple[str, ...] = ()
 
 
@@ -130,7 +139,7 @@ class Niche(_Table):
 
     name: Annotated[str, AfterValidator(_name)]
     title: str = Field(min_length=1)
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
     what: str = Field(min_length=1)
     why: str = Field(min_length=1)
     pitch: str = Field(min_length=1)
@@ -182,10 +191,10 @@ class Niches:
     def named(self, word: str) -> Niche | None:
         """The niche people mean by this word, singular or plural."""
         word = word.lower()
-        for niche in self.all:
-            known = {niche.name, *niche.aliases}
-            if word in known or word.rstrip("s") in known:
-                return niche
+        for meant in (word, word.rstrip("s")):
+            for niche in self.all:
+                if meant in (niche.name, *niche.aliases):
+                    return niche
         return None
 
     def guide(self, niche: Niche, links: Mapping[str, str]) -> list[str]:
@@ -225,7 +234,12 @@ def read(path: Path | None, links: Collection[str] = ()) -> Niches:
     tables: dict[str, Any] = {niche.name: niche.model_dump(exclude_unset=True) for niche in shipped()}
     for name, table in own.items():
         tables[name] = tables.get(name, {}) | table
-    tables = {name: table for name, table in tables.items() if table.pop("off", False) is not True}
+    off = {name: table.pop("off", False) for name, table in tables.items()}
+    if odd := [name for name, is_off in off.items() if not isinstance(is_off, bool)]:
+        raise ConfigError(f"{path}: [{odd[0]}] off: write true or false")
+    tables = {name: table for name, table in tables.items() if not off[name]}
+    if not tables:
+        raise ConfigError(f"{path}: all niches are off, and one at least is needed")
     return _valid(tables, text, str(path), path.parent / "guides", links)
 
 

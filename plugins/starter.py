@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 
-from mentorbot import Reply, Request, Store, UserError, command, refusals, suggest
+from mentorbot import Reply, Request, Store, UserError, command, kinds, refusals, suggest
 from mentorbot.text import ago, count, listed
 
 LATELY = timedelta(days=1)
 """A suggestion that is older may not be what it was."""
+BELIEVED = 5
+"""So often in two weeks somebody's word keeps items from all others for being taken."""
 
 
 @command("starter [niche] [project] [30m|2h|day]")
@@ -18,16 +20,24 @@ def starter(request: Request, store: Store) -> Reply:
 @command("another [N] [reason]")
 def another(request: Request, store: Store) -> Reply:
     """Suggest other items than last time, or than number N; reasons (too hard, not docs, taken) are remembered."""
-    me, last = request.who.key, store.offers.last(request.who.key)
+    me = request.who.key
+    if request.who.account:  # they may have logged in since
+        store.offers.log_in(request.who.keys[1], me, request.now)
+    last = store.offers.last(me)
     if not last:
         raise UserError(f"I have not suggested anything to you yet; say {request.config.irc.prefix}starter.")
     number, _, reason = request.text.strip().removeprefix("#").partition(" ")
     if number not in last:
-        number, reason = "", request.text
+        ref, rest = kinds.named(request.text.strip())
+        number = next((n for n, item in last.items() if item.ref == ref), "")
+        reason = rest if number else request.text
     asked = suggest.without(store.offers.asked(me), reason, request.config.niches)
     # Of three items it is not said which one is taken; these stay held as they were, for two days.
     one = bool(number) or len(last) == 1
     held = (refusals.TAKEN if one else refusals.DOUBT) if refusals.is_taken(reason) else timedelta()
+    said = [why for _, why in store.offers.refusals(me, request.now - refusals.TAKEN) if refusals.is_taken(why)]
+    if len(said) >= BELIEVED:
+        held = timedelta()
     store.offers.pass_on(me, reason[:200], request.now, position=int(number) if number else None, held_for=held)
     return _offered(suggest.suggest(request, store, asked), request, store)
 
