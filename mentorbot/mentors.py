@@ -97,6 +97,16 @@ def find(
     return pair
 
 
+def keep_to(store: Store, config: Config, mentor: str, now: datetime) -> None:
+    """A mentor may offer to help fewer than before: whoever waits for the answer and has no room is handed on."""
+    with store.writing():
+        pairs, me = store.mentors.helped_by(mentor), store.mentors.of(mentor)
+        many = len(pairs) - (me.capacity if me else 0)
+        waiting = [pair for pair in pairs if pair.state == "asked"]
+        for pair in waiting[max(len(waiting) - many, 0) :]:
+            pass_on(store, config, pair, "declined", now)
+
+
 def agree(store: Store, config: Config, pair: Pair, now: datetime) -> bool:
     """The mentor says yes, and the newcomer is told; False where somebody else was asked meanwhile."""
     with store.writing():

@@ -70,6 +70,7 @@ def _offer(words: list[str], request: Request, store: Store) -> Reply:
     niches = [niche.name for niche in wish.niches] or [""]
     offers = [(niche, project) for niche in niches for project in wish.projects or [""]]
     store.mentors.offer(request.who.key, request.who.nick, offers, wish.number, request.now)
+    mentors.keep_to(store, request.config, request.who.key, request.now)
     prefix = request.config.irc.prefix
     return _told(
         f"Thank you! {_state(request, store)} I tell a newcomer your nick when you say yes to them, and nobody else."

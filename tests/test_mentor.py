@@ -197,6 +197,22 @@ def test_of_several_the_mentor_says_whom_they_mean(bob: Says, ann: Says) -> None
     assert bob("mentoring").endswith("ann waits for your answer. You help ben.")
 
 
+def test_who_offers_to_help_fewer_is_asked_for_no_more_than_that(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer 3")
+    ann("mentor")
+    bob("mentoring yes")
+    for nick in ("ben", "cat"):
+        ann("mentor", nick)
+    letters(store)
+    assert bob("mentoring offer 2").startswith(
+        "Thank you! You offered to help with anything, 2 people at a time. ben waits for your answer. You help ann."
+    )
+    assert letters(store) == [("cat", "Whom I asked to help you has no time jus")]
+    bob("mentoring offer 1")
+    assert letters(store) == [("ben", "Whom I asked to help you has no time jus")]
+    assert ann("mentor") == "bob is your mentor: say hello! !mentor end ends it."
+
+
 def test_a_mentor_is_called_what_they_are_called_now(bob: Says, ann: Says, store: Store) -> None:
     bob("mentoring offer")
     ann("mentor")
