@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import timedelta
 
 from mentorbot.commands import Request
@@ -18,6 +19,7 @@ ANSWERS = {
     "dull": ("dull", "boring", "tedious"),
 }
 """What is kept, and how people say it."""
+_NO = re.compile(r"\bnot?\b|\bnever\b|n['’]?t\b")
 WHILE = timedelta(days=30)
 """So long after its end one may still say how an item was."""
 
@@ -44,13 +46,15 @@ def take(request: Request, store: Store) -> Lease:
 
 
 def understood(text: str) -> str:
-    """The answer that somebody means: "boring!" is "dull"."""
+    """The answer that somebody means: "boring!" is "dull", "it was too easy" is "easy"."""
     said = text.lower().strip(" .!,;")
     words = {word: answer for answer, known in ANSWERS.items() for word in known}
     near = difflib.get_close_matches(said, words, 1, 0.85)
-    if not near:
-        raise UserError(f'I do not understand "{text[:30]}"; say one of {", ".join(ANSWERS)}.')
-    return words[near[0]]
+    meant = {words[near[0]]} if near else {words[word] for word in words if re.search(rf"\b{word}\b", said)}
+    if len(meant) != 1 or (not near and _NO.search(said)):
+        what = f'I do not understand "{text[:30]}"' if said else "Say how it was"
+        raise UserError(f"{what}: say feedback and one of {', '.join(ANSWERS)}.")
+    return meant.pop()
 
 
 def verdict(outcome: str, feedback: str, reason: str) -> bool | None:

@@ -44,16 +44,16 @@ KINDS = {
         "/+question/",
         "asked",
         "an answer",
-        "I write nothing to Launchpad: please answer there. Whose an answer is I learn only when who asked says that it"
-        " helped.",
+        "I write nothing to Launchpad: please answer there. That an answer was yours I learn only when the asker says"
+        " that it helped.",
     ),
     "blueprint": Kind(
         "blueprint {}",
         "/+spec/",
         "planned",
         "an assignment, a change or a review",
-        "I write nothing to Launchpad: who builds it assigns it to themselves there, who reads it says what they think"
-        " on its change in Gerrit, or on its whiteboard.",
+        "I write nothing to Launchpad: to build it, assign it to yourself there; to review it, say what you think on"
+        " its change in Gerrit, or on its whiteboard.",
     ),
 }
 

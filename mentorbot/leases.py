@@ -29,7 +29,7 @@ THANKS = {
     "sorted": "is sorted now, and you had a part in it",
     "reviewed": "has your review now",
     "read": "has your review now",
-    "answered": "has your answer, and who asked says that it helped",
+    "answered": "has your answer, and its asker says that it helped",
 }
 """What is said when it is seen that all is done, by the way it is seen: that of a bug is its niche's."""
 JUST = timedelta(minutes=10)

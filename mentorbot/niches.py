@@ -15,12 +15,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from mentorbot.errors import ConfigError
 from mentorbot.faults import faults, no_such, text_of, toml
+from mentorbot.text import listed
 
 Skill = Literal[
     "writing", "testing", "programming", "operating", "people", "python", "compiled", "shell", "web", "languages"
 ]
 """What a niche asks for: the first five are what one likes to do, the others what one knows. Compiled are C++, C, Go,
 Rust, Java; shell is with Ansible, containers and packaging; languages are people's, beside English."""
+
+_SAID = {"compiled": "compiled languages", "people": "helping people", "python": "Python", "shell": "the shell"}
 
 LONGEST_GUIDE = 60
 """Lines."""
@@ -164,6 +167,11 @@ class Niche(_Table):
         hours = self.minutes // 60
         return "an hour" if hours == 1 else "a day" if hours >= 8 else f"{hours} hours"
 
+    def asks_for(self, only: Collection[str] | None = None) -> str:
+        """Its skills, or these of them, in words."""
+        skills = [skill for skill in self.skills if only is None or skill in only]
+        return listed([_SAID.get(skill, skill) for skill in skills])
+
     @property
     def has_items(self) -> bool:
         """Whether anything says where its items come from."""
@@ -191,7 +199,7 @@ class Niches:
     def named(self, word: str) -> Niche | None:
         """The niche people mean by this word, singular or plural."""
         word = word.lower()
-        for meant in (word, word.rstrip("s")):
+        for meant in (word, word.rstrip("s"), f"{word}s"):
             for niche in self.all:
                 if meant in (niche.name, *niche.aliases):
                     return niche

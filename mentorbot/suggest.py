@@ -275,8 +275,8 @@ def change_item(change: OpenChange, request: Request) -> Item:
 def question_item(question: Question, request: Request) -> Item:
     """A question as something to offer, weighed."""
     signals = ranking.question_signals(question, request.now, request.config.weights)
-    since = question.queried or question.created
-    return Item("question", question.number, question.project, question.title, question.url, since, signals=signals)
+    number, since = question.number, question.created
+    return Item("question", number, question.project, question.title, question.url, since, signals=signals)
 
 
 def blueprint_item(blueprint: Blueprint, request: Request) -> Item:

@@ -23,12 +23,12 @@ def mentor(request: Request, store: Store) -> Reply:
     pair = mentors.find(store, request.config, (who.keys, who.nick), wished, request.now)
     if pair is None:
         kind, where = mentors.named(*wished, request.config), mentors.where_to_ask(store, request.config, request.now)
-        return _told(f"Of those who offered to help with {kind} nobody is free now. {where}")
+        return _told(f"No mentor for {kind} is free now. {where}")
     begin = f"{prefix}howto {pair.niche}" if pair.niche else f"{prefix}niche"
     return _told(
-        f"I have asked somebody who offered to help with {mentors.about(pair, request.config)}, and tell you who it is"
-        f" when they say yes; without an answer in {mentors.ANSWERS.days} days I ask somebody else. You need not wait:"
-        f" {begin} tells how to begin. {prefix}mentor end takes it back."
+        f"I have asked a mentor for {mentors.about(pair, request.config)}, and tell you who it is when they say yes;"
+        f" without an answer in {mentors.ANSWERS.days} days I ask somebody else. You need not wait: {begin} tells how"
+        f" to begin. {prefix}mentor end takes it back."
     )
 
 

@@ -104,9 +104,7 @@ def _because(first: Niche, said: interview.Answers) -> str:
     knows = [skill for skill in said.get("knows") or [] if skill in first.skills]
     if not likes and not knows:
         return "It is a good place to begin for anybody. " if first.anybody else ""
-    words = {"compiled": "compiled languages", "people": "helping people", "python": "Python", "shell": "the shell"}
-    reasons = [words.get(skill, skill) for skill in [*likes, *knows]]
-    return f"It asks for {listed(reasons)}, and that is you. "
+    return f"It asks for {first.asks_for([*likes, *knows])}, and that is you. "
 
 
 def _inferred(name: str, request: Request, store: Store) -> Reply:

@@ -1,7 +1,7 @@
 """The niches one can find one's place in, and how to begin in each."""
 
 from mentorbot import Reply, Request, Store, UserError, command, suggest
-from mentorbot.text import count, listed
+from mentorbot.text import count
 
 GROUPS = {
     "writing": "like to write",
@@ -54,6 +54,6 @@ def _one(request: Request, store: Store) -> str:
     waits = f"{count(free, 'item')} waiting now" if niche.has_items else "I know of no list of items for it yet"
     return (
         f"{niche.title.capitalize()} ({niche.name}): {niche.what} {niche.why} About {niche.time} an item;"
-        f" it asks for {listed(list(niche.skills))}; {waits}."
+        f" it asks for {niche.asks_for()}; {waits}."
         f" {prefix}howto {niche.name} tells how to begin, {prefix}starter {niche.name} gives you something to do."
     )

@@ -64,7 +64,7 @@ OFFERED = (
 def test_from_an_offer_to_a_pair_and_its_end(bob: Says, ann: Says, store: Store) -> None:
     assert bob("mentoring offer docs and reviews for harbour, 2 people") == OFFERED
     assert ann("mentor docs harbour") == (
-        "I have asked somebody who offered to help with documentation in harbour, and tell you who it is when they say"
+        "I have asked a mentor for documentation in harbour, and tell you who it is when they say"
         " yes; without an answer in 3 days I ask somebody else. You need not wait: !howto docs tells how to begin."
         " !mentor end takes it back."
     )
@@ -107,7 +107,7 @@ def test_a_no_asks_the_next(bob: Says, ann: Says, answer: Say, store: Store) -> 
 
 def test_with_none_free_it_says_where_to_ask(ann: Says, store: Store) -> None:
     assert ann("mentor tests") == (
-        "Of those who offered to help with tests nobody is free now. Ask in #mentors, where all can answer, and stay"
+        "No mentor for tests is free now. Ask in #mentors, where all can answer, and stay"
         " a while: answers may take hours."
     )
 
@@ -115,10 +115,10 @@ def test_with_none_free_it_says_where_to_ask(ann: Says, store: Store) -> None:
 def test_without_a_niche_it_is_the_one_of_the_last_suggestions(bob: Says, ann: Says, answer: Say, store: Store) -> None:
     store.save(bug(12, tags=("low-hanging-fruit",), status="Triaged"))
     bob("mentoring offer")
-    assert "with getting started, and" in ann("mentor", "ben")
+    assert "a mentor for getting started, and" in ann("mentor", "ben")
     bob("mentoring no")
     answer("!starter fixes", nick="ann")
-    assert "with first fixes, and" in ann("mentor")
+    assert "a mentor for first fixes, and" in ann("mentor")
 
 
 def test_away_is_until_a_day_or_between_two_and_hands_on_who_waits(bob: Says, ann: Says, store: Store) -> None:
@@ -276,7 +276,7 @@ def test_both_hear_of_it_in_private_on_a_real_network(network: Network, config: 
             owl.send("PRIVMSG mentorbot :mentoring offer docs")
             assert owl.words("PRIVMSG owl").startswith("Thank you! You offered to help with documentation, 1 person")
             ann.send("PRIVMSG mentorbot :mentor docs")
-            assert ann.words("PRIVMSG ann").startswith("I have asked somebody who offered to help with documentation")
+            assert ann.words("PRIVMSG ann").startswith("I have asked a mentor for documentation")
             assert owl.words("PRIVMSG owl").startswith("ann would like somebody to turn to for documentation")
             owl.send("PRIVMSG mentorbot :mentoring yes")
             assert owl.words("PRIVMSG owl").startswith("Thank you! I have told ann")
