@@ -97,13 +97,14 @@ def pages(text: str) -> Iterator[tuple[str, str]]:
 
 
 def names(text: str, kind: str, called: str) -> bool:
-    """Whether a text names an item that is called so: its number wherever it stands, as in LP#12, change 12, /+/12; its
-    name after what tells that it is one, as in blueprint quay-map, /+spec/quay-map."""
-    named = (
-        rf"\b(?:blueprint|bp|spec)[\s:/]+{re.escape(called)}{_END}"
-        if kind == "blueprint"
-        else rf"(?<!\d){called}(?!\d)"
-    )
+    """Whether a text names an item that is called so: its number wherever it stands, as in LP#12, change 12, /+/12; a
+    name of several words likewise (quay-map); one that is a word like others, or a number, after what tells that it is
+    one, as in blueprint quay, /+spec/quay."""
+    if kind != "blueprint":
+        named = rf"(?<!\d){called}(?!\d)"
+    else:
+        before = r"(?<![\w+.-])" if "-" in called else r"\b(?:blueprint|bp|spec)s?[\s:/\"'“‘`]+"
+        named = f"{before}{re.escape(called)}{_END}"
     return re.search(named, text, re.IGNORECASE) is not None
 
 

@@ -214,6 +214,14 @@ def meant(request: Request, store: Store, verb: str) -> tuple[Item, datetime]:
     return found
 
 
+def discreet(item: Item, request: Request) -> Item:
+    """The item as it may be told where it was asked for: a channel need not hear who the asker is elsewhere."""
+    if request.where is None:
+        return item
+    words = {"alike": "like your own work"}
+    return replace(item, signals=tuple(replace(s, words=words.get(s.name, s.words)) for s in item.signals))
+
+
 def line(number: int, item: Item, now: datetime) -> str:
     """An item as it is offered, with its number and what speaks most for it."""
     best = sorted((s for s in item.signals if s.points > 0), key=lambda s: -s.points)[:2]

@@ -1,5 +1,6 @@
 """Work for somebody who asks where to begin: a niche, up to three items, and why these."""
 
+import re
 from datetime import timedelta
 
 from mentorbot import Reply, Request, Store, UserError, command, kinds, refusals, suggest
@@ -31,6 +32,8 @@ def another(request: Request, store: Store) -> Reply:
         ref, rest = kinds.named(request.text.strip())
         number = next((n for n, item in last.items() if item.ref == ref), "")
         reason = rest if number else request.text
+        if re.fullmatch(r"\d", request.text.strip().removeprefix("#")[:2].strip()):
+            raise UserError(f"Say which: {listed([f'another {n}' for n in last], 'or')}; or another alone.")
     asked = suggest.without(store.offers.asked(me), reason, request.config.niches)
     # Of three items it is not said which one is taken; these stay held as they were, for two days.
     one = bool(number) or len(last) == 1
@@ -45,7 +48,8 @@ def another(request: Request, store: Store) -> Reply:
 @command("why N")
 def why(request: Request, store: Store) -> list[str]:
     """Tell every signal for and against suggestion N, or LP#N, with its points."""
-    item, at = suggest.meant(request, store, "why")
+    found, at = suggest.meant(request, store, "why")
+    item = suggest.discreet(found, request)
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
     signals = signals or "nothing speaks for or against it"
     had, as_of = "has", suggest.as_of(store, request.now)
@@ -64,11 +68,12 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
     head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
     if offer.short:
         only = f"only {own} free" if own else "nothing free"
-        head = f"There is {only} in {niche.title} just now"
+        head = f"There {'are' if own > 1 else 'is'} {only} in {niche.title} just now"
         head += f", so here is the next best too: {others}." if others else "."
     head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
     head += suggest.usual_wait(offer) + suggest.as_of(store, request.now) + offer.note
-    return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(items, 1))])
+    told = [suggest.discreet(item, request) for item in items]
+    return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(told, 1))])
 
 
 def _nothing(request: Request, store: Store) -> str:

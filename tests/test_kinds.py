@@ -73,6 +73,7 @@ def test_a_text_names_an_item_by_its_number(text: str, named: bool) -> None:
     [
         ("blueprint api", True),
         ("see bp/api.", True),
+        ("the blueprint “api” is gone", True),
         ("Blueprint: API", True),
         ("https://blueprints.launchpad.net/harbour/+spec/api", True),
         ("the api is slow", False),
@@ -83,6 +84,11 @@ def test_a_text_names_an_item_by_its_number(text: str, named: bool) -> None:
 )
 def test_a_text_names_a_blueprint_where_it_says_that_it_is_one(text: str, named: bool) -> None:
     assert names(text, "blueprint", "api") is named
+
+
+def test_a_name_of_several_words_needs_nothing_before_it() -> None:
+    told = ["`quay-map`", "harbour/quay-map.", "quay-map-2", "the quay map", "a-quay-map"]
+    assert [names(text, "blueprint", "quay-map") for text in told] == [True, True, False, False, False]
 
 
 @pytest.mark.parametrize(

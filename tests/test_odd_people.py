@@ -140,6 +140,28 @@ def test_an_item_is_known_however_it_is_written(ask: Ask, store: Store, words: s
     assert ask(f"!unclaim {words.rstrip('?')}", account="al")[0].startswith("LP#101 is free again")
 
 
+@pytest.mark.parametrize("words", ["4", "0 too hard", "#9"])
+def test_a_number_that_was_not_suggested_passes_nothing_on(ask: Ask, store: Store, words: str) -> None:
+    store.save(first_fixes(2))
+    assert ask("!starter fixes", account="al")[0].startswith("There are only 2 free in first fixes just now")
+    assert ask(f"!another {words}", account="al") == ["Say which: another 1 or another 2; or another alone."]
+    assert store.rows("select * from offers where passed is not null") == []
+    assert ask("!another 90 minutes are too long for me", account="al")[0].startswith("Nothing is free")
+
+
+def test_a_channel_does_not_hear_what_somebody_did_under_another_name(ask: Ask, store: Store) -> None:
+    store.people.join("account:al", "launchpad", "alice-l", NOW)
+    store.save(
+        [
+            *bug(90, "Anchor watch sinks", assignee="alice-l"),
+            *bug(91, "Anchor watch floats", tags=("low-hanging-fruit",)),
+        ]
+    )
+    said = [line for text in ("!starter fixes", "!why 1") for line in ask(text, account="al")]
+    assert "like your own work" in said[-1] and "LP#90" not in " ".join(said)
+    assert "like your LP#90: anchor, watch" in ask("!why 1", account="al", where=None)[0]
+
+
 def test_one_of_several_may_be_passed_on_by_its_name(ask: Ask, store: Store) -> None:
     store.save(first_fixes(4))
     assert refs(ask("!starter fixes", account="al")) == ["LP#104", "LP#103", "LP#102"]
