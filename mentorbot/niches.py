@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mentorbot.errors import ConfigError
-from mentorbot.faults import faults, no_such, text_of, toml
+from mentorbot.faults import faults, no_such, text_beside, toml
 from mentorbot.text import listed
 
 Skill = Literal[
@@ -235,7 +235,7 @@ def read(path: Path | None, links: Collection[str] = ()) -> Niches:
     """
     if path is None:
         return shipped()
-    text = text_of(path)
+    text = text_beside(path)
     own = toml(text, str(path))
     if flat := [key for key, table in own.items() if not isinstance(table, dict)]:
         raise ConfigError(f"{path}: {flat[0]}: a niche is a section; write [{flat[0]}]")
@@ -277,13 +277,13 @@ def _valid(
 def _guide(name: str, theirs: Path | None, links: Collection[str] | None) -> str:
     """The text of a guide: the community's own, or ours."""
     own = theirs and theirs / name
-    file = own if own and own.exists() else files("mentorbot_data") / "guides" / name
-    try:
-        text = file.read_text(encoding="utf-8-sig" if file is own else "utf-8")
-    except FileNotFoundError:
-        raise ConfigError(f"there is no {own or name}") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from None
+    ours = files("mentorbot_data") / "guides" / name
+    if own and own.exists():
+        file, text = str(own), text_beside(own)
+    elif ours.is_file():
+        file, text = str(ours), ours.read_text(encoding="utf-8")
+    else:
+        raise ConfigError(f"there is no {own or name}")
     lines = text.splitlines()
     if not lines or not lines[0].startswith("# "):
         raise ConfigError(f"{file} must begin with a title: # Title")

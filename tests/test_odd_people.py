@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -270,6 +271,17 @@ def test_what_could_not_be_meant_is_refused_with_the_key(tmp_path: Path, own: st
             one_niche(tmp_path, own)
         settings.load(tmp_path / "mentorbot.toml")
     assert fault in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["niches.toml", "ranking.toml", "guides/docs.md"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    (tmp_path / "mentorbot.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "guides").mkdir()
+    (tmp_path / "niches.toml").write_text("[docs]\nminutes = 30\n", encoding="utf-8")
+    (tmp_path / name).unlink(missing_ok=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(ConfigError, match=f"{tmp_path / name} cannot be read: it is no file"):
+        settings.load(tmp_path / "mentorbot.toml")
 
 
 def test_the_exact_name_of_a_niche_counts_more_than_a_plural_of_another(tmp_path: Path) -> None:
