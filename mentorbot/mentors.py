@@ -41,9 +41,11 @@ def wish(request: Request, words: Iterable[str]) -> Wish:
     found, wanted, number = list[Niche](), list[str](), None
     for said in words:
         word = said.lower().rstrip(".,;:?!")
-        if said.lower() in projects or word in projects:
+        niche = request.config.niches.named(word)
+        is_niche = niche and niche.name == word and not found  # a project may be called so, too: who names it says both
+        if (said.lower() in projects or word in projects) and not is_niche:
             wanted.append(projects[said.lower() if said.lower() in projects else word])
-        elif niche := request.config.niches.named(word):
+        elif niche:
             found.append(niche)
         elif re.fullmatch(r"-?\d+", word):
             if not re.fullmatch(r"\d{1,2}", word) or not 0 < int(word) <= MOST:

@@ -114,6 +114,13 @@ def test_a_project_may_be_called_like_a_niche(store: Store) -> None:
     assert said[0].startswith("Your niche: documentation.") and refs(said) == ["LP#3"]
 
 
+def test_a_mentor_may_be_asked_for_in_a_project_that_is_called_like_a_niche(store: Store) -> None:
+    config = settings.parse(CONFIG.replace('"harbour", "harbour-client"]', '"harbour", "docs"]'))
+    said = asking(config, store, "!mentor docs", "!mentor docs docs", "!mentor fixes docs", "!mentor docs harbour")
+    named = [line.partition("No mentor for ")[2].partition(" is free")[0] for [line] in said]
+    assert named == ["documentation", "documentation in docs", "first fixes in docs", "documentation in harbour"]
+
+
 # Naming items.
 
 
