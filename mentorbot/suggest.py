@@ -218,8 +218,10 @@ def discreet(item: Item, request: Request) -> Item:
     """The item as it may be told where it was asked for: a channel need not hear who the asker is elsewhere."""
     if request.where is None:
         return item
-    words = {"alike": "like your own work"}
-    return replace(item, signals=tuple(replace(s, words=words.get(s.name, s.words)) for s in item.signals))
+    yours = re.compile("^like your .*")
+    return replace(
+        item, signals=tuple(replace(s, words=yours.sub("like your own work", s.words)) for s in item.signals)
+    )
 
 
 def line(number: int, item: Item, now: datetime) -> str:
