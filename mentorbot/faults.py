@@ -34,6 +34,13 @@ def text_of(path: Path) -> str:
         raise ConfigError(f"{path} cannot be read: {error}") from None
 
 
+def text_beside(path: Path) -> str:
+    """What stands in a file beside the configuration, which, unlike that, is no pipe; raises ConfigError."""
+    if path.exists() and not path.is_file():
+        raise ConfigError(f"{path} cannot be read: it is no file")  # a device may never come to its end
+    return text_of(path)
+
+
 def toml(text: str, name: str) -> dict[str, Any]:
     """What a TOML text says; raises ConfigError with the file's `name`."""
     try:

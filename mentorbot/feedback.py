@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from datetime import timedelta
 
 from mentorbot.commands import Request
@@ -18,13 +19,15 @@ ANSWERS = {
     "dull": ("dull", "boring", "tedious"),
 }
 """What is kept, and how people say it."""
+_NO = re.compile(r"\bnot?\b|\bnever\b|n['’]?t\b")
 WHILE = timedelta(days=30)
 """So long after its end one may still say how an item was."""
 
 
 def question(lease: Lease, request: Request, store: Store) -> str:
     """Ask how an item was. The next words in private may answer; none need."""
-    store.talks.keep(request.who, "feedback", {}, request.now)
+    if store.talks.of(request.who.key, "niche") is None:  # who is in the middle of the interview goes on with that
+        store.talks.keep(request.who, "feedback", {}, request.now)
     return (
         f"If you like, tell me how {lease.item.ref} was: right, easy, hard, unclear, obsolete or dull"
         f" ({request.config.irc.prefix}feedback WORD). It helps to suggest better; your name stays out of it."
@@ -33,7 +36,8 @@ def question(lease: Lease, request: Request, store: Store) -> str:
 
 def take(request: Request, store: Store) -> Lease:
     """Keep the asker's answer for what they had last; UserError where it is none."""
-    store.talks.end(request.who.key)
+    if store.talks.of(request.who.key, "feedback") is not None:
+        store.talks.end(request.who.key)
     lease = store.leases.last_ended(request.who.key, request.now - WHILE)
     if lease is None:
         raise UserError("There is nothing you finished or gave back lately.")
@@ -42,13 +46,15 @@ def take(request: Request, store: Store) -> Lease:
 
 
 def understood(text: str) -> str:
-    """The answer that somebody means: "boring!" is "dull"."""
+    """The answer that somebody means: "boring!" is "dull", "it was too easy" is "easy"."""
     said = text.lower().strip(" .!,;")
     words = {word: answer for answer, known in ANSWERS.items() for word in known}
     near = difflib.get_close_matches(said, words, 1, 0.85)
-    if not near:
-        raise UserError(f'I do not understand "{text[:30]}"; say one of {", ".join(ANSWERS)}.')
-    return words[near[0]]
+    meant = {words[near[0]]} if near else {words[word] for word in words if re.search(rf"\b{word}\b", said)}
+    if len(meant) != 1 or (not near and _NO.search(said)):
+        what = f'I do not understand "{text[:30]}"' if said else "Say how it was"
+        raise UserError(f"{what}: say feedback and one of {', '.join(ANSWERS)}.")
+    return meant.pop()
 
 
 def verdict(outcome: str, feedback: str, reason: str) -> bool | None:

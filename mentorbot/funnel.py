@@ -8,7 +8,7 @@ from datetime import datetime
 from mentorbot.store import Store
 
 FEW = 5
-"""Of fewer people a niche is not told apart: who knows them would know what became of them."""
+"""Of fewer people it is not told how far they came: who knows them would know what became of them."""
 
 
 @dataclass(frozen=True)
@@ -36,5 +36,5 @@ def since(start: datetime, store: Store) -> Funnel:
     """The funnel of those who asked from `start` on."""
     asked, returned = store.funnels.people(start)
     steps = [Step(**row) for row in store.funnels.steps(start)]
-    told = [step for step in steps if not step.niche or step.offered >= FEW]
-    return Funnel(asked, returned, told, len(steps) - len(told))
+    told = [step for step in steps if step.offered >= FEW]
+    return Funnel(asked, returned, told, sum(step.niche != "" for step in steps if step not in told))

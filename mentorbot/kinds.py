@@ -44,21 +44,22 @@ KINDS = {
         "/+question/",
         "asked",
         "an answer",
-        "I write nothing to Launchpad: please answer there. Whose an answer is I learn only when who asked says that it"
-        " helped.",
+        "I write nothing to Launchpad: please answer there. That an answer was yours I learn only when the asker says"
+        " that it helped.",
     ),
     "blueprint": Kind(
         "blueprint {}",
         "/+spec/",
         "planned",
         "an assignment, a change or a review",
-        "I write nothing to Launchpad: who builds it assigns it to themselves there, who reads it says what they think"
-        " on its change in Gerrit, or on its whiteboard.",
+        "I write nothing to Launchpad: to build it, assign it to yourself there; to review it, say what you think on"
+        " its change in Gerrit, or on its whiteboard.",
     ),
 }
 
 _NUMBER, _NAME = r"\d{1,9}\b", r"[a-z0-9][a-z0-9.+-]*(?<!\.)"
 _NAMED = re.compile(rf"(lp|bug|change|question)\s*#?\s*({_NUMBER})\s*|(blueprint|bp)\s+({_NAME})\s*", re.IGNORECASE)
+_END = r"(?![\w+-]|\.\w)"
 _SHORT = {"lp": "bug", "bp": "blueprint"}
 _PAGES = re.compile(
     "|".join(f"{re.escape(KINDS[kind].page)}(?P<{kind}>{_NUMBER})" for kind in ("bug", "change", "question"))
@@ -73,10 +74,15 @@ def ref_of(kind: str, number: int, url: str) -> str:
 
 
 def named(text: str) -> tuple[str, str]:
-    """The ref of the item that a text begins with, and the rest: "bug 12 now" is ("LP#12", "now").
+    """The ref of the item that a text begins with, by name or by address, and the rest: "bug 12 now" is
+    ("LP#12", "now").
 
     Where it begins with none, ("", the text).
     """
+    address, _, rest = text.partition(" ")
+    if address.startswith(("http://", "https://")) and (page := next(pages(address), None)):
+        kind, at = page
+        return KINDS[kind].ref.format(at.rpartition("/")[2]), rest
     if found := _NAMED.match(text):
         word, called = (found[1] or found[3]).lower(), (found[2] or found[4]).lower()
         return KINDS[_SHORT.get(word, word)].ref.format(called), text[found.end() :]
@@ -90,8 +96,19 @@ def pages(text: str) -> Iterator[tuple[str, str]]:
         yield kind, found[kind].replace(KINDS["blueprint"].page, "/")
 
 
-def names(text: str, called: str) -> bool:
-    """Whether a text names an item that is called so: LP#12, change 12, /+/12; blueprint quay-map, /+spec/quay-map."""
-    before = r"(?<!\d)" if called.isdecimal() else r"(?:\b(?:blueprint|bp|spec)[\s:/]+)"
-    after = r"(?!\d)" if called.isdecimal() else r"(?![\w+-]|\.\w)"
-    return re.search(before + re.escape(called) + after, text, re.IGNORECASE) is not None
+def names(text: str, kind: str, called: str) -> bool:
+    """Whether a text names an item that is called so: its number wherever it stands, as in LP#12, change 12, /+/12; a
+    name of several words likewise (quay-map); one that is a word like others, or a number, after what tells that it is
+    one, as in blueprint quay, /+spec/quay."""
+    if kind != "blueprint":
+        named = rf"(?<!\d){called}(?!\d)"
+    else:
+        before = r"(?<![\w+.-])" if "-" in called else r"\b(?:blueprint|bp|spec)s?[\s:/\"'“‘`]+"
+        named = f"{before}{re.escape(called)}{_END}"
+    return re.search(named, text, re.IGNORECASE) is not None
+
+
+def leads_to(url: str, kind: str, called: str) -> bool:
+    """Whether an address is that of an item, or of a part of its page: /+bug/12, /+bug/12/comments/3, /bugs/12."""
+    before = [KINDS[kind].page, f"/{kind}s/", *(["/c/"] if kind == "change" else [])]
+    return re.search(f"(?:{'|'.join(map(re.escape, before))}){re.escape(called)}{_END}", url, re.IGNORECASE) is not None

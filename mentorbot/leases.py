@@ -14,7 +14,7 @@ from mentorbot.errors import UserError
 from mentorbot.models import Item
 from mentorbot.queues import CLAIM_LASTS
 from mentorbot.store import Lease, Standing, Store
-from mentorbot.text import age, listed
+from mentorbot.text import age, left, listed
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ THANKS = {
     "sorted": "is sorted now, and you had a part in it",
     "reviewed": "has your review now",
     "read": "has your review now",
-    "answered": "has your answer, and who asked says that it helped",
+    "answered": "has your answer, and its asker says that it helped",
 }
 """What is said when it is seen that all is done, by the way it is seen: that of a bug is its niche's."""
 JUST = timedelta(minutes=10)
@@ -47,7 +47,7 @@ def claim(item: Item, request: Request, store: Store) -> Lease:
     with store.writing():
         mine = store.leases.of(me, now)
         if held := [lease for lease in mine if _same(lease.item, item)]:
-            raise UserError(f"{item.ref} is yours already, for {age(now, held[0].expires)} more.")
+            raise UserError(f"{item.ref} is yours already, for {left(held[0].expires, now)} more.")
         if len(mine) >= MOST:
             prefix = request.config.irc.prefix
             raise UserError(
@@ -116,11 +116,11 @@ def look_after(store: Store, config: Config, now: datetime) -> None:
                 _end(lease, "lapsed", "has been taken by somebody else while I was away", store, config, now)
                 continue
             store.leases.remind(lease, now, now + NOTICE)
-            left = age(now, max(lease.expires, now + NOTICE))
+            still = left(max(lease.expires, now + NOTICE), now)
             said = (
                 f"How is it going with {lease.item.ref}, {lease.item.url}? You took it {age(lease.claimed, now)} ago,"
                 f" and I have seen no {'sign of it' if lease.seen is None else 'new sign of it for a while'}. I keep it"
-                f" for you for {left} more: {kinds.KINDS[lease.item.kind].signs.partition(',')[0]} there is enough for"
+                f" for you for {still} more: {kinds.KINDS[lease.item.kind].signs.partition(',')[0]} there is enough for"
                 f" two weeks more. {prefix}unclaim gives it back; nobody minds."
             )
             _tell(lease, said, store, now)

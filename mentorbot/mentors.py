@@ -41,11 +41,15 @@ def wish(request: Request, words: Iterable[str]) -> Wish:
     found, wanted, number = list[Niche](), list[str](), None
     for said in words:
         word = said.lower().rstrip(".,;:?!")
-        if said.lower() in projects or word in projects:
+        niche = request.config.niches.named(word)
+        is_niche = niche and niche.name == word and not found  # a project may be called so, too: who names it says both
+        if (said.lower() in projects or word in projects) and not is_niche:
             wanted.append(projects[said.lower() if said.lower() in projects else word])
-        elif niche := request.config.niches.named(word):
+        elif niche:
             found.append(niche)
-        elif word.isdecimal() and 0 < int(word) <= MOST:
+        elif re.fullmatch(r"-?\d+", word):
+            if not re.fullmatch(r"\d{1,2}", word) or not 0 < int(word) <= MOST:
+                raise UserError(f"Say how many people at a time as a number from 1 to {MOST}.")
             number = int(word)
         elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
@@ -77,7 +81,8 @@ def find(
 ) -> Pair | None:
     """Ask the next free mentor, in private, to help somebody (their keys, their nick) with what is wished.
 
-    Gives whom they have or asked already where there is one; None where nobody is free.
+    The newcomer learns who it is when the mentor says yes, and never who said no. Gives whom they have or asked already
+    where there is one; None where nobody is free.
     """
     keys, nick = who
     with store.writing():
@@ -98,6 +103,16 @@ def find(
             )
             store.mentors.told(pair, letter)
     return pair
+
+
+def keep_to(store: Store, config: Config, mentor: str, now: datetime) -> None:
+    """A mentor may offer to help fewer than before: whoever waits for the answer and has no room is handed on."""
+    with store.writing():
+        pairs, me = store.mentors.helped_by(mentor), store.mentors.of(mentor)
+        many = len(pairs) - (me.capacity if me else 0)
+        waiting = [pair for pair in pairs if pair.state == "asked"]
+        for pair in waiting[max(len(waiting) - many, 0) :]:
+            pass_on(store, config, pair, "declined", now)
 
 
 def agree(store: Store, config: Config, pair: Pair, now: datetime) -> bool:
@@ -133,12 +148,12 @@ def pass_on(store: Store, config: Config, pair: Pair, state: str, now: datetime)
             )
         other = find(store, config, ((pair.newcomer,), pair.nick), (pair.niche, pair.project), now)
         then = (
-            f"so I have asked {other.mentor_nick}."
+            "so I have asked somebody else."
             if other
             else "and nobody else is free. " + where_to_ask(store, config, now)
         )
         why = "has not answered" if state == "lapsed" else "has no time just now"
-        _tell_newcomer(store, pair, f"{pair.mentor_nick} {why}, {then}", now)
+        _tell_newcomer(store, pair, f"Whom I asked to help you {why}, {then}", now)
     return other
 
 

@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from mentorbot.errors import ConfigError
-from mentorbot.faults import faults, no_such, text_of, toml
+from mentorbot.faults import faults, no_such, text_beside, toml
 from mentorbot.text import listed
 
 Skill = Literal[
@@ -50,10 +50,19 @@ def _file(name: str) -> str:
     return name
 
 
+def _word(word: str) -> str:
+    if not re.fullmatch(r"\S+", word) or word != word.lower() or word[0].isdecimal():
+        raise ValueError("another word for a niche is one word of small letters, and does not begin with a digit")
+    return word
+
+
 def _some(words: tuple[Any, ...]) -> tuple[Any, ...]:
     if not 1 <= len(words) <= 5:
         raise ValueError("write one to five")
     return words
+
+
+Days = Annotated[int, Field(ge=0, le=36500)]
 
 
 class _Table(BaseModel):
@@ -76,8 +85,8 @@ class BugQueue(_Table):
     without: tuple[str, ...] = ("security",)
     words: tuple[str, ...] = ()
     talk: Literal["", "none", "answered"] = ""
-    older_days: int = 0
-    younger_days: int = 0
+    older_days: Days = 0
+    younger_days: Days = 0
     projects: tuple[str, ...] = ()
 
 
@@ -90,14 +99,14 @@ class ChangeQueue(_Table):
     """
 
     state: Literal["unreviewed", "failing", "rechecked", "abandoned"] = "unreviewed"
-    most_lines: int = 0
+    most_lines: int = Field(0, ge=0)
     files: tuple[str, ...] = ()
     touches: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
     projects: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     newcomer: bool = False
-    older_days: int = 0
+    older_days: Days = 0
 
 
 class QuestionQueue(_Table):
@@ -110,8 +119,8 @@ class QuestionQueue(_Table):
     state: Literal["unanswered", "replied"] = "unanswered"
     languages: tuple[str, ...] = ("en",)
     words: tuple[str, ...] = ()
-    older_days: int = 0
-    younger_days: int = 0
+    older_days: Days = 0
+    younger_days: Days = 0
     projects: tuple[str, ...] = ()
 
 
@@ -124,8 +133,8 @@ class BlueprintQueue(_Table):
 
     state: Literal["draft", "approved"] = "draft"
     words: tuple[str, ...] = ()
-    older_days: int = 0
-    younger_days: int = 0
+    older_days: Days = 0
+    younger_days: Days = 0
     projects: tuple[str, ...] = ()
 
 
@@ -142,7 +151,7 @@ class Niche(_Table):
 
     name: Annotated[str, AfterValidator(_name)]
     title: str = Field(min_length=1)
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Annotated[str, AfterValidator(_word)], ...] = ()
     what: str = Field(min_length=1)
     why: str = Field(min_length=1)
     pitch: str = Field(min_length=1)
@@ -198,10 +207,10 @@ class Niches:
     def named(self, word: str) -> Niche | None:
         """The niche people mean by this word, singular or plural."""
         word = word.lower()
-        for niche in self.all:
-            known = {niche.name, *niche.aliases}
-            if word in known or word.rstrip("s") in known:
-                return niche
+        for meant in (word, word.rstrip("s"), f"{word}s"):
+            for niche in self.all:
+                if meant in (niche.name, *niche.aliases):
+                    return niche
         return None
 
     def guide(self, niche: Niche, links: Mapping[str, str]) -> list[str]:
@@ -234,14 +243,19 @@ def read(path: Path | None, links: Collection[str] = ()) -> Niches:
     """
     if path is None:
         return shipped()
-    text = text_of(path)
+    text = text_beside(path)
     own = toml(text, str(path))
     if flat := [key for key, table in own.items() if not isinstance(table, dict)]:
         raise ConfigError(f"{path}: {flat[0]}: a niche is a section; write [{flat[0]}]")
     tables: dict[str, Any] = {niche.name: niche.model_dump(exclude_unset=True) for niche in shipped()}
     for name, table in own.items():
         tables[name] = tables.get(name, {}) | table
-    tables = {name: table for name, table in tables.items() if table.pop("off", False) is not True}
+    off = {name: table.pop("off", False) for name, table in tables.items()}
+    if odd := [name for name, is_off in off.items() if not isinstance(is_off, bool)]:
+        raise ConfigError(f"{path}: [{odd[0]}] off: write true or false")
+    tables = {name: table for name, table in tables.items() if not off[name]}
+    if not tables:
+        raise ConfigError(f"{path}: all niches are off, and one at least is needed")
     return _valid(tables, text, str(path), path.parent / "guides", links)
 
 
@@ -271,13 +285,13 @@ def _valid(
 def _guide(name: str, theirs: Path | None, links: Collection[str] | None) -> str:
     """The text of a guide: the community's own, or ours."""
     own = theirs and theirs / name
-    file = own if own and own.exists() else files("mentorbot_data") / "guides" / name
-    try:
-        text = file.read_text(encoding="utf-8-sig" if file is own else "utf-8")
-    except FileNotFoundError:
-        raise ConfigError(f"there is no {own or name}") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from None
+    ours = files("mentorbot_data") / "guides" / name
+    if own and own.exists():
+        file, text = str(own), text_beside(own)
+    elif ours.is_file():
+        file, text = str(ours), ours.read_text(encoding="utf-8")
+    else:
+        raise ConfigError(f"there is no {own or name}")
     lines = text.splitlines()
     if not lines or not lines[0].startswith("# "):
         raise ConfigError(f"{file} must begin with a title: # Title")

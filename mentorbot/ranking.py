@@ -93,7 +93,7 @@ def _of_question(question: Question, now: datetime) -> Iterator[tuple[str, str]]
     if question.responded is None:
         yield "untouched", "nobody has answered yet"
     elif question.queried and question.queried > question.responded:
-        yield "answered", "who asked has answered and still waits"
+        yield "answered", "its asker answered and still waits"
     yield from _of_age(question.created, now)
 
 

@@ -82,4 +82,4 @@ def _apology(told: Told, request: Request, store: Store) -> Iterator[str]:
     yield (f"{told.nick}: " if request.where else "") + (
         f"Sorry, {what} {'are' if many else 'is'} not free any more, as I see now that I looked again. {end}"
     )
-    yield from (plain(suggest.line(n, item, request.now)) for n, item in others.items())
+    yield from (plain(suggest.line(n, suggest.discreet(item, request), request.now)) for n, item in others.items())

@@ -51,7 +51,7 @@ class Proposal:
 def proposals(store: Store, weights: Weights) -> list[Proposal]:
     """A proposal for each kind of item, from all that people answered so far."""
     past: dict[str, list[Judged]] = {kind: [] for kind in weights}
-    for kind, signals, outcome, feedback, reason in store.offers.outcomes():
+    for kind, signals, outcome, feedback, reason in store.funnels.outcomes():
         good = verdict(outcome, feedback, reason)
         if good is not None and kind in past:
             past[kind].append(Judged(frozenset(signals), good))

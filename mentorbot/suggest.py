@@ -22,7 +22,7 @@ OLD = timedelta(minutes=30)
 SOURCES = ("launchpad", "gerrit")
 
 _TIME = re.compile(
-    r"(?<!\S)(?:(?P<number>\d{1,3}|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
+    r"(?<!\S)(?:(?P<number>\d{1,3}(?:[.,]\d)?|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
     re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
@@ -80,9 +80,12 @@ def wish(request: Request, text: str) -> Wish:
     projects = {project.lower(): project for project in request.config.projects}
     for said in _TIME.sub("", text).lower().split():
         word = said if said in projects else said.rstrip(".,;:?!")
-        if word in projects:
+        niche = request.config.niches.named(word)
+        # A project may be called like a niche ("releases"): who says it once means the niche, who says it twice both.
+        is_niche = niche and niche.name == word and niche != found.niche and not found.then
+        if word in projects and not is_niche:
             found = replace(found, project=projects[word])
-        elif niche := request.config.niches.named(word):
+        elif niche:
             found = replace(found, then=niche) if found.niche else replace(found, niche=niche)
         elif word and not _SMALL_WORDS.fullmatch(word):
             raise UserError(
@@ -105,8 +108,13 @@ def minutes_in(text: str) -> int | None:
     if time is None:
         return None
     said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
-    number = int(said) if said.isdecimal() else 0.5 if said.startswith("half") else 1
+    number = float(said.replace(",", ".")) if said[0].isdecimal() else 0.5 if said.startswith("half") else 1
     return max(int(number * _MINUTES[unit]), 1)
+
+
+def in_a_word(minutes: int) -> str:
+    """A time as `wish` understands it: "90m", "20h"; parts of an hour or a day are left out where they are many."""
+    return next(f"{minutes // length}{unit}" for unit, length in _MINUTES.items() if minutes < 1000 * length)
 
 
 def suggest(request: Request, store: Store, asked: str) -> Offer | None:
@@ -185,24 +193,35 @@ def without(asked: str, reason: str, known: Niches) -> str:
 
 
 def meant(request: Request, store: Store, verb: str) -> tuple[Item, datetime]:
-    """The suggestion that `2`, `LP#12` or `blueprint x` speaks of after a verb, as it was when it was made, and when.
+    """The suggestion that `2`, `LP#12`, `blueprint x` or an address speaks of after a verb, as it was when it was made,
+    and when.
 
     The asker may have logged in since. UserError where there is none.
     """
     prefix, keys = request.config.irc.prefix, request.who.keys
-    text = request.text.strip().lower().removeprefix("#")
+    text = request.text.strip().lower().removeprefix("#").rstrip(".,;:!?")
     last = store.offers.last(*keys)
     ref, rest = kinds.named(text)
-    if item := last.get(text or "1"):
-        ref = item.ref
-    elif last and (rest or not ref):
-        raise UserError(f"Say which: {listed([f'{verb} {n}' for n in last], 'or')}.")
-    elif rest or not ref:
+    item = last.get(text or "1")
+    which = (item.kind, item.number) if item else ref
+    if item is None and (rest or not ref):
+        if last:
+            raise UserError(f"Say which: {listed([f'{verb} {n}' for n in last], 'or')}.")
         raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
-    found = next((one for key in keys if (one := store.offers.offered(key, ref))), None)
+    found = next((one for key in keys if (one := store.offers.offered(key, which))), None)
     if found is None:
         raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
     return found
+
+
+def discreet(item: Item, request: Request) -> Item:
+    """The item as it may be told where it was asked for: a channel need not hear who the asker is elsewhere."""
+    if request.where is None:
+        return item
+    yours = re.compile("^like your .*")
+    return replace(
+        item, signals=tuple(replace(s, words=yours.sub("like your own work", s.words)) for s in item.signals)
+    )
 
 
 def line(number: int, item: Item, now: datetime) -> str:
@@ -266,8 +285,8 @@ def change_item(change: OpenChange, request: Request) -> Item:
 def question_item(question: Question, request: Request) -> Item:
     """A question as something to offer, weighed."""
     signals = ranking.question_signals(question, request.now, request.config.weights)
-    since = question.queried or question.created
-    return Item("question", question.number, question.project, question.title, question.url, since, signals=signals)
+    number, since = question.number, question.created
+    return Item("question", number, question.project, question.title, question.url, since, signals=signals)
 
 
 def blueprint_item(blueprint: Blueprint, request: Request) -> Item:

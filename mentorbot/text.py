@@ -47,6 +47,12 @@ def lasting(lasted: timedelta) -> str:
     return count(lasted.days, "day") if lasted.days >= 2 else humanize.naturaldelta(lasted)
 
 
+def left(until: datetime, now: datetime) -> str:
+    """How long something lasts still, to the nearest hour: of two weeks that began just now, "14 days"."""
+    rest, hour = max(until - now, timedelta()), timedelta(hours=1)
+    return lasting(rest if rest < hour else round(rest / hour) * hour)
+
+
 def ago(moment: datetime, now: datetime) -> str:
     """When something was: "3 days ago", "just now"."""
     if now - moment < timedelta(minutes=1):

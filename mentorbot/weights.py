@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mentorbot.errors import ConfigError
-from mentorbot.faults import no_such, text_of, toml
+from mentorbot.faults import no_such, text_beside, toml
 
 Weights = Mapping[str, Mapping[str, int]]
 """Points by signal, for each of mentorbot.kinds."""
@@ -30,7 +30,7 @@ def read(path: Path | None) -> Weights:
     """Our points with those that this file changes; raises ConfigError with one line for each fault."""
     if path is None:
         return shipped()
-    own = toml(text_of(path), str(path))
+    own = toml(text_beside(path), str(path))
     if faults := [f"{path}: {fault}" for kind, points in own.items() for fault in _faults(kind, points)]:
         raise ConfigError("\n".join(faults))
     return {kind: {**points, **own.get(kind, {})} for kind, points in shipped().items()}

@@ -1,7 +1,7 @@
 """To have an item for oneself for a while, to give it back, and to be done with it."""
 
 from mentorbot import Reply, Request, Store, command, feedback, kinds, leases, suggest
-from mentorbot.text import age, ago
+from mentorbot.text import age, ago, left
 
 
 @command("claim N", access="account")
@@ -35,8 +35,8 @@ def claims(request: Request, store: Store) -> Reply:
     lines = []
     for number, lease in enumerate(mine, 1):
         seen = f", work seen {ago(lease.seen, request.now)}" if lease.seen else ""
-        left = age(request.now, lease.expires)
-        lines.append(f"{number}. {lease.item.ref} {lease.item.title}: {left} left{seen}. {lease.item.url}")
+        still = left(lease.expires, request.now)
+        lines.append(f"{number}. {lease.item.ref} {lease.item.title}: {still} left{seen}. {lease.item.url}")
     lines.append(f"Say {prefix}done N when it is done, {prefix}unclaim N to give it back.")
     return Reply(lines, private=True)
 

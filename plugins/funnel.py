@@ -26,7 +26,11 @@ def show(request: Request, store: Store) -> Reply:
         f" {step.finished:,} finished"
         for step in found.steps
     ]
-    if found.too_few:
+    if not found.steps:
+        lines.append(
+            f"Of fewer than {funnel.FEW} people I do not tell how far they came, so that nobody is recognised."
+        )
+    elif found.too_few:
         lines.append(
             f"{count(found.too_few, 'niche')} with fewer than {funnel.FEW} people"
             f" {'is' if found.too_few == 1 else 'are'} only in the sum, so that nobody is recognised."

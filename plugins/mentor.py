@@ -13,19 +13,22 @@ def mentor(request: Request, store: Store) -> Reply:
         if had is None:
             raise UserError(f"You have no mentor now; {prefix}mentor finds you one.")
         mentors.end(store, request.config, had, request.now)
-        return _told(f"It is ended, and {had.mentor_nick} knows. {prefix}mentor finds you somebody else.")
+        ended = (
+            "I ask nobody for you any more." if had.state == "asked" else f"It is ended, and {had.mentor_nick} knows."
+        )
+        return _told(f"{ended} {prefix}mentor finds you somebody else.")
     if had:
         return _told(_who(had, prefix))
     wished = _wished(request, store)
     pair = mentors.find(store, request.config, (who.keys, who.nick), wished, request.now)
     if pair is None:
         kind, where = mentors.named(*wished, request.config), mentors.where_to_ask(store, request.config, request.now)
-        return _told(f"Of those who offered to help with {kind} nobody is free now. {where}")
+        return _told(f"No mentor for {kind} is free now. {where}")
     begin = f"{prefix}howto {pair.niche}" if pair.niche else f"{prefix}niche"
     return _told(
-        f"I have asked {pair.mentor_nick}, who offered to help with {mentors.about(pair, request.config)}, and tell you"
-        f" what they say; without an answer in {mentors.ANSWERS.days} days I ask somebody else. You need not wait:"
-        f" {begin} tells how to begin. {prefix}mentor end takes it back."
+        f"I have asked a mentor for {mentors.about(pair, request.config)}, and tell you who it is when they say yes;"
+        f" without an answer in {mentors.ANSWERS.days} days I ask somebody else. You need not wait: {begin} tells how"
+        f" to begin. {prefix}mentor end takes it back."
     )
 
 
@@ -58,7 +61,7 @@ def _wished(request: Request, store: Store) -> tuple[str, str]:
 
 def _who(pair: Pair, prefix: str) -> str:
     if pair.state == "asked":
-        return f"I have asked {pair.mentor_nick} and wait for an answer. {prefix}mentor end takes it back."
+        return f"I have asked somebody and wait for an answer. {prefix}mentor end takes it back."
     return f"{pair.mentor_nick} is your mentor: say hello! {prefix}mentor end ends it."
 
 
@@ -67,9 +70,10 @@ def _offer(words: list[str], request: Request, store: Store) -> Reply:
     niches = [niche.name for niche in wish.niches] or [""]
     offers = [(niche, project) for niche in niches for project in wish.projects or [""]]
     store.mentors.offer(request.who.key, request.who.nick, offers, wish.number, request.now)
+    mentors.keep_to(store, request.config, request.who.key, request.now)
     prefix = request.config.irc.prefix
     return _told(
-        f"Thank you! {_state(request, store)} I tell a newcomer your nick when I ask you for them, and nobody else."
+        f"Thank you! {_state(request, store)} I tell a newcomer your nick when you say yes to them, and nobody else."
         f" {prefix}mentoring away and a day keeps me from asking until then, {prefix}mentoring stop ends it."
     )
 

@@ -1,6 +1,8 @@
 """The interview: a few short questions in private that lead to a niche, or what somebody did tells it."""
 
-from mentorbot import Niche, Reply, Request, Store, UserError, command, identity, interview, suggest
+from itertools import islice
+
+from mentorbot import Niche, Reply, Request, Store, UserError, command, identity, interview, refusals, suggest
 from mentorbot.text import listed
 
 HOW = "A number or a word will do, several where several are true; “I don't know” is an answer, “stop” leaves it."
@@ -55,16 +57,26 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
     store.talks.end(request.who.key)
     prefix = request.config.irc.prefix
     known = suggest.refused(request, store).order(interview.best(request.config.niches, said))
+    if not known:
+        raise UserError(
+            f"You said no to every niche that I know, and I remember that for {refusals.REMEMBERED.days} days."
+            f" {prefix}starter NAME leads you to one all the same; {prefix}niches lists them."
+        )
     project, minutes = said.get("project"), said.get("minutes")
     projects = [project] if project else request.config.projects
-    first, second = _two(known, projects, request, store)
-    words = [first.name, second.name, *([project] if project else []), *([f"{minutes}m"] if minutes else [])]
+    first, *others = _two(known, projects, request, store)
+    words = [
+        first.name,
+        *(second.name for second in others),
+        *([project] if project else []),
+        *([suggest.in_a_word(minutes)] if minutes else []),
+    ]
     offer = suggest.suggest(request, store, " ".join(words))
     because = why or _because(first, said)
     lines = [
         f"Your niche: {first.title}. {because}{first.why} One takes about {first.time};"
-        f" {prefix}howto {first.name} tells how to begin. Second choice: {second.title}"
-        f" ({prefix}starter {second.name})."
+        f" {prefix}howto {first.name} tells how to begin."
+        + "".join(f" Second choice: {second.title} ({prefix}starter {second.name})." for second in others)
     ]
     if offer is None:
         lines.append("Nothing is free there right now; new work comes in every day. Please ask again tomorrow.")
@@ -78,12 +90,13 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
     return Reply(lines, private=True)
 
 
-def _two(known: list[Niche], projects: list[str], request: Request, store: Store) -> tuple[Niche, Niche]:
-    """The first two niches in which something is free for this person; the first two at all where that is in none."""
+def _two(known: list[Niche], projects: list[str], request: Request, store: Store) -> list[Niche]:
+    """The first two niches in which something is free for this person, then the first at all, as far as there are
+    any."""
     me, now = request.who.key, request.now
     full = (one for one in known if store.offers.free(me, suggest.queue(one, projects, request, store), now))
-    first = next(full, known[0])
-    return first, next(full, known[1 if first == known[0] else 0])
+    found = list(islice(full, 2))
+    return [*found, *(one for one in known if one not in found)][:2]
 
 
 def _because(first: Niche, said: interview.Answers) -> str:

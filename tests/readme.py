@@ -19,6 +19,7 @@ from mentorbot.chat.patience import Patience
 from mentorbot.cli import main
 from mentorbot.commands import TIMEOUT
 from mentorbot.mirrors import AGAIN, LONGEST
+from mentorbot.store import offers
 from mentorbot.text import age
 from tests import interviews
 from tests.builders import NOW
@@ -141,6 +142,8 @@ def limits() -> str:
         ("tries after a refused login", *tries(patience.first_login_retry, patience.last_login_retry)),
         ("tries to copy, after its process died", *tries(AGAIN.total_seconds(), LONGEST.total_seconds())),
         ("last words of a bot that must end", lasting(app.LAST_WORDS), "the rest is kept"),
+        ("suggestions held for one person", f"the last {offers.MOST}, for {offers.HELD // timedelta(hours=1)} hours",
+         "older ones are free for others, and may still be claimed while they are"),
         ("claims of one person", f"{leases.MOST}, for {leases.LASTS.days} days from the last sign of work",
          "one more is refused; who shows no sign is reminded once, then it is free for others"),
         ("names still to be proved", f"{identity.MOST}, for {identity.LASTS.days} days each", "one more is refused"),

@@ -240,7 +240,7 @@ def test_who_had_it_is_told_once_and_not_what_it_was(claimed: Ask, pass_time: Pa
         " what you have, !starter finds something else."
     ]
     assert (pass_time(NOW), pass_time(NOW + 20 * DAY, mirrored=True)) == ([], [])
-    assert store.offers.outcomes() == []  # of what is private nobody learns how it was
+    assert store.funnels.outcomes() == []  # of what is private nobody learns how it was
     assert claimed("!feedback easy") == ["There is nothing you finished or gave back lately."]
     assert claimed("!why 1") == ["I have not suggested anything to you yet; say !starter."]
     tables = [row["name"] for row in store.rows("select name from sqlite_master where type = 'table'")]

@@ -44,7 +44,7 @@ def test_it_can_be_said_by_name_later_and_said_again(done: None, ask: Ask, store
 
 def test_no_answer_is_needed(done: None, ask: Ask, store: Store) -> None:
     assert ask("how is the weather", where=None, account="alice") == [
-        'I do not understand "how is the weather"; say one of right, easy, hard, unclear, obsolete, dull.'
+        'I do not understand "how is the weather": say feedback and one of right, easy, hard, unclear, obsolete, dull.'
     ]
     assert ask("how is the weather", where=None, account="alice")[0].startswith("I am only a program")
     assert kept(store) == [""]
@@ -58,15 +58,23 @@ def test_what_nobody_had_lately_cannot_be_judged(done: None, answer: Callable[..
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [("Too easy.", "easy"), ("boring", "dull"), ("confusng", "unclear"), ("fixed already", "obsolete")],
+    [
+        ("Too easy.", "easy"),
+        ("boring", "dull"),
+        ("confusng", "unclear"),
+        ("fixed already", "obsolete"),
+        ("It was too easy, thanks", "easy"),
+        ("quite confusing for me", "unclear"),
+    ],
 )
 def test_answers_are_understood_as_people_write_them(text: str, answer: str) -> None:
     assert understood(text) == answer
 
 
-def test_what_is_no_answer_is_refused() -> None:
-    with pytest.raises(UserError):
-        understood("")
+@pytest.mark.parametrize("text", ["", "not hard", "it wasn't boring", "good but too hard", "x" * 5000])
+def test_what_is_no_answer_is_refused(text: str) -> None:
+    with pytest.raises(UserError, match=": say feedback and one of right, easy, hard, unclear, obsolete, dull"):
+        understood(text)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,17 @@ def test_who_comes_back_the_same_day_or_after_90_days_has_not_come_back(
     )
 
 
+def test_of_fewer_than_five_people_it_is_not_told_how_far_they_came(
+    store: Store, told: Callable[..., list[str]]
+) -> None:
+    for n in range(4):
+        offer(store, f"account:p{n}", 9, [n + 1])
+    asked = "In the last 90 days 4 people asked for work; 0 came back on a later day within 90 days."
+    assert told() == [asked, "Of fewer than 5 people I do not tell how far they came, so that nobody is recognised."]
+    offer(store, "account:p4", 9, [9])
+    assert told()[1] == "All niches: 5 offered, 0 claimed, 0 seen at work, 0 finished"
+
+
 def test_one_person_under_two_names_is_one(store: Store, told: Callable[..., list[str]]) -> None:
     store.people.link("Ada", account="ada", launchpad="ada-l")
     offer(store, "account:ada", 9)

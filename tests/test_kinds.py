@@ -2,7 +2,7 @@
 
 import pytest
 
-from mentorbot.kinds import KINDS, named, names, pages, ref_of
+from mentorbot.kinds import KINDS, leads_to, named, names, pages, ref_of
 from mentorbot.models import Item
 from tests.builders import NOW
 
@@ -26,8 +26,12 @@ def test_what_the_bot_writes_people_can_type(kind: str) -> None:
         list(pages(f"1. It sinks: {ADDRESSES[kind]}. Or ({ADDRESSES[kind]})?"))
         == [(kind, "harbour/quay-map2.1" if kind == "blueprint" else "12")] * 2
     )
-    assert names(f"Thanks for {REFS[kind]}!", "quay-map2.1" if kind == "blueprint" else "12")
-    assert names(ADDRESSES[kind], "quay-map2.1" if kind == "blueprint" else "12")
+    called = "quay-map2.1" if kind == "blueprint" else "12"
+    assert names(f"Thanks for {REFS[kind]}!", kind, called) and names(ADDRESSES[kind], kind, called)
+    assert named(f"{ADDRESSES[kind]} is it") == (REFS[kind], "is it")
+    for more in ("", "/", "/comments/3", "?a=b", "#c3", "."):
+        assert leads_to(ADDRESSES[kind] + more, kind, called)
+    assert not leads_to(ADDRESSES[kind] + "3", kind, called)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +65,7 @@ def test_the_item_that_a_text_begins_with_is_known(text: str, meant: tuple[str, 
     ],
 )
 def test_a_text_names_an_item_by_its_number(text: str, named: bool) -> None:
-    assert names(text, "12") is named
+    assert names(text, "bug", "12") is named
 
 
 @pytest.mark.parametrize(
@@ -69,6 +73,7 @@ def test_a_text_names_an_item_by_its_number(text: str, named: bool) -> None:
     [
         ("blueprint api", True),
         ("see bp/api.", True),
+        ("the blueprint “api” is gone", True),
         ("Blueprint: API", True),
         ("https://blueprints.launchpad.net/harbour/+spec/api", True),
         ("the api is slow", False),
@@ -78,7 +83,19 @@ def test_a_text_names_an_item_by_its_number(text: str, named: bool) -> None:
     ],
 )
 def test_a_text_names_a_blueprint_where_it_says_that_it_is_one(text: str, named: bool) -> None:
-    assert names(text, "api") is named
+    assert names(text, "blueprint", "api") is named
+
+
+def test_a_name_of_several_words_needs_nothing_before_it() -> None:
+    told = ["`quay-map`", "harbour/quay-map.", "quay-map-2", "the quay map", "a-quay-map"]
+    assert [names(text, "blueprint", "quay-map") for text in told] == [True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    "text", ["LP#12", "change 12", "12 people", "in 2012", "https://bugs.launchpad.net/harbour/+bug/12"]
+)
+def test_a_blueprint_that_is_called_like_a_number_is_no_number(text: str) -> None:
+    assert not names(text, "blueprint", "12") and names("blueprint 12", "blueprint", "12")
 
 
 def test_nobody_makes_an_item_of_no_known_kind() -> None:

@@ -56,7 +56,7 @@ def letters(store: Store) -> list[tuple[str, str]]:
 
 OFFERED = (
     "Thank you! You offered to help with documentation in harbour and code review in harbour, 2 people at a time."
-    " I tell a newcomer your nick when I ask you for them, and nobody else. !mentoring away and a day keeps me from"
+    " I tell a newcomer your nick when you say yes to them, and nobody else. !mentoring away and a day keeps me from"
     " asking until then, !mentoring stop ends it."
 )
 
@@ -64,12 +64,12 @@ OFFERED = (
 def test_from_an_offer_to_a_pair_and_its_end(bob: Says, ann: Says, store: Store) -> None:
     assert bob("mentoring offer docs and reviews for harbour, 2 people") == OFFERED
     assert ann("mentor docs harbour") == (
-        "I have asked bob, who offered to help with documentation in harbour, and tell you what they say; without an"
-        " answer in 3 days I ask somebody else. You need not wait: !howto docs tells how to begin. !mentor end takes it"
-        " back."
+        "I have asked a mentor for documentation in harbour, and tell you who it is when they say"
+        " yes; without an answer in 3 days I ask somebody else. You need not wait: !howto docs tells how to begin."
+        " !mentor end takes it back."
     )
     assert letters(store) == [("account:bob", "ann would like somebody to turn to for d")]
-    assert ann("mentor docs") == "I have asked bob and wait for an answer. !mentor end takes it back."
+    assert ann("mentor docs") == "I have asked somebody and wait for an answer. !mentor end takes it back."
     assert bob("mentoring").endswith("2 people at a time. ann waits for your answer.")
     assert bob("mentoring yes") == (
         "Thank you! I have told ann that you are there. Say hello first if you can; newcomers are shy. !mentoring end"
@@ -101,13 +101,13 @@ def test_a_no_asks_the_next(bob: Says, ann: Says, answer: Say, store: Store) -> 
     assert bob("mentoring no ann") == "No harm done; I look for somebody else to help ann."
     assert letters(store) == [
         ("account:carol", "ann would like somebody to turn to for d"),
-        ("ann", "bob has no time just now, so I have aske"),
+        ("ann", "Whom I asked to help you has no time jus"),
     ]
 
 
 def test_with_none_free_it_says_where_to_ask(ann: Says, store: Store) -> None:
     assert ann("mentor tests") == (
-        "Of those who offered to help with tests nobody is free now. Ask in #mentors, where all can answer, and stay"
+        "No mentor for tests is free now. Ask in #mentors, where all can answer, and stay"
         " a while: answers may take hours."
     )
 
@@ -115,10 +115,10 @@ def test_with_none_free_it_says_where_to_ask(ann: Says, store: Store) -> None:
 def test_without_a_niche_it_is_the_one_of_the_last_suggestions(bob: Says, ann: Says, answer: Say, store: Store) -> None:
     store.save(bug(12, tags=("low-hanging-fruit",), status="Triaged"))
     bob("mentoring offer")
-    assert "with getting started, and" in ann("mentor", "ben")
+    assert "a mentor for getting started, and" in ann("mentor", "ben")
     bob("mentoring no")
     answer("!starter fixes", nick="ann")
-    assert "with first fixes, and" in ann("mentor")
+    assert "a mentor for first fixes, and" in ann("mentor")
 
 
 def test_away_is_until_a_day_or_between_two_and_hands_on_who_waits(bob: Says, ann: Says, store: Store) -> None:
@@ -131,7 +131,7 @@ def test_away_is_until_a_day_or_between_two_and_hands_on_who_waits(bob: Says, an
     )
     assert letters(store) == []
     assert bob("mentoring away until 2026-02-15.").startswith("I ask you for nobody from 2026-02-13 to 2026-02-15 ")
-    assert letters(store) == [("ann", "bob has no time just now, and nobody els")]
+    assert letters(store) == [("ann", "Whom I asked to help you has no time jus")]
     assert bob("mentoring").endswith("You are away from 2026-02-13 to 2026-02-15 (days of UTC).")
     assert bob("mentoring back") == "Welcome back! You offered to help with documentation, 1 person at a time."
 
@@ -179,7 +179,7 @@ def test_stop_forgets_the_offer_and_leaves_nobody_waiting(bob: Says, ann: Says, 
     )
     assert letters(store) == [
         ("ann", "bob cannot be your mentor any longer. !m"),
-        ("ben", "bob has no time just now, and nobody els"),
+        ("ben", "Whom I asked to help you has no time jus"),
     ]
     for table in ("mentors", "mentor_offers", "pairs"):
         assert store.rows(f"select * from {table}") == []
@@ -197,10 +197,41 @@ def test_of_several_the_mentor_says_whom_they_mean(bob: Says, ann: Says) -> None
     assert bob("mentoring").endswith("ann waits for your answer. You help ben.")
 
 
-def test_a_mentor_is_called_what_they_are_called_now(bob: Says, ann: Says) -> None:
+def test_who_offers_to_help_fewer_is_asked_for_no_more_than_that(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer 3")
+    ann("mentor")
+    bob("mentoring yes")
+    for nick in ("ben", "cat"):
+        ann("mentor", nick)
+    letters(store)
+    assert bob("mentoring offer 2").startswith(
+        "Thank you! You offered to help with anything, 2 people at a time. ben waits for your answer. You help ann."
+    )
+    assert letters(store) == [("cat", "Whom I asked to help you has no time jus")]
+    bob("mentoring offer 1")
+    assert letters(store) == [("ben", "Whom I asked to help you has no time jus")]
+    assert ann("mentor") == "bob is your mentor: say hello! !mentor end ends it."
+
+
+def test_a_mentor_is_called_what_they_are_called_now(bob: Says, ann: Says, store: Store) -> None:
     bob("mentoring offer")
-    bob("mentoring", nick="bob_")
-    assert ann("mentor").startswith("I have asked bob_, ")
+    ann("mentor")
+    letters(store)
+    bob("mentoring yes", nick="bob_")
+    assert letters(store) == [("ann", "bob_ is glad to help you with getting st")]
+    assert ann("mentor").startswith("bob_ is your mentor: ")
+    bob("mentoring", nick="bob2")
+    assert ann("mentor").startswith("bob2 is your mentor: ")
+
+
+def test_nobody_hears_a_mentors_name_before_the_mentor_agrees(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer")
+    said = [ann("mentor"), ann("mentor"), ann("mentor end"), ann("mentor"), ann("mentor", "ben")]
+    bob("mentoring no ben")
+    taken = store.outbox.take(NOW, store.outbox.awaited())
+    said += [line for letter in taken if letter.target in ("ann", "ben") for line in letter.lines]
+    assert said[2] == "I ask nobody for you any more. !mentor finds you somebody else."
+    assert len(said) == 6 and "bob" not in " ".join(said)
 
 
 def test_mentors_have_an_account_and_newcomers_need_none(answer: Say) -> None:
@@ -219,10 +250,9 @@ def test_mentors_have_an_account_and_newcomers_need_none(answer: Say) -> None:
             '"poetry" is no niche or project that I know. !niches lists the niches; the projects are harbour,'
             " harbour-client.",
         ),
-        (
-            "mentoring offer 21",
-            '"21" is no niche or project that I know. !niches lists the niches; the projects are harbour,'
-            " harbour-client.",
+        *(
+            (f"mentoring offer docs {number}", "Say how many people at a time as a number from 1 to 20.")
+            for number in ("0", "21", "-3", "1000000000", "9" * 350)
         ),
         ("mentor docs tests", "One niche and one project at a time, please: somebody who knows both may not be here."),
         ("mentor end", "You have no mentor now; !mentor finds you one."),
@@ -246,7 +276,7 @@ def test_both_hear_of_it_in_private_on_a_real_network(network: Network, config: 
             owl.send("PRIVMSG mentorbot :mentoring offer docs")
             assert owl.words("PRIVMSG owl").startswith("Thank you! You offered to help with documentation, 1 person")
             ann.send("PRIVMSG mentorbot :mentor docs")
-            assert ann.words("PRIVMSG ann").startswith("I have asked owl, who offered to help with documentation")
+            assert ann.words("PRIVMSG ann").startswith("I have asked a mentor for documentation")
             assert owl.words("PRIVMSG owl").startswith("ann would like somebody to turn to for documentation")
             owl.send("PRIVMSG mentorbot :mentoring yes")
             assert owl.words("PRIVMSG owl").startswith("Thank you! I have told ann")

@@ -117,7 +117,7 @@ def test_people_are_counted_once_a_niche_and_oneself_not_at_all(store: Store) ->
 @pytest.mark.parametrize("stores", [1, 4])
 def test_twenty_people_who_ask_at_once_never_hear_of_the_same_item(tmp_path: Path, stores: int) -> None:
     opened = [Store(tmp_path / "a.db") for _ in range(stores)]
-    items = [item(n) for n in range(1, 100)]
+    items = [item(n, kind) for n in range(1, 34) for kind in ("bug", "question", "blueprint")]
 
     def ask(n: int) -> list[Item]:
         return opened[n % stores].offers.make(f"nick:{n}", "", items, 3, NOW)

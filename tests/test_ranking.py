@@ -144,7 +144,7 @@ def test_a_quick_project_and_an_item_of_which_nothing_is_known_have_no_further_s
         (
             question(1, days=29, responded=9, queried=8),
             (
-                Signal("answered", 3, "who asked has answered and still waits"),
+                Signal("answered", 3, "its asker answered and still waits"),
                 Signal("under_30_days", 3, "only 29 days old"),
             ),
         ),

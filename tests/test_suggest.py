@@ -61,7 +61,7 @@ def test_niche_project_and_time_are_understood(asking: Callable[..., Request], t
     assert wish(asking(), text) == want
 
 
-@pytest.mark.parametrize("word", ["poetry", "9999h", "30", "m", "-1h", "1.5h", "²h", "🐟", "x" * 30])
+@pytest.mark.parametrize("word", ["poetry", "9999h", "30", "m", "-1h", "1.55h", "²h", "🐟", "x" * 30])
 def test_another_word_is_refused_with_what_there_is(asking: Callable[..., Request], word: str) -> None:
     with pytest.raises(UserError) as refused:
         wish(asking(), f"docs {word}")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentorbot.text import age, ago, count, listed, plain, shorten
+from mentorbot.text import age, ago, count, left, listed, plain, shorten
 from tests.builders import NOW
 
 
@@ -98,3 +98,18 @@ def test_a_number_comes_with_its_noun() -> None:
 def test_words_are_listed_as_people_do() -> None:
     assert [listed(list(words)) for words in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert listed(["a", "b"], "or") == "a or b"
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        (timedelta(days=14) - timedelta(minutes=4), "14 days"),
+        (timedelta(days=3) - timedelta(seconds=50), "3 days"),
+        (timedelta(days=13, hours=23), "13 days"),
+        (timedelta(hours=5, minutes=20), "5 hours"),
+        (timedelta(minutes=20), "20 minutes"),
+        (-timedelta(days=3), "a moment"),
+    ],
+)
+def test_what_is_left_is_told_to_the_nearest_hour(rest: timedelta, said: str) -> None:
+    assert left(NOW + rest, NOW) == said

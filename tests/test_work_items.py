@@ -75,7 +75,7 @@ def test_a_question_is_offered_explained_claimed_and_given_back(say: Ask, store:
     store.save([question(712345, "How do I moor?"), question(712346, days=9, responded=5, queried=4, status="Open")])
     page = f"{ANSWERS}/harbour/+question/712345"
     assert say("!starter support")[1:] == [
-        "1. question 712346 Question number 712346? (harbour, asked 4 days ago): who asked has answered and still"
+        "1. question 712346 Question number 712346? (harbour, asked 9 days ago): its asker answered and still"
         f" waits, only 9 days old. {ANSWERS}/harbour/+question/712346",
         "2. question 712345 How do I moor? (harbour, asked 3 days ago): only 3 days old, nobody has answered yet."
         f" {page}",
@@ -84,8 +84,8 @@ def test_a_question_is_offered_explained_claimed_and_given_back(say: Ask, store:
         f"question 712345 has 4 points: +3 only 3 days old; +1 nobody has answered yet. {page}"
     ]
     assert say("!claim question 712345") == [
-        "question 712345 is yours for 14 days. I write nothing to Launchpad: please answer there. Whose an answer is I"
-        f" learn only when who asked says that it helped. {page}",
+        "question 712345 is yours for 14 days. I write nothing to Launchpad: please answer there. That an answer was"
+        f" yours I learn only when the asker says that it helped. {page}",
         "An answer of yours keeps it for two weeks more. !howto support tells how to begin; !done when it is done,"
         " !unclaim if it is not for you.",
     ]
@@ -287,7 +287,7 @@ ENDS: list[tuple[str, tuple[Thing, ...], str, str]] = [
     (
         "support",
         (question(7, status="Solved", answerer="AL", responded=-4, solved=days_ago(-4)),),
-        "question 7, which you had claimed, has your answer, and who asked says that it helped: thank you.",
+        "question 7, which you had claimed, has your answer, and its asker says that it helped: thank you.",
         "done",
     ),
     (

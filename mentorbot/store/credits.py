@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mentorbot.kinds import KINDS, names
+from mentorbot.kinds import leads_to, names
 from mentorbot.models import Credit
 from mentorbot.store.moments import read, written
 
@@ -68,12 +68,11 @@ class Credits:
     def forget(self, kind: str, called: str) -> None:
         """Remove every word about an item that is private now, or gone."""
         with self._store.writing() as db:
-            db.execute(
-                "delete from credits where evidence like ? or url like ? or url like ?",
-                [f"{kind} {called} %", f"%{KINDS[kind].page}{called}", f"%/{kind}s/{called}"],
-            )
-            for row in self._store.rows("select id, reason from credits where reason like :some", some=f"%{called}%"):
-                if names(row["reason"], called):
+            db.execute("delete from credits where evidence like ?", [f"{kind} {called} %"])
+            for row in self._store.rows(
+                "select id, reason, url from credits where reason like :some or url like :some", some=f"%{called}%"
+            ):
+                if names(row["reason"], kind, called) or leads_to(row["url"], kind, called):
                     db.execute("delete from credits where id = ?", [row["id"]])
 
     def undo_last(self, given_by: str, since: datetime, at: datetime) -> Credit | None:

@@ -1,7 +1,8 @@
-"""How far people came who asked for work, in numbers."""
+"""How far people came who asked for work, in numbers, and what came of each item."""
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -46,3 +47,21 @@ class Funnels:
                 select niche, {_COUNTS} from ({offers}) group by niche order by offered desc, niche)""",
             since=written(since),
         )
+
+    def outcomes(self) -> list[tuple[str, list[str], str, str, str]]:
+        """All offers that came to something, each as (kind, names of its signals, outcome, feedback, reason to refuse);
+        of one that somebody got more than once the last."""
+        rows = self._store.rows(
+            """select kind, signals, outcome, feedback, reason, max(id) from offers
+            where number and (outcome != '' or passed is not null) group by person, kind, number order by max(id)"""
+        )
+        return [
+            (
+                row["kind"],
+                [signal["name"] for signal in json.loads(row["signals"])],
+                row["outcome"],
+                row["feedback"],
+                row["reason"],
+            )
+            for row in rows
+        ]

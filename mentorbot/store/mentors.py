@@ -71,6 +71,7 @@ class Mentors:
         """Record what a mentor is called now."""
         with self._store.writing() as db:
             db.execute("update mentors set nick = ? where person = ? and nick != ?", [nick, person, nick])
+            db.execute("update pairs set mentor_nick = ? where mentor = ? and mentor_nick != ?", [nick, person, nick])
 
     def away(self, person: str, days: tuple[date, date] | None) -> None:
         """Record between which days they are away, both included; None: they are back."""

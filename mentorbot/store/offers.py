@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 HELD = timedelta(hours=48)
 """How long nobody else is offered the same item."""
 FREE = timedelta()
+MOST = 9
+"""Items that are held for one person, besides what they claimed: who asks again and again must not have all there
+is."""
 _UNCLAIMED = "(claimed is null or ended is not null)"
 
 
@@ -53,7 +56,29 @@ class Offers:
             if len(chosen) < most and self._latest() > latest:  # others were quicker; now they wait
                 chosen = self.choose(person, items, most, now)
             self._insert(person, self.round(person) + 1, asked, dict(enumerate(chosen, 1)), now)
+            offered = f"person = :person and expires > :now and passed is null and {_UNCLAIMED}"
+            db.execute(
+                f"""update offers set expires = :now where {offered} and (kind, number) not in (
+                    select kind, number from offers where {offered} group by kind, number order by max(id) desc
+                    limit {MOST})""",
+                {"now": written(now), "person": person},
+            )
         return chosen
+
+    def log_in(self, nick: str, account: str, now: datetime) -> None:
+        """What is held for a nick is its account's from now on; both are keys."""
+        held = "from offers where person = :nick and expires > :now"
+        values: dict[str, Any] = {"nick": nick, "account": account, "now": written(now)}
+        if not self._store.rows(f"select 1 {held} limit 1", **values):
+            return
+        with self._store.writing() as db:
+            values["base"] = self.round(account)
+            for table in ("rereads", "offers"):
+                db.execute(
+                    f"""update {table} set person = :account, round = round + :base
+                    where person = :nick and round in (select round {held})""",
+                    values,
+                )
 
     def instead(
         self, person: str, round_number: int, asked: str, places: list[int], items: Iterable[Item], now: datetime
@@ -185,15 +210,16 @@ class Offers:
         """Whether the person was offered something else since."""
         return self.round(person) > round_number
 
-    def offered(self, person: str, ref: str) -> tuple[Item, datetime] | None:
-        """An item ("LP#12") as it was when this person was offered it last, and when; None if they never were."""
+    def offered(self, person: str, which: str | tuple[str, int]) -> tuple[Item, datetime] | None:
+        """An item (kind, number), or what is called so ("LP#12"), as it was when this person was offered it last, and
+        when; None if they never were. Two projects may call a blueprint the same: by its name it is the last one."""
         rows = self._store.rows(
             """select * from offers where number and person in (select value from json_each(:keys))
             order by offered desc, id desc""",
             keys=json.dumps(self._store.people.same(person)),
         )
         found = ((item_of(row), read(row["offered"])) for row in rows)
-        return next(((item, at) for item, at in found if item.ref == ref), None)
+        return next(((item, at) for item, at in found if which in (item.ref, (item.kind, item.number))), None)
 
     def asked(self, person: str) -> str:
         """The words with which the person asked last."""
@@ -253,24 +279,6 @@ class Offers:
             but=but,
         )
         return {row["niche"]: row["n"] for row in rows}
-
-    def outcomes(self) -> list[tuple[str, list[str], str, str, str]]:
-        """All offers that came to something, each as (kind, names of its signals, outcome, feedback, reason to refuse);
-        of one that somebody got more than once the last."""
-        rows = self._store.rows(
-            """select kind, signals, outcome, feedback, reason, max(id) from offers
-            where number and (outcome != '' or passed is not null) group by person, kind, number order by max(id)"""
-        )
-        return [
-            (
-                row["kind"],
-                [signal["name"] for signal in json.loads(row["signals"])],
-                row["outcome"],
-                row["feedback"],
-                row["reason"],
-            )
-            for row in rows
-        ]
 
     def forget(self, kind: str, number: int) -> None:
         """Remove what was offered of an item, and why people passed on all they were offered with it.

@@ -82,12 +82,12 @@ class Outbox:
         with self._store.writing() as db:
             db.execute("update outbox set state = 'said', changed = ? where id = ?", [written(at), letter.id])
 
-    def forget(self, called: str) -> None:
+    def forget(self, kind: str, called: str) -> None:
         """Drop every line that names an item that is called so; of what was said before, too."""
         with self._store.writing() as db:
             rows = self._store.rows("select id, lines from outbox where lines like :some", some=f"%{called}%")
             for row in rows:
-                left = [line for line in json.loads(row["lines"]) if not names(line, called)]
+                left = [line for line in json.loads(row["lines"]) if not names(line, kind, called)]
                 db.execute("update outbox set lines = ? where id = ?", [json.dumps(left), row["id"]])
 
     def give_back(self, letter: Letter, lines: list[str], at: datetime) -> None:

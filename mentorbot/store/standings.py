@@ -78,7 +78,7 @@ _BUG = f"""
 _CHANGE = "select status, status in ('NEW', 'ABANDONED') is_open from changes where number = :number"
 _QUESTION = """
     select status, status in ('Open', 'Needs information') is_open, assignee
-    from questions where number = :number and project = :project
+    from questions where number = :number
 """
 _BUILT = f"from {CHANGES} and f.project = b.project and lower(c.owner) {_OTHERS}"
 # Whoever is to build a plan, or has begun to, is in the way of no reader.

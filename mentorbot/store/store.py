@@ -159,6 +159,6 @@ class Store(File):
         self.offers.forget(kind, number)
         self.rereads.forget(kind, number)
         self.credits.forget(kind, called)
-        self.unsaid.forget(called)
-        self.outbox.forget(called)
+        self.unsaid.forget(kind, called)
+        self.outbox.forget(kind, called)
         self.note_forgotten()

@@ -25,12 +25,12 @@ class Unsaid:
             else:
                 db.execute("delete from unsaid where person = ?", [person])
 
-    def forget(self, called: str) -> None:
+    def forget(self, kind: str, called: str) -> None:
         """Drop every line that names an item that is called so."""
         with self._store.writing():
             rows = self._store.rows("select * from unsaid where lines like :some", some=f"%{called}%")
             for row in rows:
-                left = [line for line in json.loads(row["lines"]) if not names(line, called)]
+                left = [line for line in json.loads(row["lines"]) if not names(line, kind, called)]
                 self.keep(row["person"], left, read(row["at"]))
 
     def owe(self, person: str, lines: list[str], at: datetime) -> None:
