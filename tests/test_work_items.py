@@ -373,7 +373,7 @@ def test_what_was_done_is_asked_about_and_counted(say: Ask, store: Store) -> Non
     claimed(say, store, "support")
     assert say("!done")[1].startswith("If you like, tell me how question 7 was: ")
     say("!feedback easy")
-    assert store.offers.outcomes() == [("question", ["untouched", "under_30_days"], "done", "easy", "")]
+    assert store.funnels.outcomes() == [("question", ["untouched", "under_30_days"], "done", "easy", "")]
     [funnel] = store.funnels.steps(days_ago(1))[1:]
     assert funnel == {"niche": "support", "offered": 1, "claimed": 1, "seen": 1, "finished": 1}
 
