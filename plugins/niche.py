@@ -30,18 +30,14 @@ def niche(request: Request, store: Store) -> Reply:
 
 def _next(said: interview.Answers, text: str, begun: bool, request: Request, store: Store) -> Reply:
     """Take an answer, or at the beginning whatever is told, and ask what is not known yet."""
-    projects, note = request.config.projects, ""
-    asked = interview.left(said, request)
-    if begun and text and asked:
-        try:
-            said = said | {asked[0].about: interview.understood(asked[0].about, text, projects)}
-        except KeyError:
-            note = f'I do not understand "{text[:30]}". '
-    elif text:
-        told = {q.about: interview.mentioned(q.about, text, projects) for q in asked}
-        said = said | {about: answer for about, answer in told.items() if answer is not None}
-        if not said:
-            note = f'I do not understand "{text[:30]}"; let me ask. '
+    note, asked = "", interview.left(said, request)
+    if text and asked:
+        told = interview.told(asked, text, request.config.projects, begun)
+        said = said | told
+        if not told:
+            note = f'I do not understand "{text[:30]}"{"." if begun else "; let me ask."} '
+        elif begun and asked[0].about not in told:
+            note = "Noted. "
     asked = interview.left(said, request)
     if not asked:
         return _end(said, "", request, store)

@@ -120,7 +120,7 @@ def test_the_whole_talk_is_private_and_short(answer: Answers) -> None:
         " on; !mentor docs finds you somebody to ask.",
     ]
     assert say("1") == Answer(
-        "alice", ['I am only a program and do not understand "1". Say help to see what I can do.']
+        "alice", ['I am only a program and do not understand "1". Say starter for something to do, help for all that I can do.']
     )
 
 
@@ -151,6 +151,12 @@ def test_what_is_not_understood_is_asked_again_and_commands_still_work(talk: Tal
     assert talk("about 2 hours") == [KNOWS]
 
 
+def test_who_answers_another_question_than_was_asked_is_not_asked_that_again(talk: Talk) -> None:
+    talk("niche")
+    assert talk("2 hours of C++") == [f"Noted. {LIKES}{HOW}"]
+    assert talk("3") == [PROJECT]
+
+
 @pytest.mark.parametrize("words", ["write", "try things out", "program", "run systems", "answer people"])
 def test_every_answer_that_is_named_is_understood_by_its_words(talk: Talk, words: str) -> None:
     assert words in LIKES
@@ -160,7 +166,7 @@ def test_every_answer_that_is_named_is_understood_by_its_words(talk: Talk, words
 def test_it_can_be_left_and_gone_on_with_or_begun_anew(talk: Talk) -> None:
     talk("niche", "writing")
     assert talk("stop") == ["As you like. !niche goes on where we were."]
-    assert talk("2") == ['I am only a program and do not understand "2". Say help to see what I can do.']
+    assert talk("2") == ['I am only a program and do not understand "2". Say starter for something to do, help for all that I can do.']
     assert talk("niche") == [f"Where were we? {MINUTES}{HOW}"]
     assert talk("2") == [KNOWS]
     assert talk("niche again") == [LIKES + HOW]
