@@ -59,6 +59,11 @@ def test_a_short_queue_is_said_kindly_and_filled_from_the_next_best(ask: Ask, st
     assert numbers(lines) == ["LP#12", "change 51", "change 50"]
 
 
+def test_where_a_queue_is_empty_the_guide_is_that_of_what_is_offered_instead(ask: Ask, store: Store) -> None:
+    store.save([change(50)])
+    assert "(!howto reviews says how to begin, " in ask("!starter fixes")[0]
+
+
 @pytest.mark.parametrize(
     "taken",
     [
