@@ -143,7 +143,7 @@ def test_three_at_a_time_are_enough(alice: Ask, store: Store) -> None:
         "You have LP#12, LP#13 and LP#14 already, and that is enough at a time: finish one (!done), or give one back"
         " (!unclaim)."
     ]
-    assert alice("!unclaim") == ["Say which: 1 for LP#12, 2 for LP#13 or 3 for LP#14."]
+    assert alice("!unclaim") == ["Say it with a number: 1 for LP#12, 2 for LP#13 or 3 for LP#14."]
     assert alice("!unclaim 9") == ["You have not claimed 9; you have LP#12, LP#13 and LP#14."]
     assert alice("!done 2")[0].startswith("Thank you for LP#13!")
     assert alice("!unclaim LP#14 too hard") == ["LP#14 is free again; that was fair to say. !starter finds another."]
@@ -399,10 +399,12 @@ def test_work_seen_late_takes_nothing_from_who_has_it_by_now(
 def test_a_review_is_done_when_it_is_seen(alice: Ask, pass_time: Pass, store: Store) -> None:
     store.save([change(50, "Fix a typo")])
     alice("!starter reviews")
-    assert alice("!claim 1")[0] == (
+    assert alice("!claim 1") == [
         "change 50 is yours for 14 days. I write nothing to Gerrit: what you say there is seen by its author, and by"
-        " me. https://review.harbour.example/c/harbour/harbour/+/50"
-    )
+        " me. https://review.harbour.example/c/harbour/harbour/+/50",
+        "A comment, a vote or a patch set of yours keeps it for two weeks more. !howto reviews tells how to begin;"
+        " !done when it is done, !unclaim if it is not for you.",
+    ]
     said = ChangeMessage("m1", "alice", NOW + DAY, "Looks good to me.", patch_set=1)
     store.save([replace(change(50, "Fix a typo"), messages=(said,))])
     assert pass_time(NOW + 2 * DAY, mirrored=True) == [
