@@ -248,6 +248,8 @@ def read(path: Path | None, links: Collection[str] = ()) -> Niches:
     if flat := [key for key, table in own.items() if not isinstance(table, dict)]:
         raise ConfigError(f"{path}: {flat[0]}: a niche is a section; write [{flat[0]}]")
     tables: dict[str, Any] = {niche.name: niche.model_dump(exclude_unset=True) for niche in shipped()}
+    if new := [name for name, table in own.items() if name not in tables and "title" not in table]:
+        raise ConfigError(f"{path}: [{new[0]}]: {no_such('niche', new[0], tables)} A new one needs a title.")
     for name, table in own.items():
         tables[name] = tables.get(name, {}) | table
     off = {name: table.pop("off", False) for name, table in tables.items()}
