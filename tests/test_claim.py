@@ -128,7 +128,7 @@ def test_nobody_takes_what_was_offered_to_somebody_else(alice: Ask, bob: Ask, st
     bob("!starter fixes", now=days_ago(3))
     alice("!starter fixes")
     assert bob("!claim LP#12") == [f"LP#12 is somebody else's by now. {ELSE}"]
-    assert alice("!claim LP#13") == ["I never suggested lp#13 to you; !starter suggests something."]
+    assert alice("!claim LP#13") == ["I never suggested LP#13 to you; !starter suggests something."]
     assert alice("!claim 3") == ["Say which: claim 1."]
     assert bob("!claim", now=NOW + 3 * DAY)[0].startswith("LP#12 is yours for 14 days.")
 
@@ -145,7 +145,7 @@ def test_three_at_a_time_are_enough(alice: Ask, store: Store) -> None:
     ]
     assert alice("!unclaim") == ["Say it with a number: 1 for LP#12, 2 for LP#13 or 3 for LP#14."]
     assert alice("!unclaim 9") == ["You have not claimed 9; you have LP#12, LP#13 and LP#14."]
-    assert alice("!done 2")[0].startswith("Thank you for LP#13!")
+    assert alice("!done 2")[0] == "Thank you for LP#13! !starter finds the next."
     assert alice("!unclaim LP#14 too hard") == ["LP#14 is free again; that was fair to say. !starter finds another."]
     assert [line[:8] for line in alice("!claims")] == ["1. LP#12", "Say !don"]
 
@@ -230,7 +230,7 @@ def test_what_is_planned_for_a_milestone_that_is_over_is_taken(alice: Ask, bob: 
 def test_an_item_that_became_private_is_nobodys(claimed: Ask, bob: Ask, store: Store, alice: Ask) -> None:
     store.save([Gone("bug", 12)])
     assert claimed("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
-    assert claimed("!claim LP#12") == ["I never suggested lp#12 to you; !starter suggests something."]
+    assert claimed("!claim LP#12") == ["I never suggested LP#12 to you; !starter suggests something."]
 
 
 def test_who_had_it_is_told_once_and_not_what_it_was(claimed: Ask, pass_time: Pass, store: Store) -> None:
