@@ -316,7 +316,7 @@ class Dispatch:
         near = difflib.get_close_matches(name, self._loaded.commands, 1)
         meant = f" Did you mean {near[0]}?" if near and near[0] != "help" else ""
         said = f'I am only a program and do not understand "{name[:30]}".' if name else "Yes?"
-        return f"{said}{meant} Say starter for something to do, help for all that I can do."
+        return f"{said}{meant} Say starter for something to do, help for the rest."
 
 
 def _said(heard: Heard, *words: str) -> Answer:

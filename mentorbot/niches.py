@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -212,6 +213,12 @@ class Niches:
                 if meant in (niche.name, *niche.aliases):
                     return niche
         return None
+
+    def meant(self, word: str, others: Iterable[str] = ()) -> str:
+        """A question after a niche, or one of the other words, that is spelt nearly so; nothing where none is."""
+        known = [*(name for niche in self.all for name in (niche.name, *niche.aliases)), *others]
+        near = difflib.get_close_matches(word.lower(), known, 1, 0.75)
+        return f" Did you mean {near[0]}?" if near else ""
 
     def guide(self, niche: Niche, links: Mapping[str, str]) -> list[str]:
         """The niche's guide as lines without markup and without its title.

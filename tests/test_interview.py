@@ -84,7 +84,15 @@ def test_an_answer_is_a_number_or_a_word_or_that_one_does_not_know(about: str, t
 
 @pytest.mark.parametrize(
     ("about", "text"),
-    [("likes", "7"), ("likes", "fish"), ("likes", "2 hours of C++"), ("minutes", "soon"), ("knows", "42"), ("project", "3"), ("project", "ferry")],
+    [
+        ("likes", "7"),
+        ("likes", "fish"),
+        ("likes", "2 hours of C++"),
+        ("minutes", "soon"),
+        ("knows", "42"),
+        ("project", "3"),
+        ("project", "ferry"),
+    ],
 )
 def test_what_is_no_answer_is_not_guessed(about: str, text: str) -> None:
     with pytest.raises(KeyError):

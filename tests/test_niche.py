@@ -120,7 +120,8 @@ def test_the_whole_talk_is_private_and_short(answer: Answers) -> None:
         " on; !mentor docs finds you somebody to ask.",
     ]
     assert say("1") == Answer(
-        "alice", ['I am only a program and do not understand "1". Say starter for something to do, help for all that I can do.']
+        "alice",
+        ['I am only a program and do not understand "1". Say starter for something to do, help for the rest.'],
     )
 
 
@@ -166,7 +167,9 @@ def test_every_answer_that_is_named_is_understood_by_its_words(talk: Talk, words
 def test_it_can_be_left_and_gone_on_with_or_begun_anew(talk: Talk) -> None:
     talk("niche", "writing")
     assert talk("stop") == ["As you like. !niche goes on where we were."]
-    assert talk("2") == ['I am only a program and do not understand "2". Say starter for something to do, help for all that I can do.']
+    assert talk("2") == [
+        'I am only a program and do not understand "2". Say starter for something to do, help for the rest.'
+    ]
     assert talk("niche") == [f"Where were we? {MINUTES}{HOW}"]
     assert talk("2") == [KNOWS]
     assert talk("niche again") == [LIKES + HOW]

@@ -173,8 +173,8 @@ def test_why_is_the_same_weeks_later_whatever_changed_since(ask: Ask, store: Sto
     ask("!starter fixes", now=later)
     for words in ("LP#12", "bug 12", "lp 12"):
         assert ask(f"!why {words}", now=later) == [f"LP#12 had, when I suggested it 21 days ago, {reason}"]
-    assert ask("!why LP#14", now=later) == ["I never suggested lp#14 to you; !starter suggests something."]
-    assert ask("!why LP#12", nick="bob", now=later) == ["I never suggested lp#12 to you; !starter suggests something."]
+    assert ask("!why LP#14", now=later) == ["I never suggested LP#14 to you; !starter suggests something."]
+    assert ask("!why LP#12", nick="bob", now=later) == ["I never suggested LP#12 to you; !starter suggests something."]
 
 
 def test_the_usual_wait_for_a_first_answer_is_told(ask: Ask, store: Store) -> None:
