@@ -105,15 +105,16 @@ def _inferred(name: str, request: Request, store: Store) -> Reply:
     kind, called = identity.named(name)
     if store.people.account_of(kind, called) != request.who.key:
         raise UserError(
-            f"I look at what {called} did only for {called}. Show me that it is you, with"
+            f"What {called} did I look at for nobody else. Show me that this is you, with"
             f" {request.config.irc.prefix}iam {'lp' if kind == 'launchpad' else kind}:{called}, and ask again."
         )
     me = request.who.key
     done = store.histories.of(store.people.names(me, "launchpad"), store.people.names(me, "gerrit"))
     said, told = interview.inferred(done)
     if not said:
-        return _next({}, "", False, request, store)
-    return _end(said, f"I see of you {listed(told)}. ", request, store)
+        [question] = _next({}, "", False, request, store).lines
+        return _told(f"I have seen nothing that you did yet, so let me ask. {question}")
+    return _end(said, f"I know of {listed(told)} of yours. ", request, store)
 
 
 def _told(line: str) -> Reply:

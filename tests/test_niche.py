@@ -240,16 +240,20 @@ def test_what_one_did_tells_it_where_the_name_is_proved(talk: Talk, store: Store
     store.save([*bug(100, reporter="al"), activity(100, "bob", "status", "New", "Triaged")])
     store.save(change(n, owner="al-g", status="MERGED", files=("docs/a.rst",)) for n in (200, 201))
     assert talk("niche from lp:al", account="alice") == [
-        "I look at what al did only for al. Show me that it is you, with !iam lp:al, and ask again."
+        "What al did I look at for nobody else. Show me that this is you, with !iam lp:al, and ask again."
     ]
     store.people.join("account:alice", "launchpad", "al", NOW)
-    assert talk("niche from lp:al", account="alice")[0].startswith("Your niche: bug triage. I see of you 1 report. ")
+    assert talk("niche from lp:al", account="alice")[0].startswith(
+        "Your niche: bug triage. I know of 1 report of yours. "
+    )
     store.people.join("account:alice", "gerrit", "al-g", NOW)
     said = talk("niche from gerrit:al-g", account="alice")
-    assert said[0].startswith("Your niche: documentation. I see of you 1 report and 2 changes. ")
+    assert said[0].startswith("Your niche: documentation. I know of 1 report and 2 changes of yours. ")
     assert len(numbers(said)) == 3
 
 
 def test_who_did_nothing_yet_is_asked(talk: Talk, store: Store) -> None:
     store.people.join("account:alice", "launchpad", "al", NOW)
-    assert talk("niche from lp:al", account="alice") == [LIKES + HOW]
+    assert talk("niche from lp:al", account="alice") == [
+        f"I have seen nothing that you did yet, so let me ask. {LIKES}{HOW}"
+    ]
