@@ -313,10 +313,12 @@ class Dispatch:
             return "Hello! I am only a program: say starter and I name three things to do, or help to see the rest."
         if name in _THANKS:
             return "You are welcome."
+        if niche := self._config.niches.named(name):
+            return f"Say starter {niche.name} for something to do there, or howto {niche.name} for how to begin."
         near = difflib.get_close_matches(name, self._loaded.commands, 1)
         meant = f" Did you mean {near[0]}?" if near and near[0] != "help" else ""
         said = f'I am only a program and do not understand "{name[:30]}".' if name else "Yes?"
-        return f"{said}{meant} Say help to see what I can do."
+        return f"{said}{meant} Say starter for something to do, help for the rest."
 
 
 def _said(heard: Heard, *words: str) -> Answer:

@@ -11,7 +11,7 @@ from mentorbot.errors import UserError
 from mentorbot.store import Lease, Store
 
 ANSWERS = {
-    "right": ("right", "just right", "good", "great", "fine", "perfect", "fun", "nice", "yes"),
+    "right": ("right", "just right", "good", "great", "fine", "perfect", "fun", "nice"),
     "easy": ("too easy", "easy", "trivial"),
     "hard": ("too hard", "hard", "difficult", "complicated", "too big", "too long"),
     "unclear": ("unclear", "vague", "confusing", "no idea what to do"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Any
@@ -33,7 +34,8 @@ KNOWS = {
     "languages": r"5|languages?|translat\w*|french|german|spanish|portuguese|japanese|chinese|korean|italian|russian"
     r"|polish|arabic|hindi|turkish|dutch|ukrainian|czech|swedish|indonesian|vietnamese",
 }
-_NOTHING = r"6|none|nothing|no|neither|beginner|not (?:yet|much)|no code"
+_NOTHING = r"6|none|nothing|no|neither|beginner|not (?:yet|much)|no code|english"
+_NUMBERED_TIME = re.compile(r"\d+\s*(?:m|min\w*|h|hours?|d|days?|weeks?|years?)\b")
 _TIMES = {"1": 30, "2": 120, "3": 480}
 _TIME_WORDS = {
     r"half an hour|short\w*|little|few minutes|not (?:very |too )?(?:long|much)|hardly any|no time": 30,
@@ -104,6 +106,16 @@ def understood(about: str, text: str, projects: list[str]) -> Any:
     raise KeyError(text)
 
 
+def told(asked: list[Question], text: str, projects: list[str], begun: bool) -> Answers:
+    """What a text says: where the interview has begun, an answer to the first of these questions; if it is none, or
+    before that, whatever it mentions of any of them."""
+    if begun:
+        with suppress(KeyError):
+            return {asked[0].about: understood(asked[0].about, text, projects)}
+    found = {question.about: mentioned(question.about, text, projects) for question in asked}
+    return {about: answer for about, answer in found.items() if answer is not None}
+
+
 def mentioned(about: str, text: str, projects: list[str], numbers: bool = False) -> Any:
     """What a text says about one question, by its words and, where asked for, its numbers; None if nothing.
 
@@ -112,7 +124,7 @@ def mentioned(about: str, text: str, projects: list[str], numbers: bool = False)
     said = text.lower()
     if about == "minutes":
         return (_TIMES.get(said) if numbers else None) or _first(_TIME_WORDS, said) or suggest.minutes_in(said)
-    said = said if numbers else re.sub(r"(?<![\w+])\d(?![\w+])", " ", said)
+    said = (_NUMBERED_TIME if numbers else re.compile(r"(?<![\w+])\d(?![\w+])")).sub(" ", said)
     no, said = " ".join(_NO.findall(said)), _NO.sub(" ", said)
     match about:
         case "project":

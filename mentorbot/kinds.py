@@ -22,13 +22,12 @@ class Kind:
     elsewhere: str
 
 
-_WORK = "a comment, an assignment or a patch set"
 KINDS = {
     "bug": Kind(
         "LP#{}",
         "/+bug/",
         "reported",
-        _WORK,
+        "a comment, an assignment or a patch set",
         "I write nothing to Launchpad: please assign it to yourself there (the pencil beside “Assigned to”), so"
         " that people who never ask me see it too.",
     ),
@@ -36,7 +35,7 @@ KINDS = {
         "change {}",
         "/+/",
         "proposed",
-        _WORK,
+        "a comment, a vote or a patch set",
         "I write nothing to Gerrit: what you say there is seen by its author, and by me.",
     ),
     "question": Kind(

@@ -92,7 +92,9 @@ def meant(text: str, request: Request, store: Store) -> tuple[Lease, str]:
     if not ref:
         if len(mine) == 1:
             return mine[0], text
-        raise UserError(f"Say which: {listed([f'{n} for {lease.item.ref}' for n, lease in enumerate(mine, 1)], 'or')}.")
+        raise UserError(
+            f"Say it with a number: {listed([f'{n} for {lease.item.ref}' for n, lease in enumerate(mine, 1)], 'or')}."
+        )
     for lease in mine:
         if lease.item.ref in refs:
             return lease, rest

@@ -52,9 +52,10 @@ def wish(request: Request, words: Iterable[str]) -> Wish:
                 raise UserError(f"Say how many people at a time as a number from 1 to {MOST}.")
             number = int(word)
         elif word and not _SMALL_WORDS.fullmatch(word):
+            prefix, meant_so = request.config.irc.prefix, request.config.niches.meant(word, projects)
             raise UserError(
-                f'"{word[:30]}" is no niche or project that I know. {request.config.irc.prefix}niches lists the niches;'
-                f" the projects are {', '.join(projects.values()) or 'none yet'}."
+                f'"{word[:30]}" is no niche or project that I know.{meant_so} {prefix}niches lists the niches; the'
+                f" projects are {', '.join(projects.values()) or 'none yet'}."
             )
     return Wish(list(dict.fromkeys(found)), list(dict.fromkeys(wanted)), number)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -213,6 +214,12 @@ class Niches:
                     return niche
         return None
 
+    def meant(self, word: str, others: Iterable[str] = ()) -> str:
+        """A question after a niche, or one of the other words, that is spelt nearly so; nothing where none is."""
+        known = [*(name for niche in self.all for name in (niche.name, *niche.aliases)), *others]
+        near = difflib.get_close_matches(word.lower(), known, 1, 0.75)
+        return f" Did you mean {near[0]}?" if near else ""
+
     def guide(self, niche: Niche, links: Mapping[str, str]) -> list[str]:
         """The niche's guide as lines without markup and without its title.
 
@@ -248,6 +255,8 @@ def read(path: Path | None, links: Collection[str] = ()) -> Niches:
     if flat := [key for key, table in own.items() if not isinstance(table, dict)]:
         raise ConfigError(f"{path}: {flat[0]}: a niche is a section; write [{flat[0]}]")
     tables: dict[str, Any] = {niche.name: niche.model_dump(exclude_unset=True) for niche in shipped()}
+    if new := [name for name, table in own.items() if name not in tables and "title" not in table]:
+        raise ConfigError(f"{path}: [{new[0]}]: {no_such('niche', new[0], tables)} A new one needs a title.")
     for name, table in own.items():
         tables[name] = tables.get(name, {}) | table
     off = {name: table.pop("off", False) for name, table in tables.items()}

@@ -88,9 +88,10 @@ def wish(request: Request, text: str) -> Wish:
         elif niche:
             found = replace(found, then=niche) if found.niche else replace(found, niche=niche)
         elif word and not _SMALL_WORDS.fullmatch(word):
+            prefix, meant_so = request.config.irc.prefix, request.config.niches.meant(word, projects)
             raise UserError(
-                f'"{word[:30]}" is no niche or project that I know. Say {request.config.irc.prefix}starter alone and I'
-                f" choose, or with a niche ({request.config.irc.prefix}niches lists them), a project"
+                f'"{word[:30]}" is no niche or project that I know.{meant_so} Say {prefix}starter alone and I choose,'
+                f" or with a niche ({prefix}niches lists them), a project"
                 f" ({', '.join(projects.values()) or 'none yet'}) or your time (30m, 2h, day)."
             )
     return found
@@ -210,7 +211,7 @@ def meant(request: Request, store: Store, verb: str) -> tuple[Item, datetime]:
         raise UserError(f"I have not suggested anything to you yet; say {prefix}starter.")
     found = next((one for key in keys if (one := store.offers.offered(key, which))), None)
     if found is None:
-        raise UserError(f"I never suggested {text} to you; {prefix}starter suggests something.")
+        raise UserError(f"I never suggested {request.text.strip()} to you; {prefix}starter suggests something.")
     return found
 
 

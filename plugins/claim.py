@@ -1,7 +1,12 @@
 """To have an item for oneself for a while, to give it back, and to be done with it."""
 
+from datetime import timedelta
+
 from mentorbot import Reply, Request, Store, command, feedback, kinds, leases, suggest
 from mentorbot.text import age, ago, left
+
+AN_HOUR = timedelta(hours=1)
+"""Of less nobody wants to hear how long it took."""
 
 
 @command("claim N", access="account")
@@ -55,6 +60,6 @@ def done(request: Request, store: Store) -> Reply:
     """Say that you are done with what you claimed."""
     lease, _ = leases.meant(request.text.strip(), request, store)
     store.leases.end(lease, "done", request.now)
-    took = age(lease.claimed, request.now)
-    said = f"Thank you for {lease.item.ref}! That took you {took}. {request.config.irc.prefix}starter finds the next."
+    took = f" That took you {age(lease.claimed, request.now)}." if request.now - lease.claimed >= AN_HOUR else ""
+    said = f"Thank you for {lease.item.ref}!{took} {request.config.irc.prefix}starter finds the next."
     return Reply([said, feedback.question(lease, request, store)], private=True)

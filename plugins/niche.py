@@ -30,18 +30,14 @@ def niche(request: Request, store: Store) -> Reply:
 
 def _next(said: interview.Answers, text: str, begun: bool, request: Request, store: Store) -> Reply:
     """Take an answer, or at the beginning whatever is told, and ask what is not known yet."""
-    projects, note = request.config.projects, ""
-    asked = interview.left(said, request)
-    if begun and text and asked:
-        try:
-            said = said | {asked[0].about: interview.understood(asked[0].about, text, projects)}
-        except KeyError:
-            note = f'I do not understand "{text[:30]}". '
-    elif text:
-        told = {q.about: interview.mentioned(q.about, text, projects) for q in asked}
-        said = said | {about: answer for about, answer in told.items() if answer is not None}
-        if not said:
-            note = f'I do not understand "{text[:30]}"; let me ask. '
+    note, asked = "", interview.left(said, request)
+    if text and asked:
+        told = interview.told(asked, text, request.config.projects, begun)
+        said = said | told
+        if not told:
+            note = f'I do not understand "{text[:30]}"{"." if begun else "; let me ask."} '
+        elif begun and asked[0].about not in told:
+            note = "Noted. "
     asked = interview.left(said, request)
     if not asked:
         return _end(said, "", request, store)
@@ -109,15 +105,16 @@ def _inferred(name: str, request: Request, store: Store) -> Reply:
     kind, called = identity.named(name)
     if store.people.account_of(kind, called) != request.who.key:
         raise UserError(
-            f"I look at what {called} did only for {called}. Show me that it is you, with"
+            f"What {called} did I look at for nobody else. Show me that this is you, with"
             f" {request.config.irc.prefix}iam {'lp' if kind == 'launchpad' else kind}:{called}, and ask again."
         )
     me = request.who.key
     done = store.histories.of(store.people.names(me, "launchpad"), store.people.names(me, "gerrit"))
     said, told = interview.inferred(done)
     if not said:
-        return _next({}, "", False, request, store)
-    return _end(said, f"I see of you {listed(told)}. ", request, store)
+        [question] = _next({}, "", False, request, store).lines
+        return _told(f"I have seen nothing that you did yet, so let me ask. {question}")
+    return _end(said, f"I know of {listed(told)} of yours. ", request, store)
 
 
 def _told(line: str) -> Reply:

@@ -49,7 +49,8 @@ def _named(request: Request) -> Niche:
     known = request.config.niches
     if niche := known.named(request.words[0]):
         return niche
-    raise UserError(f'I know no niche "{request.words[0][:30]}"; there are {", ".join(known.names)}.')
+    meant = known.meant(request.words[0])
+    raise UserError(f'I know no niche "{request.words[0][:30]}".{meant} There are {", ".join(known.names)}.')
 
 
 def _one(request: Request, store: Store) -> str:

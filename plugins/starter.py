@@ -69,8 +69,8 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
     if offer.short:
         only = f"only {own} free" if own else "nothing free"
         head = f"There {'are' if own > 1 else 'is'} {only} in {niche.title} just now"
-        head += f", so here is the next best too: {others}." if others else "."
-    head += f" ({prefix}howto {niche.name} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
+        head += f", so here is the next best{' too' if own else ''}: {others}." if others else "."
+    head += f" ({prefix}howto {items[0].niche} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
     head += suggest.usual_wait(offer) + suggest.as_of(store, request.now) + offer.note
     told = [suggest.discreet(item, request) for item in items]
     return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(told, 1))])

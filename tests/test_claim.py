@@ -128,7 +128,7 @@ def test_nobody_takes_what_was_offered_to_somebody_else(alice: Ask, bob: Ask, st
     bob("!starter fixes", now=days_ago(3))
     alice("!starter fixes")
     assert bob("!claim LP#12") == [f"LP#12 is somebody else's by now. {ELSE}"]
-    assert alice("!claim LP#13") == ["I never suggested lp#13 to you; !starter suggests something."]
+    assert alice("!claim LP#13") == ["I never suggested LP#13 to you; !starter suggests something."]
     assert alice("!claim 3") == ["Say which: claim 1."]
     assert bob("!claim", now=NOW + 3 * DAY)[0].startswith("LP#12 is yours for 14 days.")
 
@@ -143,9 +143,9 @@ def test_three_at_a_time_are_enough(alice: Ask, store: Store) -> None:
         "You have LP#12, LP#13 and LP#14 already, and that is enough at a time: finish one (!done), or give one back"
         " (!unclaim)."
     ]
-    assert alice("!unclaim") == ["Say which: 1 for LP#12, 2 for LP#13 or 3 for LP#14."]
+    assert alice("!unclaim") == ["Say it with a number: 1 for LP#12, 2 for LP#13 or 3 for LP#14."]
     assert alice("!unclaim 9") == ["You have not claimed 9; you have LP#12, LP#13 and LP#14."]
-    assert alice("!done 2")[0].startswith("Thank you for LP#13!")
+    assert alice("!done 2")[0] == "Thank you for LP#13! !starter finds the next."
     assert alice("!unclaim LP#14 too hard") == ["LP#14 is free again; that was fair to say. !starter finds another."]
     assert [line[:8] for line in alice("!claims")] == ["1. LP#12", "Say !don"]
 
@@ -230,7 +230,7 @@ def test_what_is_planned_for_a_milestone_that_is_over_is_taken(alice: Ask, bob: 
 def test_an_item_that_became_private_is_nobodys(claimed: Ask, bob: Ask, store: Store, alice: Ask) -> None:
     store.save([Gone("bug", 12)])
     assert claimed("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
-    assert claimed("!claim LP#12") == ["I never suggested lp#12 to you; !starter suggests something."]
+    assert claimed("!claim LP#12") == ["I never suggested LP#12 to you; !starter suggests something."]
 
 
 def test_who_had_it_is_told_once_and_not_what_it_was(claimed: Ask, pass_time: Pass, store: Store) -> None:
@@ -399,10 +399,12 @@ def test_work_seen_late_takes_nothing_from_who_has_it_by_now(
 def test_a_review_is_done_when_it_is_seen(alice: Ask, pass_time: Pass, store: Store) -> None:
     store.save([change(50, "Fix a typo")])
     alice("!starter reviews")
-    assert alice("!claim 1")[0] == (
+    assert alice("!claim 1") == [
         "change 50 is yours for 14 days. I write nothing to Gerrit: what you say there is seen by its author, and by"
-        " me. https://review.harbour.example/c/harbour/harbour/+/50"
-    )
+        " me. https://review.harbour.example/c/harbour/harbour/+/50",
+        "A comment, a vote or a patch set of yours keeps it for two weeks more. !howto reviews tells how to begin;"
+        " !done when it is done, !unclaim if it is not for you.",
+    ]
     said = ChangeMessage("m1", "alice", NOW + DAY, "Looks good to me.", patch_set=1)
     store.save([replace(change(50, "Fix a typo"), messages=(said,))])
     assert pass_time(NOW + 2 * DAY, mirrored=True) == [

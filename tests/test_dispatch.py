@@ -188,7 +188,7 @@ def test_a_line_in_a_channel_that_is_not_for_the_bot_gets_no_answer(say: Say, te
     ],
 )
 def test_who_calls_the_bot_by_name_hears_what_it_does_not_know(say: Say, text: str, said: str) -> None:
-    said += " Say help to see what I can do."
+    said += " Say starter for something to do, help for the rest."
     assert say(text) == Answer("#mentors", [said], "#mentors")
     assert say(text, where=None) == Answer("alice", [said])
 
@@ -619,9 +619,14 @@ def test_who_is_ignored_or_a_robot_is_not_heard(dispatch: Dispatch, store: Store
     assert not dispatch.greet(Heard(Who("mallory"), "#mentors", "hi"), lambda _: None)
 
 
+def test_who_only_names_a_niche_hears_what_can_be_asked_of_it(say: Say) -> None:
+    said = "Say starter docs for something to do there, or howto docs for how to begin."
+    assert say("mentorbot: documentation?") == Answer("#mentors", [said], "#mentors")
+
+
 def test_the_same_refusal_is_not_said_a_third_time(dispatch: Dispatch) -> None:
     said = [started(dispatch, "mentorbot: zz", Who("alice")) for _ in range(4)]
-    refusal = ['I am only a program and do not understand "zz". Say help to see what I can do.']
+    refusal = ['I am only a program and do not understand "zz". Say starter for something to do, help for the rest.']
     assert [answer and answer.lines for answer in said] == [refusal, refusal, [], []]
 
 

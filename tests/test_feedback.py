@@ -71,7 +71,7 @@ def test_answers_are_understood_as_people_write_them(text: str, answer: str) -> 
     assert understood(text) == answer
 
 
-@pytest.mark.parametrize("text", ["", "not hard", "it wasn't boring", "good but too hard", "x" * 5000])
+@pytest.mark.parametrize("text", ["", "yes", "not hard", "it wasn't boring", "good but too hard", "x" * 5000])
 def test_what_is_no_answer_is_refused(text: str) -> None:
     with pytest.raises(UserError, match=": say feedback and one of right, easy, hard, unclear, obsolete, dull"):
         understood(text)

@@ -124,7 +124,7 @@ def test_every_bug_a_newcomer_is_named_is_open_and_nobodys(
     offered = {number for numbers in named.values() for number in numbers}
     assert {number: faults for number in offered if (faults := why_not(bugs[number], claimed))} == {}
     assert replies["!starter review"][0].startswith(
-        "newcomer: There is nothing free in code review just now, so here is the next best too:"
+        "newcomer: There is nothing free in code review just now, so here is the next best:"
     )
     assert twin.writes_refused == 0
 

@@ -71,6 +71,8 @@ def test_of_many_projects_nine_are_named() -> None:
         ("knows", "I don't know Python", None),
         ("knows", "bash, but no Python", ["shell"]),
         ("knows", "no Python", []),
+        ("knows", "only English", []),
+        ("knows", "English and French", ["languages"]),
         ("project", "2", "harbour-client"),
         ("project", "Harbour please", "harbour"),
         ("project", "any", None),
@@ -82,7 +84,15 @@ def test_an_answer_is_a_number_or_a_word_or_that_one_does_not_know(about: str, t
 
 @pytest.mark.parametrize(
     ("about", "text"),
-    [("likes", "7"), ("likes", "fish"), ("minutes", "soon"), ("knows", "42"), ("project", "3"), ("project", "ferry")],
+    [
+        ("likes", "7"),
+        ("likes", "fish"),
+        ("likes", "2 hours of C++"),
+        ("minutes", "soon"),
+        ("knows", "42"),
+        ("project", "3"),
+        ("project", "ferry"),
+    ],
 )
 def test_what_is_no_answer_is_not_guessed(about: str, text: str) -> None:
     with pytest.raises(KeyError):

@@ -120,7 +120,8 @@ def test_the_whole_talk_is_private_and_short(answer: Answers) -> None:
         " on; !mentor docs finds you somebody to ask.",
     ]
     assert say("1") == Answer(
-        "alice", ['I am only a program and do not understand "1". Say help to see what I can do.']
+        "alice",
+        ['I am only a program and do not understand "1". Say starter for something to do, help for the rest.'],
     )
 
 
@@ -151,6 +152,12 @@ def test_what_is_not_understood_is_asked_again_and_commands_still_work(talk: Tal
     assert talk("about 2 hours") == [KNOWS]
 
 
+def test_who_answers_another_question_than_was_asked_is_not_asked_that_again(talk: Talk) -> None:
+    talk("niche")
+    assert talk("2 hours of C++") == [f"Noted. {LIKES}{HOW}"]
+    assert talk("3") == [PROJECT]
+
+
 @pytest.mark.parametrize("words", ["write", "try things out", "program", "run systems", "answer people"])
 def test_every_answer_that_is_named_is_understood_by_its_words(talk: Talk, words: str) -> None:
     assert words in LIKES
@@ -160,7 +167,9 @@ def test_every_answer_that_is_named_is_understood_by_its_words(talk: Talk, words
 def test_it_can_be_left_and_gone_on_with_or_begun_anew(talk: Talk) -> None:
     talk("niche", "writing")
     assert talk("stop") == ["As you like. !niche goes on where we were."]
-    assert talk("2") == ['I am only a program and do not understand "2". Say help to see what I can do.']
+    assert talk("2") == [
+        'I am only a program and do not understand "2". Say starter for something to do, help for the rest.'
+    ]
     assert talk("niche") == [f"Where were we? {MINUTES}{HOW}"]
     assert talk("2") == [KNOWS]
     assert talk("niche again") == [LIKES + HOW]
@@ -231,16 +240,20 @@ def test_what_one_did_tells_it_where_the_name_is_proved(talk: Talk, store: Store
     store.save([*bug(100, reporter="al"), activity(100, "bob", "status", "New", "Triaged")])
     store.save(change(n, owner="al-g", status="MERGED", files=("docs/a.rst",)) for n in (200, 201))
     assert talk("niche from lp:al", account="alice") == [
-        "I look at what al did only for al. Show me that it is you, with !iam lp:al, and ask again."
+        "What al did I look at for nobody else. Show me that this is you, with !iam lp:al, and ask again."
     ]
     store.people.join("account:alice", "launchpad", "al", NOW)
-    assert talk("niche from lp:al", account="alice")[0].startswith("Your niche: bug triage. I see of you 1 report. ")
+    assert talk("niche from lp:al", account="alice")[0].startswith(
+        "Your niche: bug triage. I know of 1 report of yours. "
+    )
     store.people.join("account:alice", "gerrit", "al-g", NOW)
     said = talk("niche from gerrit:al-g", account="alice")
-    assert said[0].startswith("Your niche: documentation. I see of you 1 report and 2 changes. ")
+    assert said[0].startswith("Your niche: documentation. I know of 1 report and 2 changes of yours. ")
     assert len(numbers(said)) == 3
 
 
 def test_who_did_nothing_yet_is_asked(talk: Talk, store: Store) -> None:
     store.people.join("account:alice", "launchpad", "al", NOW)
-    assert talk("niche from lp:al", account="alice") == [LIKES + HOW]
+    assert talk("niche from lp:al", account="alice") == [
+        f"I have seen nothing that you did yet, so let me ask. {LIKES}{HOW}"
+    ]

@@ -260,7 +260,7 @@ def test_niches_tells_of_one_how_much_waits(ask: Ask, store: Store) -> None:
     store.save([thing for number in range(100, 160) for thing in bug(number, tags=("docs",))])
     assert "; 50 items or more waiting now. " in ask("!niches writing")[0]
     assert "; it asks for programming, Python, a compiled language and testing; " in ask("!niches reviews")[0]
-    assert ask("!niches poetry") == [f'I know no niche "poetry"; there are {", ".join(NAMES)}.']
+    assert ask("!niches poetry") == [f'I know no niche "poetry". There are {", ".join(NAMES)}.']
 
 
 def test_howto_tells_the_steps_in_private_and_more_the_guide(answer: Answers) -> None:
@@ -286,4 +286,27 @@ def test_howto_tells_the_steps_in_private_and_more_the_guide(answer: Answers) ->
 
 def test_howto_asks_which_niche(ask: Ask) -> None:
     assert ask("!howto") == [f"Say which niche: {', '.join(NAMES)}. For example: !howto triage"]
-    assert ask("!howto poetry") == [f'I know no niche "poetry"; there are {", ".join(NAMES)}.']
+    assert ask("!howto poetry") == [f'I know no niche "poetry". There are {", ".join(NAMES)}.']
+
+
+@pytest.mark.parametrize(
+    ("word", "question"),
+    [
+        ("suport", " Did you mean support?"),
+        ("Trige", " Did you mean triage?"),
+        ("habour", " Did you mean harbour?"),
+        ("fish", ""),
+    ],
+)
+def test_a_niche_that_is_misspelt_is_asked_after(word: str, question: str) -> None:
+    assert shipped().meant(word, ["harbour"]) == question
+
+
+def test_a_misspelt_niche_of_the_communitys_file_is_named_and_not_taken_for_a_new_one(folder: Path) -> None:
+    file = folder / "niches.toml"
+    file.write_text("[trigae]\noff = true\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as fault:
+        settings.load(folder / "mentorbot.toml")
+    assert str(fault.value) == (
+        f"{file}: [trigae]: there is no such niche; did you mean triage? A new one needs a title."
+    )

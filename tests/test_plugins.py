@@ -80,7 +80,9 @@ def test_a_plugin_is_switched_off_and_on(say: Say) -> None:
 
 
 def test_a_plugin_that_the_configuration_leaves_out_can_be_switched_on(say: Say) -> None:
-    assert say("waiting") == ['I am only a program and do not understand "waiting". Say help to see what I can do.']
+    assert say("waiting") == [
+        'I am only a program and do not understand "waiting". Say starter for something to do, help for the rest.'
+    ]
     assert say("plugin on waiting") == ["waiting is on, with waiting."]
     assert say("waiting wharf") == ['I know no project "wharf". I read harbour, harbour-client.']
 

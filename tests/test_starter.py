@@ -59,6 +59,11 @@ def test_a_short_queue_is_said_kindly_and_filled_from_the_next_best(ask: Ask, st
     assert numbers(lines) == ["LP#12", "change 51", "change 50"]
 
 
+def test_where_a_queue_is_empty_the_guide_is_that_of_what_is_offered_instead(ask: Ask, store: Store) -> None:
+    store.save([change(50)])
+    assert "(!howto reviews says how to begin, " in ask("!starter fixes")[0]
+
+
 @pytest.mark.parametrize(
     "taken",
     [
@@ -168,8 +173,8 @@ def test_why_is_the_same_weeks_later_whatever_changed_since(ask: Ask, store: Sto
     ask("!starter fixes", now=later)
     for words in ("LP#12", "bug 12", "lp 12"):
         assert ask(f"!why {words}", now=later) == [f"LP#12 had, when I suggested it 21 days ago, {reason}"]
-    assert ask("!why LP#14", now=later) == ["I never suggested lp#14 to you; !starter suggests something."]
-    assert ask("!why LP#12", nick="bob", now=later) == ["I never suggested lp#12 to you; !starter suggests something."]
+    assert ask("!why LP#14", now=later) == ["I never suggested LP#14 to you; !starter suggests something."]
+    assert ask("!why LP#12", nick="bob", now=later) == ["I never suggested LP#12 to you; !starter suggests something."]
 
 
 def test_the_usual_wait_for_a_first_answer_is_told(ask: Ask, store: Store) -> None:

@@ -42,11 +42,11 @@ def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
         yield f"{name} has {there} open bugs there and {here} in the store."
     found = tasks(youngest)
     known = store.copies.etags(name, [task.bug for task in found])
-    for task in found:
-        if task.bug not in known:
-            yield f"LP#{task.bug} of {name} is not in the store."
-        elif known[task.bug] != task.etag:
-            yield f"LP#{task.bug} differs in its task in {name}."
+    among = f"of the {len(found):,} youngest bugs of {name}, such as"
+    if lacking := [task.bug for task in found if task.bug not in known]:
+        yield f"Not in the store: {len(lacking):,} {among} LP#{lacking[0]}."
+    if changed := [task.bug for task in found if known.get(task.bug, task.etag) != task.etag]:
+        yield f"With another task there: {len(changed):,} {among} LP#{changed[0]}."
 
 
 def _sampled(reader: Reader, store: Store, name: str) -> Iterator[str]:
