@@ -19,7 +19,6 @@ from mentorbot.text import age, ago, lasting, listed, shorten
 SHOWN = 3
 OLD = timedelta(minutes=30)
 """From then on a reply says how old the mirrors are."""
-SOURCES = ("launchpad", "gerrit")
 
 _TIME = re.compile(
     r"(?<!\S)(?:(?P<number>\d{1,3}(?:[.,]\d)?|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
@@ -245,13 +244,14 @@ def usual_wait(offer: Offer) -> str:
     return f" In {place} half of the newcomers' first changes get an answer within {lasting(wait.half)}."
 
 
-def as_of(store: Store, now: datetime, *sources: str) -> str:
+def as_of(request: Request, store: Store, *sources: str) -> str:
     """A note on how old these mirrors are (all by default), where they are old: " (Launchpad as of 3 hours ago)".
 
     Of one whose first reading has not come to its end, that; what was only imported has no age.
     """
-    old = []
-    for name in sources or SOURCES:
+    old, now = [], request.now
+    mirrored = {"launchpad": request.config.launchpad.projects, "gerrit": request.config.gerrit.projects}
+    for name in filter(mirrored.get, sources or mirrored):
         if at := store.cursors.read_at(name):
             old += [f"{name.capitalize()} as of {age(at, now)} ago"] * (now - at > OLD)
         elif store.cursors.get(name) or store.cursors.failure(name):

@@ -13,7 +13,7 @@ def open_bugs(request: Request, store: Store) -> Reply:
     """Count the open bugs that match, and show the first: Critical and High ones, then the oldest."""
     query = backlog.read(request.text, request.config.launchpad.projects)
     found = store.backlog.search(query, MOST, robots=request.config.robots, now=request.now)
-    asked, as_of = backlog.written(query), suggest.as_of(store, request.now, "launchpad")
+    asked, as_of = backlog.written(query), suggest.as_of(request, store, "launchpad")
     total = sum(found.counts.values())
     if found.looked:
         as_of = f" (I looked at the gravest and oldest, {found.looked:,} of each project){as_of}"

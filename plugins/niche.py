@@ -81,7 +81,7 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
     lines.append(
         f"Say {prefix}claim 1 to keep the first, {prefix}why 1 for more, {prefix}another and your reason (too hard,"
         f" boring, taken) to move on; {prefix}mentor {first.name} finds you somebody to ask."
-        f"{suggest.usual_wait(offer)}{suggest.as_of(store, request.now)}"
+        f"{suggest.usual_wait(offer)}{suggest.as_of(request, store)}"
     )
     return Reply(lines, private=True)
 

@@ -52,7 +52,7 @@ def why(request: Request, store: Store) -> list[str]:
     item = suggest.discreet(found, request)
     signals = "; ".join(f"{s.points:+d} {s.words}" for s in sorted(item.signals, key=lambda s: -s.points))
     signals = signals or "nothing speaks for or against it"
-    had, as_of = "has", suggest.as_of(store, request.now)
+    had, as_of = "has", suggest.as_of(request, store)
     if request.now - at >= LATELY:
         had, as_of = f"had, when I suggested it {ago(at, request.now)},", ""
     return [f"{item.ref} {had} {count(item.points, 'point')}: {signals}. {item.url}{as_of}"]
@@ -71,7 +71,7 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
         head = f"There {'are' if own > 1 else 'is'} {only} in {niche.title} just now"
         head += f", so here is the next best{' too' if own else ''}: {others}." if others else "."
     head += f" ({prefix}howto {items[0].niche} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
-    head += suggest.usual_wait(offer) + suggest.as_of(store, request.now) + offer.note
+    head += suggest.usual_wait(offer) + suggest.as_of(request, store) + offer.note
     told = [suggest.discreet(item, request) for item in items]
     return Reply([head, *(suggest.line(n, item, request.now) for n, item in enumerate(told, 1))])
 
@@ -84,7 +84,7 @@ def _nothing(request: Request, store: Store) -> str:
         as_of = ""
         why = f"Nothing is free that I know of: I have not read all of {listed(unread)} yet. Please ask again later;"
     else:
-        as_of = suggest.as_of(store, request.now)
+        as_of = suggest.as_of(request, store)
         why = (
             "Nothing is free right now: what there is has somebody, was offered to others in the last two days,"
             " or you passed on it. New work comes in every day;"

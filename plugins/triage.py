@@ -46,7 +46,7 @@ def triage(request: Request, store: Store) -> Reply:
     lines = [backlog.line(bug, request.now) for _, bug in best[:MOST]]
     if free > MOST:
         lines.append(f"These were the first {MOST} of {free:,}.")
-    return Reply([head + suggest.as_of(store, request.now), *lines[:SHOWN]], rest=lines[SHOWN:])
+    return Reply([head + suggest.as_of(request, store), *lines[:SHOWN]], rest=lines[SHOWN:])
 
 
 def _next(projects: list[str], asked: str, request: Request, store: Store) -> Reply:
@@ -55,7 +55,7 @@ def _next(projects: list[str], asked: str, request: Request, store: Store) -> Re
     waiting = {(item.number, item.project): (item, bug) for item, bug in found}
     items = [replace(i, niche="triage") for i in suggest.ranked([i for i, _ in waiting.values()], request, store)]
     held, note = suggest.hold(request, store, asked, items, 1)
-    as_of = suggest.as_of(store, request.now) + note
+    as_of = suggest.as_of(request, store) + note
     if not held:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for triage that is not offered to somebody.{as_of}"])
     _, bug = waiting[held[0].number, held[0].project]

@@ -13,7 +13,7 @@ def waiting(request: Request, store: Store) -> Reply:
     """List the changes that CI passed and that have waited longest for a first review."""
     projects = backlog.chosen(request.text, request.config.projects)
     found = store.changes.longest_unreviewed(projects, MOST)
-    as_of = suggest.as_of(store, request.now, "gerrit")
+    as_of = suggest.as_of(request, store, "gerrit")
     if not found.count:
         return Reply([f"Nothing in {listed(projects, 'or')} waits for a first review.{as_of}"])
     lines = [

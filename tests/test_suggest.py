@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from importlib.metadata import EntryPoint
 
 import pytest
 
 from mentorbot import Item, Request, Store, UserError, hookimpl, modules, queues
-from mentorbot.config import Config
+from mentorbot.config import Config, Gerrit
 from mentorbot.dispatch import Dispatch
 from mentorbot.loader import Loaded
 from mentorbot.models import Heard, Signal, Who
@@ -136,24 +137,37 @@ def test_the_names_of_the_asker_are_nick_account_and_what_was_proved(
     assert owners("ally") == ["Alice", "al", "alice-lp", "bob"]
 
 
-def test_old_mirrors_are_said_and_fresh_ones_not(store: Store) -> None:
-    assert as_of(store, NOW) == ""
+def test_old_mirrors_are_said_and_fresh_ones_not(asking: Callable[..., Request], store: Store) -> None:
+    request = asking()
+    assert as_of(request, store) == ""
     store.cursors.finished("gerrit", NOW - timedelta(minutes=30))
-    assert as_of(store, NOW) == ""
-    assert as_of(store, NOW + timedelta(minutes=10)) == " (Gerrit as of 40 minutes ago)"
+    assert as_of(request, store) == ""
+    assert as_of(replace(request, now=NOW + timedelta(minutes=10)), store) == " (Gerrit as of 40 minutes ago)"
     store.cursors.finished("launchpad", NOW - timedelta(days=2))
-    assert as_of(store, NOW) == " (Launchpad as of 2 days ago)"
+    assert as_of(request, store) == " (Launchpad as of 2 days ago)"
     store.cursors.finished("gerrit", NOW - timedelta(hours=3))
-    assert as_of(store, NOW) == " (Launchpad as of 2 days ago and Gerrit as of 3 hours ago)"
-    assert as_of(store, NOW, "gerrit") == " (Gerrit as of 3 hours ago)"
+    assert as_of(request, store) == " (Launchpad as of 2 days ago and Gerrit as of 3 hours ago)"
+    assert as_of(request, store, "gerrit") == " (Gerrit as of 3 hours ago)"
 
 
-def test_a_mirror_that_was_begun_and_not_read_to_its_end_is_said_until_it_was(store: Store) -> None:
+def test_a_mirror_that_was_begun_and_not_read_to_its_end_is_said_until_it_was(
+    asking: Callable[..., Request], store: Store
+) -> None:
+    request = asking()
     store.cursors.set("launchpad", "half")
     store.cursors.failed("gerrit", "Nobody is there.", NOW)
-    assert as_of(store, NOW) == " (Launchpad not read to its end yet and Gerrit not read to its end yet)"
+    assert as_of(request, store) == " (Launchpad not read to its end yet and Gerrit not read to its end yet)"
     store.cursors.finished("launchpad", NOW)
-    assert as_of(store, NOW) == " (Gerrit not read to its end yet)"
+    assert as_of(request, store) == " (Gerrit not read to its end yet)"
+
+
+def test_of_a_source_that_is_mirrored_no_more_nothing_is_said(
+    config: Config, asking: Callable[..., Request], store: Store
+) -> None:
+    store.cursors.finished("launchpad", NOW - timedelta(days=2))
+    store.cursors.failed("gerrit", "Nobody is there.", NOW)
+    without = config.model_copy(update={"gerrit": Gerrit()})
+    assert as_of(replace(asking(), config=without), store) == " (Launchpad as of 2 days ago)"
 
 
 @hookimpl(tryfirst=True)
