@@ -181,7 +181,7 @@ def test_nobody_is_offered_what_the_source_had_shown_as_taken(crowd: Crowd) -> N
     assert wrong == []
 
 
-def test_an_answer_takes_less_than_20_milliseconds_of_work(crowd: Crowd) -> None:
+def test_an_answer_takes_some_milliseconds_of_work(crowd: Crowd) -> None:
     def percentile(name: str, hundredths: int, told: list[dict[str, Any]]) -> float:
         return 1000 * float(sorted(one[name] for one in told)[len(told) * hundredths // 100 - 1])
 
