@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import re
 import threading
@@ -22,7 +21,7 @@ from mentorbot.logs import wordless
 from mentorbot.manners import Manners, calls_many
 from mentorbot.models import Heard
 from mentorbot.store import FAULTS, Store
-from mentorbot.text import plain, shorten
+from mentorbot.text import meant, plain, shorten
 from mentorbot.workers import Crowded, Overran
 
 log = logging.getLogger(__name__)
@@ -315,10 +314,9 @@ class Dispatch:
             return "You are welcome."
         if niche := self._config.niches.named(name):
             return f"Say starter {niche.name} for something to do there, or howto {niche.name} for how to begin."
-        near = difflib.get_close_matches(name, self._loaded.commands, 1)
-        meant = f" Did you mean {near[0]}?" if near and near[0] != "help" else ""
         said = f'I am only a program and do not understand "{name[:30]}".' if name else "Yes?"
-        return f"{said}{meant} Say starter for something to do, help for the rest."
+        others = (known for known in self._loaded.commands if known != "help")  # which is named anyway
+        return f"{said}{meant(name, others)} Say starter for something to do, help for the rest."
 
 
 def _said(heard: Heard, *words: str) -> Answer:

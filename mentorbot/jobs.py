@@ -19,8 +19,6 @@ log = logging.getLogger(__name__)
 
 TALKS = timedelta(days=30)
 """Who has not gone on with a talk for so long begins anew."""
-
-
 LETTERS = timedelta(days=90)
 """Who has not been seen for so long is told nothing any more of what was news then."""
 

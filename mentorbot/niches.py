@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -16,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, 
 
 from mentorbot.errors import ConfigError
 from mentorbot.faults import faults, no_such, text_beside, toml
-from mentorbot.text import listed
+from mentorbot.text import listed, meant
 
 Skill = Literal[
     "writing", "testing", "programming", "operating", "people", "python", "compiled", "shell", "web", "languages"
@@ -208,17 +207,16 @@ class Niches:
     def named(self, word: str) -> Niche | None:
         """The niche people mean by this word, singular or plural."""
         word = word.lower()
-        for meant in (word, word.rstrip("s"), f"{word}s"):
+        for said in (word, word.rstrip("s"), f"{word}s"):
             for niche in self.all:
-                if meant in (niche.name, *niche.aliases):
+                if said in (niche.name, *niche.aliases):
                     return niche
         return None
 
     def meant(self, word: str, others: Iterable[str] = ()) -> str:
         """A question after a niche, or one of the other words, that is spelt nearly so; nothing where none is."""
         known = [*(name for niche in self.all for name in (niche.name, *niche.aliases)), *others]
-        near = difflib.get_close_matches(word.lower(), known, 1, 0.75)
-        return f" Did you mean {near[0]}?" if near else ""
+        return meant(word, known, 0.75)
 
     def guide(self, niche: Niche, links: Mapping[str, str]) -> list[str]:
         """The niche's guide as lines without markup and without its title.

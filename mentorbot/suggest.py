@@ -218,10 +218,8 @@ def discreet(item: Item, request: Request) -> Item:
     """The item as it may be told where it was asked for: a channel need not hear who the asker is elsewhere."""
     if request.where is None:
         return item
-    yours = re.compile("^like your .*")
-    return replace(
-        item, signals=tuple(replace(s, words=yours.sub("like your own work", s.words)) for s in item.signals)
-    )
+    told = (replace(s, words="like your own work") if s.words.startswith("like your ") else s for s in item.signals)
+    return replace(item, signals=tuple(told))
 
 
 def line(number: int, item: Item, now: datetime) -> str:

@@ -32,8 +32,6 @@ VAIN = 3
 """So often in a row nothing at all may come of a source before it is asked less often."""
 PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=1)
 """How long a source is left alone that nothing comes of: at first, doubled each time, and at most."""
-
-
 LONGEST_FAILURE = 400
 """Characters of what a source could not do: people read it in a chat."""
 

@@ -1,6 +1,8 @@
 """Words for people: ages, plurals, and texts from outside made safe to say."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import humanize
@@ -73,3 +75,13 @@ def listed(words: list[str], last: str = "and") -> str:
     if len(words) < 2:
         return "".join(words)
     return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def meant(word: str, known: Iterable[str], alike: float = 0.6) -> str:
+    """A question after the known word that is spelt nearly so, " Did you mean backlog?"; nothing where none is.
+
+    `alike` is how near it must be, from 0 to 1, as difflib measures it.
+    """
+    by_case = {name.lower(): name for name in known}
+    near = difflib.get_close_matches(word.lower(), by_case, 1, alike)
+    return f" Did you mean {by_case[near[0]]}?" if near else ""

@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 
 from mentorbot import config as settings
-from mentorbot import loader
+from mentorbot import loader, refresh
 from mentorbot.dispatch import Answer, Dispatch
 from mentorbot.models import Heard, Who
 from mentorbot.store import Store
@@ -128,3 +128,16 @@ def ask(answer: Callable[..., Answer | None]) -> Ask:
         return said.lines if said else []
 
     return say
+
+
+@pytest.fixture
+def noted(answer: Callable[..., Answer | None], store: Store) -> Ask:
+    """Ask as in a running bot, which notes where its answers were heard."""
+
+    def ask(text: str, nick: str = "alice", account: str | None = None, where: str | None = "#mentors") -> list[str]:
+        answered = answer(text, nick=nick, account=account, where=where)
+        assert answered
+        refresh.said(store, Who(nick, account), answered.target, answered.lines, NOW)
+        return answered.lines
+
+    return ask

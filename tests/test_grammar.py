@@ -96,7 +96,7 @@ def test_a_status_left_out_leaves_the_others() -> None:
     [
         (
             "status:confirmd",
-            'I know no open status "confirmd". Do you mean Confirmed?'
+            'I know no open status "confirmd". Did you mean Confirmed?'
             " There are New, Incomplete, Confirmed, Triaged, In Progress, Deferred, Fix Committed.",
         ),
         (
@@ -105,7 +105,7 @@ def test_a_status_left_out_leaves_the_others() -> None:
         ),
         (
             "statsu:New",
-            'I know no "statsu:". Do you mean status? I understand status:New,Confirmed, importance:High, tag:doc,'
+            'I know no "statsu:". Did you mean status? I understand status:New,Confirmed, importance:High, tag:doc,'
             " age:>30d, assigned:NAME, title:WORD, unassigned, untagged, untouched.",
         ),
         (
@@ -153,7 +153,7 @@ def test_chosen_projects_are_all_where_none_is_named() -> None:
     assert grammar.chosen("harbour Harbour", PROJECTS) == ["harbour"]
     with pytest.raises(UserError) as error:
         grammar.chosen("harbuor", PROJECTS)
-    assert str(error.value) == 'I know no project "harbuor". Do you mean harbour? I read harbour, harbour-client.'
+    assert str(error.value) == 'I know no project "harbuor". Did you mean harbour? I read harbour, harbour-client.'
 
 
 NAMES = st.from_regex(r"[a-z0-9][a-z0-9+.-]{0,9}", fullmatch=True)

@@ -15,7 +15,7 @@ from mentorbot import refresh
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer
 from mentorbot.loader import Loaded
-from mentorbot.models import Gone, Thing, Vote, Who
+from mentorbot.models import Gone, Thing, Vote
 from mentorbot.store import Store
 from tests import ircds
 from tests.builders import NOW, bug, change
@@ -31,19 +31,6 @@ Say = Callable[..., list[str]]
 LHF = ("low-hanging-fruit",)
 SORRY = "not free any more, as I see now that I looked again."
 REVIEWED = Vote("Code-Review", "bob", 1)
-
-
-@pytest.fixture
-def say(answer: Callable[..., Answer | None], store: Store) -> Say:
-    """Ask as in a running bot, which notes where its answers were heard."""
-
-    def ask(text: str, nick: str = "alice", account: str | None = None, where: str | None = "#mentors") -> list[str]:
-        answered = answer(text, nick=nick, account=account, where=where)
-        assert answered
-        refresh.said(store, Who(nick, account), answered.target, answered.lines, NOW)
-        return answered.lines
-
-    return ask
 
 
 @pytest.fixture
@@ -72,23 +59,23 @@ def offer(store: Store, *numbers: int) -> None:
     store.save([change(number, days=2 + place / 24, owner=f"owner{number}") for place, number in enumerate(numbers)])
 
 
-def test_what_was_offered_is_to_be_read_anew(say: Say, store: Store) -> None:
+def test_what_was_offered_is_to_be_read_anew(noted: Say, store: Store) -> None:
     offer(store, 50, 51)
     store.save(bug(12, tags=LHF, status="Triaged"))
-    say("!starter reviews")
+    noted("!starter reviews")
     assert (sorted(due(store, "change")), due(store, "bug")) == ([50, 51], [12])
 
 
 @pytest.mark.parametrize("question", ["!triage", "!waiting"])
-def test_so_is_what_a_list_names(say: Say, store: Store, question: str) -> None:
+def test_so_is_what_a_list_names(noted: Say, store: Store, question: str) -> None:
     store.save([change(50), *bug(20)])
-    say(question)
+    noted(question)
     assert (due(store, "change"), due(store, "bug")) == (([50], []) if "wait" in question else ([], [20]))
 
 
-def test_who_was_offered_what_is_free_hears_no_more(say: Say, follow: Follow, store: Store) -> None:
+def test_who_was_offered_what_is_free_hears_no_more(noted: Say, follow: Follow, store: Store) -> None:
     offer(store, 50, 51)
-    say("!starter reviews")
+    noted("!starter reviews")
     assert follow([change(50, days=1)]) == []
 
 
@@ -106,10 +93,10 @@ def test_who_was_offered_what_is_free_hears_no_more(say: Say, follow: Follow, st
     ids=["merged", "abandoned", "not ready", "voted on", "spoken to", "private", "gone"],
 )
 def test_a_change_that_was_not_free_is_followed_up_with_another_once(
-    say: Say, follow: Follow, store: Store, now: list[Thing]
+    noted: Say, follow: Follow, store: Store, now: list[Thing]
 ) -> None:
     offer(store, 50, 51, 52, 53)
-    assert say("!starter reviews")[1].startswith("1. change 50 ")
+    assert noted("!starter reviews")[1].startswith("1. change 50 ")
     assert follow(now) == [
         (
             "#mentors",
@@ -121,7 +108,7 @@ def test_a_change_that_was_not_free_is_followed_up_with_another_once(
         )
     ]
     assert follow([change(53, days=1), change(51, status="MERGED")]) == []
-    assert say("!why 1")[0].startswith("change 53 has ")
+    assert noted("!why 1")[0].startswith("change 53 has ")
 
 
 @pytest.mark.parametrize(
@@ -138,27 +125,27 @@ def test_a_change_that_was_not_free_is_followed_up_with_another_once(
     ],
     ids=["closed", "in progress", "assigned", "claimed", "duplicate", "private", "proposed", "gone"],
 )
-def test_so_is_a_bug(say: Say, follow: Follow, store: Store, now: list[Thing]) -> None:
+def test_so_is_a_bug(noted: Say, follow: Follow, store: Store, now: list[Thing]) -> None:
     store.save([*bug(12, tags=LHF, status="Triaged"), *bug(13, tags=LHF, status="Triaged", days=700)])
-    say("!starter fixes", nick="bob")
+    noted("!starter fixes", nick="bob")
     store.save(bug(14, tags=LHF, status="Triaged"))
     [(target, lines)] = follow(now)
     assert (target, lines[0]) == ("#mentors", f"bob: Sorry, number 1 is {SORRY} Take this instead:")
     assert lines[1].startswith("1. LP#14 Bug number 14 (harbour, reported 10 days ago): ")
 
 
-def test_who_asked_in_private_hears_it_in_private(say: Say, follow: Follow, store: Store) -> None:
+def test_who_asked_in_private_hears_it_in_private(noted: Say, follow: Follow, store: Store) -> None:
     offer(store, 50, 51, 52, 53, 54)
-    say("starter reviews", nick="Alice", account="al", where=None)
+    noted("starter reviews", nick="Alice", account="al", where=None)
     [(target, lines)] = follow([change(50, status="MERGED"), change(52, status="MERGED")])
     assert (target, lines[0]) == ("Alice", f"Sorry, numbers 1 and 3 are {SORRY} Take these instead:")
     assert [line[:12] for line in lines[1:]] == ["1. change 53", "3. change 54"]
-    assert say("why 3", nick="Alice", account="al", where=None)[0].startswith("change 54 has ")
+    assert noted("why 3", nick="Alice", account="al", where=None)[0].startswith("change 54 has ")
 
 
-def test_where_nothing_else_is_free_they_hear_that(say: Say, follow: Follow, store: Store) -> None:
+def test_where_nothing_else_is_free_they_hear_that(noted: Say, follow: Follow, store: Store) -> None:
     store.save(bug(20))
-    say("!triage next")
+    noted("!triage next")
     assert follow([*bug(20, status="Fix Released")]) == [
         (
             "#mentors",
@@ -168,29 +155,31 @@ def test_where_nothing_else_is_free_they_hear_that(say: Say, follow: Follow, sto
             ],
         )
     ]
-    assert say("!why 1") == ["I have not suggested anything to you yet; say !starter."]
+    assert noted("!why 1") == ["I have not suggested anything to you yet; say !starter."]
 
 
-def test_who_asked_for_another_meanwhile_hears_of_that_only(say: Say, follow: Follow, store: Store) -> None:
+def test_who_asked_for_another_meanwhile_hears_of_that_only(noted: Say, follow: Follow, store: Store) -> None:
     offer(store, 50, 51, 52, 53, 54, 55, 56)
-    say("!starter reviews")
-    say("!another")
+    noted("!starter reviews")
+    noted("!another")
     [(_, lines)] = follow([change(50, status="MERGED"), change(53, status="MERGED")])
     assert [line[:12] for line in lines[1:]] == ["1. change 56"]
 
 
-def test_what_somebody_else_was_offered_takes_no_place(say: Say, follow: Follow, store: Store) -> None:
+def test_what_somebody_else_was_offered_takes_no_place(noted: Say, follow: Follow, store: Store) -> None:
     offer(store, 50, 51, 52, 53, 54)
-    say("!starter reviews")
-    say("!starter reviews", nick="bob")
+    noted("!starter reviews")
+    noted("!starter reviews", nick="bob")
     [(_, lines)] = follow([change(50, status="MERGED")])
     assert len(lines) == 1
     assert lines[0].endswith("I have nothing else just now; !starter tells you when there is.")
 
 
-def test_nobody_waits_for_a_source_that_does_not_answer(say: Say, store: Store, config: Config, loaded: Loaded) -> None:
+def test_nobody_waits_for_a_source_that_does_not_answer(
+    noted: Say, store: Store, config: Config, loaded: Loaded
+) -> None:
     offer(store, 50, 51, 52, 53)
-    say("!starter reviews")
+    noted("!starter reviews")
     store.rereads.done([entry for entry, number in store.rereads.due("change").items() if number == 50], NOW)
     store.save([change(50, status="MERGED"), change(51, status="MERGED")])
     for seconds, told in ((30, 0), (61, 1), (62, 0)):
@@ -209,27 +198,27 @@ def test_an_answer_that_was_never_said_is_not_followed_up(
     assert follow(after=timedelta(minutes=11)) == []
 
 
-def test_what_they_heard_of_again_is_followed_up_too(say: Say, follow: Follow, store: Store) -> None:
+def test_what_they_heard_of_again_is_followed_up_too(noted: Say, follow: Follow, store: Store) -> None:
     offer(store, 50, 51, 52, 53)
-    say("!starter reviews")
+    noted("!starter reviews")
     assert follow() == []
-    say("!why 2")
+    noted("!why 2")
     [(target, [sorry, other])] = follow([change(51, status="MERGED")])
     assert (target, sorry) == ("#mentors", f"alice: Sorry, number 2 is {SORRY} Take this instead:")
     assert other.startswith("2. change 53 ")
 
 
-def test_who_is_named_what_is_not_theirs_hears_no_more(say: Say, follow: Follow, store: Store) -> None:
+def test_who_is_named_what_is_not_theirs_hears_no_more(noted: Say, follow: Follow, store: Store) -> None:
     offer(store, 50, 51)
-    say("!starter reviews")
+    noted("!starter reviews")
     follow()
-    say("!waiting", nick="bob")
+    noted("!waiting", nick="bob")
     assert follow([change(50, status="MERGED"), change(51, status="MERGED")]) == []
 
 
-def test_of_a_private_change_nothing_is_said_and_nothing_left(say: Say, follow: Follow, store: Store) -> None:
+def test_of_a_private_change_nothing_is_said_and_nothing_left(noted: Say, follow: Follow, store: Store) -> None:
     store.save([change(50, "The quiet one", days=1), change(51, days=2)])
-    say("!starter reviews")
+    noted("!starter reviews")
     [(_, lines)] = follow([Gone("change", 50)])
     assert "50" not in " ".join(lines) and "quiet" not in " ".join(lines)
     tables = [row["name"] for row in store.rows("select name from sqlite_master where type = 'table'")]
@@ -245,10 +234,10 @@ def fixes(store: Store, *numbers: int) -> None:
 
 
 @pytest.fixture
-def alice(say: Say, store: Store) -> Say:
+def alice(noted: Say, store: Store) -> Say:
     """Alice, who has claimed LP#12 of three."""
     fixes(store, 12, 13, 14, 15)
-    ask = partial(say, nick="Alice", account="al")
+    ask = partial(noted, nick="Alice", account="al")
     assert ask("!starter fixes")[1].startswith("1. LP#12 ")
     ask("!claim 1")
     return ask
@@ -304,10 +293,10 @@ def test_who_assigned_to_themselves_what_they_claimed_keeps_it_under_whatever_na
     ids=["voted on", "refused", "not ready"],
 )
 def test_who_claimed_a_change_that_somebody_else_looked_at_meanwhile_hears_of_it(
-    say: Say, follow: Follow, store: Store, now: Thing
+    noted: Say, follow: Follow, store: Store, now: Thing
 ) -> None:
     offer(store, 50)
-    ask = partial(say, nick="Alice", account="al")
+    ask = partial(noted, nick="Alice", account="al")
     ask("!starter reviews")
     ask("!claim 1")
     assert follow([now]) == [
@@ -323,15 +312,15 @@ def test_who_claimed_a_change_that_somebody_else_looked_at_meanwhile_hears_of_it
     assert ask("!claims")[0].startswith("1. change 50 Change number 50: 14 days left")
 
 
-def test_a_claim_while_the_offer_is_read_anew_is_not_undone_by_it(say: Say, follow: Follow, store: Store) -> None:
+def test_a_claim_while_the_offer_is_read_anew_is_not_undone_by_it(noted: Say, follow: Follow, store: Store) -> None:
     fixes(store, 12, 13, 14, 15)
-    say("!starter fixes", nick="Alice")
-    say("!claim 1", nick="Alice", account="al")
+    noted("!starter fixes", nick="Alice")
+    noted("!claim 1", nick="Alice", account="al")
     told = follow(bug(12, tags=LHF, status="Triaged", assignee="al"), bug(13, tags=LHF, status="Invalid"))
     [(target, [sorry, other])] = told
     assert (target, sorry) == ("#mentors", f"Alice: Sorry, number 2 is {SORRY} Take this instead:")
     assert other.startswith("2. LP#15 ")
-    assert say("!claims", nick="Alice", account="al")[0].startswith("1. LP#12 Bug number 12: 14 days left")
+    assert noted("!claims", nick="Alice", account="al")[0].startswith("1. LP#12 Bug number 12: 14 days left")
 
 
 def hears(person: Person, where: str | None, text: str) -> tuple[list[str], list[str]]:

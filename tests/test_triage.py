@@ -120,7 +120,7 @@ def test_what_only_its_reporter_and_robots_spoke_on_still_waits(ask: Ask, store:
 
 def test_an_unknown_project_is_named(ask: Ask) -> None:
     assert ask("!triage next harbor") == [
-        'I know no project "harbor". Do you mean harbour? I read harbour, harbour-client.'
+        'I know no project "harbor". Did you mean harbour? I read harbour, harbour-client.'
     ]
 
 

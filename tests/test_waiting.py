@@ -50,7 +50,7 @@ def test_what_was_looked_at_or_is_not_ready_does_not_wait(ask: Ask, store: Store
 
 def test_an_unknown_project_is_named(ask: Ask, store: Store) -> None:
     store.save(bug(1))
-    assert ask("!waiting harbr") == ['I know no project "harbr". Do you mean harbour? I read harbour, harbour-client.']
+    assert ask("!waiting harbr") == ['I know no project "harbr". Did you mean harbour? I read harbour, harbour-client.']
 
 
 def test_past_fifty_it_says_how_many_there_are(ask: Ask, store: Store) -> None:

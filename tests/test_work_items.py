@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,8 @@ from sqlite_utils import Database
 
 from mentorbot import leases, refresh, sync
 from mentorbot.config import Config, Launchpad
-from mentorbot.dispatch import Answer
 from mentorbot.loader import Loaded
-from mentorbot.models import ChangeMessage, Credit, Gone, Thing, Who
+from mentorbot.models import ChangeMessage, Credit, Gone, Thing
 from mentorbot.store import Store
 from mentorbot.store.later_migrations import migrations
 from mentorbot.store.migrations import migrations as all_of_them
@@ -31,16 +31,9 @@ MORE = "!starter finds you something else whenever you like."
 
 
 @pytest.fixture
-def say(answer: Callable[..., Answer | None], store: Store) -> Ask:
-    """Ask as Alice, of the account al, in a running bot, which notes where its answers were heard."""
-
-    def ask(text: str, nick: str = "Alice", account: str | None = "al", where: str | None = "#mentors") -> list[str]:
-        answered = answer(text, nick=nick, account=account, where=where)
-        assert answered
-        refresh.said(store, Who(nick, account), answered.target, answered.lines, NOW)
-        return answered.lines
-
-    return ask
+def say(noted: Ask) -> Ask:
+    """Ask as Alice, of the account al."""
+    return partial(noted, nick="Alice", account="al")
 
 
 @pytest.fixture
@@ -413,7 +406,7 @@ def test_what_people_hear_of_is_read_anew_from_launchpad(say: Ask, store: Store)
         seen = Config(launchpad=Launchpad(service_root=twin.service_root, projects=("harbour",)))
         [source] = sync.sources(seen, store, lambda: NOW, lambda _: None)
         assert sync.once([source], store, lambda: NOW) == []
-        assert [len(say(f"!starter {niche}", "dora", "dora")) for niche in ("support", "specs")] == [4, 4]
+        assert [len(say(f"!starter {niche}", nick="dora", account="dora")) for niche in ("support", "specs")] == [4, 4]
         due = {kind: sorted(set(store.rereads.due(kind).values())) for kind in source.rereads}
         assert {kind: len(numbers) for kind, numbers in due.items()} == {"bug": 0, "question": 3, "blueprint": 3}
         twin.questions[1]["status"] = "Solved"

@@ -11,6 +11,7 @@ from datetime import timedelta
 from mentorbot.errors import UserError
 from mentorbot.models import OPEN_STATUSES
 from mentorbot.store.backlog import Query
+from mentorbot.text import meant
 
 IMPORTANCES = ("Critical", "High", "Medium", "Low", "Wishlist", "Undecided", "Unknown")
 """As Launchpad writes them (lib/lp/bugs/interfaces/bugtask.py), in the order in which people think of them."""
@@ -60,7 +61,7 @@ def read(text: str, projects: Sequence[str]) -> Query:
             continue
         minus, key, value = pair[1], pair[2].lower(), pair[3]
         if key not in KEYS:
-            raise UserError(f'I know no "{key[:30]}:".{_near(key, KEYS)} {_possible()}')
+            raise UserError(f'I know no "{key[:30]}:".{meant(key, KEYS)} {_possible()}')
         if key == "age":
             sign, lasted = _age(word, value)
             # Of two bounds on the same side the narrower one counts, whichever came first.
@@ -123,7 +124,7 @@ def chosen(text: str, projects: Sequence[str]) -> list[str]:
     for word in text.split():
         known = project(word, projects)
         if known is None:
-            raise UserError(f'I know no project "{word[:30]}".{_near(word, projects)} I read {", ".join(projects)}.')
+            raise UserError(f'I know no project "{word[:30]}".{meant(word, projects)} I read {", ".join(projects)}.')
         found.append(known)
     return list(dict.fromkeys(found or projects))
 
@@ -165,7 +166,7 @@ def _named(word: str, what: str, names: Sequence[str]) -> str:
     by_letters = {_letters(name): name for name in names}
     found = by_letters.get(_letters(word))
     if found is None:
-        raise UserError(f'I know no {what} "{word[:30]}".{_near(word, names)} There are {", ".join(names)}.')
+        raise UserError(f'I know no {what} "{word[:30]}".{meant(word, names)} There are {", ".join(names)}.')
     return found
 
 
@@ -208,12 +209,6 @@ def _but(key: str, wanted: dict[str, set[str]], names: Sequence[str]) -> frozens
     if not left:
         raise UserError(f"You leave out every {key} you ask for, so there is nothing to look for.")
     return left
-
-
-def _near(word: str, names: Iterable[str]) -> str:
-    by_case = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(word.lower(), by_case, 1)
-    return f" Do you mean {by_case[near[0]]}?" if near else ""
 
 
 def _some(projects: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mentorbot import clock
@@ -22,6 +22,9 @@ LARGEST = 32 * 2**20
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
 """Moments that can be true, and be reckoned with."""
+
+LATELY = timedelta(days=7)
+"""How long ago a server's clock may have been put right."""
 
 _HALF_OF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 _sockets: ContextVar[list[socket.socket]] = ContextVar("sockets")
@@ -108,6 +111,15 @@ def moment(text: object) -> datetime:
         if isinstance(text, str) and EARLIEST <= (found := clock.parse(text)) < LATEST:
             return found
     raise ValueError(f"{shorten(str(text))} is no date")
+
+
+def known_until(newest: datetime, now: datetime, overlap: timedelta) -> datetime:
+    """Up to when all is known, as far as the newest change of which is known tells.
+
+    One that is further off than the `overlap` was dated by a clock that was ahead: what it dated since it was put right
+    is older than that, and is asked for once more.
+    """
+    return now - LATELY if newest > now + overlap else newest
 
 
 def _no_number(word: str) -> Any:

@@ -8,20 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
 from mentorbot.errors import SourceError
+from mentorbot.sources import bounds
 
 PROJECTS_A_QUERY, LONGEST_QUERY = 100, 5000
 """A web server in front of Gerrit may cut addresses at about 8 kB, quoted characters counted as they are sent."""
 
 OVERLAP = timedelta(seconds=120)
 """How far a later run reaches back before the last one: Gerrit's index may be that late."""
-
-LATELY = timedelta(days=7)
-"""How long ago a server's clock may have been put right."""
 
 RESTARTS = 10
 
@@ -116,14 +114,11 @@ class Progress:
         return json.dumps(asdict(self))
 
     def seen(self, projects: Iterable[str], moment: str, now: datetime) -> Progress:
-        """Of these projects all is known up to this moment, or up to a later one that the server showed before.
-
-        A moment that is still to come was written by a clock that was ahead: what the server dated since it was put
-        right is older than that, and is asked for once more.
-        """
+        """Of these projects all is known up to this moment, or up to a later one that the server showed before."""
         newest = max([moment, *self.since.values()])
-        if newest and datetime.fromisoformat(newest).replace(tzinfo=UTC) > now + OVERLAP:
-            newest = _asked((now - LATELY).replace(tzinfo=None))
+        at = bounds.moment(newest) if newest else now
+        if (known := bounds.known_until(at, now, OVERLAP)) != at:
+            newest = _asked(known.replace(tzinfo=None))
         return replace(self, since=self.since | {name: newest for name in projects if newest})
 
     def without(self, projects: Iterable[str]) -> Progress:

@@ -10,7 +10,7 @@ from itertools import filterfalse
 
 from mentorbot.errors import SourceError
 from mentorbot.models import Gone, Page, Tagged, Targets, Task, Thing
-from mentorbot.sources import launchpad_progress
+from mentorbot.sources import bounds, launchpad_progress
 from mentorbot.sources.launchpad_progress import HOUR, Progress
 from mentorbot.sources.launchpad_reading import Reader, faults, parts
 from mentorbot.sources.launchpad_search import (
@@ -166,4 +166,5 @@ class Mirror:
 
     def _known_until(self, watermark: datetime | None, answer: Answer) -> datetime | None:
         # One of the two clocks may be behind, and that is no reason to read anything again.
-        return launchpad_progress.known_until(watermark, max(answer.date, self.service.clock()))
+        now = max(answer.date, self.service.clock())
+        return watermark and bounds.known_until(watermark, now, launchpad_progress.OVERLAP)

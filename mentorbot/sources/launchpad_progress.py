@@ -13,9 +13,6 @@ from mentorbot import clock
 OVERLAP = timedelta(minutes=15)
 """How long after the moment of a change Launchpad may first show it: transactions take their time, replicas lag."""
 
-LATELY = timedelta(days=7)
-"""How long ago a server's clock may have been put right."""
-
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -64,15 +61,6 @@ class Progress:
 def _apart(one: datetime, other: datetime) -> timedelta:
     # A server whose clock was ahead for an hour would else not be compared until that moment comes.
     return abs(one - other)
-
-
-def known_until(newest: datetime | None, now: datetime) -> datetime | None:
-    """Up to when all is known, as far as the newest change of which is known tells.
-
-    One that lies in the future was dated by a clock that was ahead: what it dated since it was put right is older than
-    that, and is asked for once more.
-    """
-    return now - LATELY if newest and newest > now + OVERLAP else newest
 
 
 MOMENTS = ("before", "watermark", "polled", "checked", "checking", "asked")

@@ -43,7 +43,6 @@ _STATES = {
         select 1 from change_bugs f join tasks t on t.bug = f.bug join bugs b on b.id = f.bug
         where f.change = c.number and t.is_open {NOT_TAKEN})""",
 }
-_INDEX = {"abandoned": "changes_abandoned"}
 _FACTS = f"""
     select c.number, c.project, c.branch, c.subject, c.url, c.owner, c.created,
         coalesce(c.uploaded, c.created) uploaded, c.insertions + c.deletions size, c.patch_set,
