@@ -5,6 +5,7 @@ What is named here is the window for plugins: they import from `mentorbot` and `
 
 from mentorbot import (
     backlog,
+    days,
     feedback,
     funnel,
     identity,
@@ -43,6 +44,7 @@ __all__ = [
     "UserError",
     "backlog",
     "command",
+    "days",
     "feedback",
     "funnel",
     "hookimpl",

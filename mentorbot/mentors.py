@@ -65,18 +65,6 @@ def today(config: Config, now: datetime) -> date:
     return now.astimezone(config.community.zone).date()
 
 
-def days_off(words: Iterable[str], today: date) -> tuple[date, date]:
-    """Understand one day ("until …") or two ("from … to …"), as 2026-12-20; from today where only the last is named."""
-    try:
-        named = [date.fromisoformat(word) for said in words if (word := said.strip(".,;")) and word[0].isdecimal()]
-        first, last = named if len(named) == 2 else (today, *named)
-    except ValueError:
-        raise UserError("Say until which day, or from which to which, as 2026-12-20 2027-01-06.") from None
-    if last < first or last < today:
-        raise UserError(f"{last} is over before it begins; say until which day you are away.")
-    return first, last
-
-
 def find(
     store: Store, config: Config, who: tuple[tuple[str, ...], str], wished: tuple[str, str], now: datetime
 ) -> Pair | None:

@@ -1,6 +1,6 @@
 """Somebody to turn to: newcomers find a mentor, and people offer to be one."""
 
-from mentorbot import Pair, Reply, Request, Store, UserError, command, mentors
+from mentorbot import Pair, Reply, Request, Store, UserError, command, days, mentors
 from mentorbot.text import count, listed
 
 
@@ -84,7 +84,7 @@ def _state(request: Request, store: Store) -> str:
     kinds = [mentors.named(*offer, config) if any(offer) else "anything" for offer in me.offers]
     said = f"You offered to help with {listed(kinds)}, {count(me.capacity, 'person', 'people')} at a time."
     if me.away and me.away[1] >= mentors.today(config, request.now):
-        said += f" You are away from {me.away[0]} to {me.away[1]} (days of {config.community.timezone})."
+        said += f" You are away {days.spoken(me.away)} (days of {config.community.timezone})."
     pairs = store.mentors.helped_by(me.person)
     if waiting := [pair.nick for pair in pairs if pair.state == "asked"]:
         said += f" {listed(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for your answer."
@@ -95,14 +95,14 @@ def _state(request: Request, store: Store) -> str:
 
 def _away(words: list[str], request: Request, store: Store) -> Reply:
     today, zone = mentors.today(request.config, request.now), request.config.community.timezone
-    first, last = mentors.days_off(words, today)
-    store.mentors.away(request.who.key, (first, last))
-    if first <= today:
+    away = days.off(" ".join(words), today)
+    store.mentors.away(request.who.key, away)
+    if away[0] <= today:
         for pair in store.mentors.helped_by(request.who.key):
             if pair.state == "asked":
                 mentors.pass_on(store, request.config, pair, "declined", request.now)
     return _told(
-        f"I ask you for nobody from {first} to {last} (days of {zone}). Those whom you help already I leave to you;"
+        f"I ask you for nobody {days.spoken(away)} (days of {zone}). Those whom you help already I leave to you;"
         f" {request.config.irc.prefix}mentoring back ends it early."
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from mentorbot import days
 from mentorbot.config import Config
 from mentorbot.dispatch import Answer
 from mentorbot.store import Store
@@ -126,28 +127,39 @@ def test_away_is_until_a_day_or_between_two_and_hands_on_who_waits(bob: Says, an
     ann("mentor docs")
     letters(store)
     assert bob("mentoring away from 2026-02-20 to 2026-02-27") == (
-        "I ask you for nobody from 2026-02-20 to 2026-02-27 (days of UTC). Those whom you help already I leave to you;"
-        " !mentoring back ends it early."
+        "I ask you for nobody from Friday 2026-02-20 to Friday 2026-02-27 (days of UTC). Those whom you help already I"
+        " leave to you; !mentoring back ends it early."
     )
     assert letters(store) == []
-    assert bob("mentoring away until 2026-02-15.").startswith("I ask you for nobody from 2026-02-13 to 2026-02-15 ")
+    assert bob("mentoring away until sunday").startswith(
+        "I ask you for nobody from Friday 2026-02-13 to Sunday 2026-02-15 (days of UTC)."
+    )
     assert letters(store) == [("ann", "Whom I asked to help you has no time jus")]
-    assert bob("mentoring").endswith("You are away from 2026-02-13 to 2026-02-15 (days of UTC).")
+    assert bob("mentoring").endswith("You are away from Friday 2026-02-13 to Sunday 2026-02-15 (days of UTC).")
     assert bob("mentoring back") == "Welcome back! You offered to help with documentation, 1 person at a time."
 
 
-@pytest.mark.parametrize("days", ["", "soon", "2026-02-30", "2026-2-1", "2026-03-01 2026-03-02 2026-03-03"])
-def test_away_needs_a_day(bob: Says, days: str) -> None:
-    bob("mentoring offer")
-    said = "Say until which day, or from which to which, as 2026-12-20 2027-01-06."
-    assert bob(f"mentoring away {days}") == said
+def test_who_is_away_later_is_asked_until_then(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer docs")
+    ann("mentor docs")
+    letters(store)
+    assert bob("mentoring away tomorrow").startswith("I ask you for nobody on Saturday 2026-02-14 (days of UTC).")
+    assert letters(store) == []
 
 
-@pytest.mark.parametrize("days", ["2026-02-12", "2026-03-02 2026-03-01", "2026-01-01 2026-01-02"])
-def test_away_ends_after_it_begins(bob: Says, days: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", f"Say which days as {days.FORMS}."),
+        ("soon", f'I do not understand "soon". Say which days as {days.FORMS}.'),
+        ("yesterday", "2026-02-12 is past; say until which day you are away."),
+    ],
+)
+def test_away_needs_days_to_come(bob: Says, store: Store, words: str, said: str) -> None:
     bob("mentoring offer")
-    last = days.split()[-1]
-    assert bob(f"mentoring away {days}") == f"{last} is over before it begins; say until which day you are away."
+    assert bob(f"mentoring away {words}") == said
+    mentor = store.mentors.of("account:bob")
+    assert mentor and mentor.away is None
 
 
 def test_whom_they_help_already_stays_with_them_while_they_are_away(bob: Says, ann: Says, store: Store) -> None:
