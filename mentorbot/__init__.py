@@ -4,6 +4,7 @@ What is named here is the window for plugins: they import from `mentorbot` and `
 """
 
 from mentorbot import (
+    assent,
     backlog,
     days,
     feedback,
@@ -26,13 +27,14 @@ from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
 from mentorbot.niches import BugQueue, Niche
-from mentorbot.store import Pair, Store
+from mentorbot.store import Mentor, Pair, Store
 
 __all__ = [
     "BugQueue",
     "Config",
     "Credit",
     "Item",
+    "Mentor",
     "Niche",
     "OpenBug",
     "Pair",
@@ -42,6 +44,7 @@ __all__ = [
     "Signal",
     "Store",
     "UserError",
+    "assent",
     "backlog",
     "command",
     "days",

@@ -85,7 +85,8 @@ def find(
                 pair.mentor,
                 [
                     f"{nick} would like somebody to turn to for {about(pair, config)}, and you offered that."
-                    f" Please say {prefix}mentoring yes {nick} or {prefix}mentoring no {nick}. If I hear nothing until"
+                    f" Please say yes or no (or {prefix}mentoring yes {nick}, {prefix}mentoring no {nick}). If I hear"
+                    f" nothing until"
                     f" {_said(pair.until, config)} I ask somebody else; no harm done."
                 ],
                 now,

@@ -267,9 +267,9 @@ def test_both_are_told_in_private(store: Store) -> None:
     assert letters(store) == [
         (
             "account:bob",
-            "ann would like somebody to turn to for documentation in harbour, and you offered that. Please say"
-            " !mentoring yes ann or !mentoring no ann. If I hear nothing until Monday, 14:30 UTC I ask somebody else;"
-            " no harm done.",
+            "ann would like somebody to turn to for documentation in harbour, and you offered that. Please say yes or"
+            " no (or !mentoring yes ann, !mentoring no ann). If I hear nothing until Monday, 14:30 UTC I ask somebody"
+            " else; no harm done.",
         )
     ]
     [pair] = store.mentors.helped_by("account:bob")
