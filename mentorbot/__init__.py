@@ -9,6 +9,7 @@ from mentorbot import (
     days,
     feedback,
     funnel,
+    holders,
     identity,
     interview,
     kinds,
@@ -27,13 +28,14 @@ from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
 from mentorbot.niches import BugQueue, Niche
-from mentorbot.store import Mentor, Pair, Store
+from mentorbot.store import Lease, Mentor, Pair, Store
 
 __all__ = [
     "BugQueue",
     "Config",
     "Credit",
     "Item",
+    "Lease",
     "Mentor",
     "Niche",
     "OpenBug",
@@ -50,6 +52,7 @@ __all__ = [
     "days",
     "feedback",
     "funnel",
+    "holders",
     "hookimpl",
     "identity",
     "interview",

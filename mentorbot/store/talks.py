@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from mentorbot.store.mentors import ASKED
+from mentorbot.store import leases, mentors
 from mentorbot.store.moments import written
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ class Talks:
         mine = "(select value from json_each(:keys))"
         rows = self._store.rows(
             f"""select command, at from talks where listening and (person in {mine} or 'nick:' || nick in {mine})
-            union all select command, at from ({ASKED}) where :yes_or_no and person in {mine}
+            union all select command, at from ({mentors.ASKED} union all {leases.ASKED})
+            where :yes_or_no and person in {mine}
             order by at desc limit 1""",
             keys=json.dumps(list(keys)),
             yes_or_no=yes_or_no,
