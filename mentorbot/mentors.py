@@ -133,7 +133,7 @@ def pass_on(store: Store, config: Config, pair: Pair, state: str, now: datetime)
                 store,
                 pair,
                 f"I have asked somebody else to help {pair.nick}, so you need not answer any more; no harm done. If you"
-                f" have no time now, {prefix}mentoring away and a day keeps me from asking you until then.",
+                f" have no time now, {prefix}mentoring away next week, or other days, keeps me from asking you then.",
                 now,
             )
         other = find(store, config, ((pair.newcomer,), pair.nick), (pair.niche, pair.project), now)

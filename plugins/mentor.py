@@ -32,7 +32,7 @@ def mentor(request: Request, store: Store) -> Reply:
     )
 
 
-@command("mentoring [offer [niche] [project] [N]|away DAY [DAY]|back|yes|no|end|stop]", access="account")
+@command("mentoring [offer [niche] [project] [N]|away DAYS|back|yes|no|end|stop]", access="account")
 def mentoring(request: Request, store: Store) -> Reply:
     """Offer to help newcomers, N at a time, in niches and projects you name; alone it tells what you offered."""
     me, prefix = request.who.key, request.config.irc.prefix
@@ -83,7 +83,7 @@ def _offer(words: list[str], request: Request, store: Store) -> Reply:
     return _told(
         f"Thank you! {_state(request, store, replaced)} I tell a newcomer your nick when you say yes to them, and"
         " nobody else."
-        f" {prefix}mentoring away and a day keeps me from asking until then, {prefix}mentoring stop ends it."
+        f" {prefix}mentoring away next week, or other days, keeps me from asking then; {prefix}mentoring stop ends it."
     )
 
 

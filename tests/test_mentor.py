@@ -58,8 +58,8 @@ def letters(store: Store) -> list[tuple[str, str]]:
 
 OFFERED = (
     "Thank you! You offered to help with documentation in harbour and code review in harbour, 2 people at a time."
-    " I tell a newcomer your nick when you say yes to them, and nobody else. !mentoring away and a day keeps me from"
-    " asking until then, !mentoring stop ends it."
+    " I tell a newcomer your nick when you say yes to them, and nobody else. !mentoring away next week, or other"
+    " days, keeps me from asking then; !mentoring stop ends it."
 )
 
 
