@@ -34,9 +34,8 @@ def meant(text: str, mine: list[Lease], request: Request, whose: str = "") -> tu
     for lease in mine:
         if lease.item.ref in refs:
             return lease, rest
-    has = f"{whose} has" if whose else "You have"
-    refs_of_mine = listed([lease.item.ref for lease in mine])
-    raise UserError(f"{has} not claimed {ref}; {has[0].lower()}{has[1:]} {refs_of_mine}.")
+    has, have = (f"{whose} has", f"{whose} has") if whose else ("You have", "you have")
+    raise UserError(f"{has} not claimed {ref}; {have} {listed([lease.item.ref for lease in mine])}.")
 
 
 def held_by(name: str, store: Store) -> list[Lease]:

@@ -183,8 +183,10 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
     seen = store.leases.signs(lease)
     if stands and seen is None and stands.assignee and stands.assignee.lower() in names:
         seen = lease.seen or now  # an assignment has no date: it counts from when it was seen
-    if seen and seen != lease.seen and not _is_lost(lease, store, now):
-        store.leases.extend(lease, seen, min(seen + LASTS, _bound(lease, store, config, now)))
+    if seen and not _is_lost(lease, store, now):
+        until = min(seen + LASTS, _bound(lease, stands, store, now))
+        if seen != lease.seen or until > lease.expires:
+            store.leases.extend(lease, seen, until)
     way = _way(lease.item, config)
     if stands is None:
         _end(lease, "closed", "is not to be seen any more", store, config, now)
@@ -198,10 +200,9 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
         _end(lease, "taken", "is assigned to somebody else now, so I no longer keep it for you", store, config, now)
 
 
-def _bound(lease: Lease, store: Store, config: Config, now: datetime) -> datetime:
+def _bound(lease: Lease, stands: Standing | None, store: Store, now: datetime) -> datetime:
     """How long words alone keep it, from when its holder last did more than that, or said that they go on; whose name
     stands on it in its source does."""
-    stands = standing(lease.item, lease.person, config, store, now)
     if stands and stands.assignee and stands.assignee.lower() in store.leases.names(lease.person):
         return now + WORDS
     known = (lease.claimed, lease.kept, store.leases.deeds(lease))
@@ -210,7 +211,8 @@ def _bound(lease: Lease, store: Store, config: Config, now: datetime) -> datetim
 
 def _only_words(lease: Lease, store: Store, config: Config, now: datetime) -> bool:
     """Whether more than words of its holder would be needed to keep it."""
-    return lease.seen is not None and lease.seen + LASTS > _bound(lease, store, config, now)
+    stands = standing(lease.item, lease.person, config, store, now)
+    return lease.seen is not None and lease.seen + LASTS > _bound(lease, stands, store, now)
 
 
 def _ask(lease: Lease, store: Store, config: Config, now: datetime) -> None:

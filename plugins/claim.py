@@ -114,13 +114,13 @@ def _go_on(answer: str, which: str, request: Request, store: Store) -> Reply:
 def _theirs(request: Request, store: Store) -> Lease | None:
     """What an admin means by "LP#12 NICK", where somebody else is called so; None where it is a reason."""
     item, _, name = request.text.strip().rpartition(" ")
-    if not item or not request.config.irc.is_admin(request.who.account):
+    if not name or not request.config.irc.is_admin(request.who.account):
         return None
     held = [lease for lease in holders.held_by(name, store) if lease.person != request.who.key]
     if held:
         lease, rest = holders.meant(item, held, request, whose=name)
         return None if rest else lease
-    if not leases.of(request, store):
+    if item and not leases.of(request, store):
         known = "I know people by their account, and by their nick of that time"
         raise UserError(f"Nobody called {name} has claimed anything; {known}.")
     return None

@@ -621,6 +621,14 @@ def test_a_deed_within_the_week_is_an_answer_and_a_word_is_none(commented: Comme
     assert list(commented(93, 185, done[deed])) == [183]
 
 
+def test_a_deed_that_the_mirror_shows_late_is_an_answer_too(commented: Comment, pass_time: Pass, store: Store) -> None:
+    commented(1, 90)
+    store.save([change(50, owner="alice", days=-89.5, message="Closes-Bug: #12")])
+    told = {day: pass_time(NOW + day * DAY, mirrored=True) for day in range(91, 105)}
+    assert [day for day, said in told.items() if said] == [101, 104]
+    assert "I have seen no new sign of it for a while" in told[101][0]
+
+
 @pytest.mark.parametrize("words", ["no", "Not any more, sorry"])
 def test_who_says_no_gives_it_back(commented: Comment, alice: Ask, bob: Ask, words: str) -> None:
     commented(1, 91)
@@ -713,7 +721,10 @@ def boss(ask: Ask) -> Ask:
     return lambda text, **how: ask(text, nick="chief", account="boss", **how)
 
 
-@pytest.mark.parametrize("text", ["unclaim LP#12 alice", "unclaim 12 Alice", "unclaim 1 alice", "unclaim bug 12 alice"])
+@pytest.mark.parametrize(
+    "text",
+    ["unclaim LP#12 alice", "unclaim 12 Alice", "unclaim 1 alice", "unclaim bug 12 alice", "unclaim alice"],
+)
 def test_an_admin_frees_what_somebody_has_and_they_are_told_how_to_take_it_again(
     claimed: Ask, boss: Ask, bob: Ask, pass_time: Pass, store: Store, text: str
 ) -> None:
@@ -754,7 +765,9 @@ def test_an_admin_who_names_nobody_gives_back_their_own(boss: Ask, claimed: Ask,
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("unclaim LP#13 alice", "alice has not claimed LP#13; alice has LP#12."),
+        ("unclaim LP#13 Alice", "Alice has not claimed LP#13; Alice has LP#12."),
+        ("unclaim", "You have claimed nothing; !claim N takes what I suggested."),
+        ("unclaim 1", "You have claimed nothing; !claim N takes what I suggested."),
         ("unclaim 2 alice", "alice has not claimed 2; alice has LP#12."),
         (
             "unclaim LP#12 carol",
