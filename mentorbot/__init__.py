@@ -4,9 +4,12 @@ What is named here is the window for plugins: they import from `mentorbot` and `
 """
 
 from mentorbot import (
+    assent,
     backlog,
+    days,
     feedback,
     funnel,
+    holders,
     identity,
     interview,
     kinds,
@@ -25,13 +28,15 @@ from mentorbot.errors import PluginError, UserError
 from mentorbot.hookspecs import hookimpl
 from mentorbot.models import Credit, Item, OpenBug, Signal
 from mentorbot.niches import BugQueue, Niche
-from mentorbot.store import Pair, Store
+from mentorbot.store import Lease, Mentor, Pair, Store
 
 __all__ = [
     "BugQueue",
     "Config",
     "Credit",
     "Item",
+    "Lease",
+    "Mentor",
     "Niche",
     "OpenBug",
     "Pair",
@@ -41,10 +46,13 @@ __all__ = [
     "Signal",
     "Store",
     "UserError",
+    "assent",
     "backlog",
     "command",
+    "days",
     "feedback",
     "funnel",
+    "holders",
     "hookimpl",
     "identity",
     "interview",

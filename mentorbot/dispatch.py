@@ -12,6 +12,7 @@ from functools import partial
 from itertools import chain, islice
 from queue import SimpleQueue
 
+from mentorbot import assent
 from mentorbot.clock import Clock
 from mentorbot.commands import TIMEOUT, Command, Reply, Request, Running
 from mentorbot.config import Config
@@ -225,18 +226,20 @@ class Dispatch:
         if heard.where and not by_name:
             # Other bots share our prefix: a word we do not know is theirs, and not ours to comment.
             return (found, rest) if by_prefix and found else None
-        if not (heard.where or by_prefix or by_name) and (talk := self._talk(heard, found, rest)):
+        if not (heard.where or by_prefix or by_name) and (talk := self._talk(heard, text, found, rest)):
             return talk, text
         return found or name, rest
 
-    def _talk(self, heard: Heard, found: Command | None, rest: str) -> Command | None:
+    def _talk(self, heard: Heard, text: str, found: Command | None, rest: str) -> Command | None:
         """The command whose question the words in private answer: they begin with none, or with one that takes none.
 
         "about 30 minutes" is an answer, "about" alone a command.
         """
         if found and (not rest.strip() or found.usage != found.name):
             return None
-        return self._loaded.commands.get(self._store.talks.listening(heard.who.keys) or "")
+        answer, _ = assent.said(text)
+        asked = self._store.talks.listening(heard.who.keys, yes_or_no=bool(answer))
+        return self._loaded.commands.get(asked or "")
 
     def _reply(self, heard: Heard, name: str, text: str) -> Reply:
         # Looked up only now: while it waited, its plugin may have been read anew or switched off.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -24,6 +23,10 @@ SOON = timedelta(days=3)
 """A reminder is said so long before the end."""
 NOTICE = timedelta(days=2)
 """So long at least lies between the reminder and the end, also where the bot was away meanwhile."""
+WORDS = timedelta(days=90)
+"""So long words alone keep a claim; then its holder is asked whether they go on."""
+WEEK = timedelta(days=7)
+"""So long the answer may take."""
 THANKS = {
     "said": "has your word on it now",
     "sorted": "is sorted now, and you had a part in it",
@@ -47,6 +50,8 @@ def claim(item: Item, request: Request, store: Store) -> Lease:
     with store.writing():
         mine = store.leases.of(me, now)
         if held := [lease for lease in mine if _same(lease.item, item)]:
+            if is_asked(held[0], request, store):
+                return keep(held[0], request, store)
             raise UserError(f"{item.ref} is yours already, for {left(held[0].expires, now)} more.")
         if len(mine) >= MOST:
             prefix = request.config.irc.prefix
@@ -77,28 +82,39 @@ def of(request: Request, store: Store) -> list[Lease]:
     return store.leases.of(request.who.key, request.now)
 
 
-def meant(text: str, request: Request, store: Store) -> tuple[Lease, str]:
-    """The lease that the words begin with ("2", "LP#12", "blueprint x"; none where there is one only), and the rest."""
-    mine = of(request, store)
-    if not mine:
-        raise UserError(f"You have claimed nothing; {request.config.irc.prefix}claim N takes what I suggested.")
-    ref, rest = kinds.named(text)
-    refs = {ref}
-    if not ref and (found := re.match(r"#?\s*(\d{1,9})\b\s*", text)):
-        number, rest = int(found[1]), text[found.end() :]
-        if 0 < number <= len(mine):
-            return mine[number - 1], rest
-        ref, refs = str(number), {kind.ref.format(number) for kind in kinds.KINDS.values()}
-    if not ref:
-        if len(mine) == 1:
-            return mine[0], text
-        raise UserError(
-            f"Say it with a number: {listed([f'{n} for {lease.item.ref}' for n, lease in enumerate(mine, 1)], 'or')}."
+def asked(request: Request, store: Store) -> list[Lease]:
+    """What the asker has and was asked about, whether they still work on it; a UserError where there is none."""
+    if found := [lease for lease in of(request, store) if is_asked(lease, request, store)]:
+        return found
+    raise UserError(
+        "I have not asked whether you still work on something; what keeps a claim is work that I see there."
+    )
+
+
+def is_asked(lease: Lease, request: Request, store: Store) -> bool:
+    """Whether its holder is to say if they go on."""
+    return lease.reminded is not None and _only_words(lease, store, request.config, request.now)
+
+
+def keep(lease: Lease, request: Request, store: Store) -> Lease:
+    """The holder goes on with it: it is theirs as if they had just claimed it; UserError where it is no more."""
+    with store.writing():
+        if lease.id not in [mine.id for mine in of(request, store)]:
+            raise UserError(f"{lease.item.ref} is not yours any more. {_instead(request)}")
+        store.leases.keep(lease, request.now, request.now + LASTS)
+        return next(mine for mine in of(request, store) if mine.id == lease.id)
+
+
+def free(lease: Lease, request: Request, store: Store) -> bool:
+    """An admin gives it back for its holder, who is told, and how to take it again; False where they want quiet."""
+    with store.writing():
+        store.leases.end(lease, "freed", request.now)
+        again = f"{request.config.irc.prefix}claim {lease.item.ref} takes it again, while nobody else has it."
+        said = (
+            f"An admin has freed {lease.item.ref}, {lease.item.url}, which you had claimed, so that others can have it;"
+            f" that says nothing against you. If you work on it still, {again}"
         )
-    for lease in mine:
-        if lease.item.ref in refs:
-            return lease, rest
-    raise UserError(f"You have not claimed {ref}; you have {listed([lease.item.ref for lease in mine])}.")
+        return _tell(lease, said, store, request.now) is not None
 
 
 def look_after(store: Store, config: Config, now: datetime) -> None:
@@ -116,6 +132,9 @@ def look_after(store: Store, config: Config, now: datetime) -> None:
         for lease in store.leases.unreminded(now + SOON):
             if _is_lost(lease, store, now):
                 _end(lease, "lapsed", "has been taken by somebody else while I was away", store, config, now)
+                continue
+            if _only_words(lease, store, config, now):
+                _ask(lease, store, config, now)
                 continue
             store.leases.remind(lease, now, now + NOTICE)
             still = left(max(lease.expires, now + NOTICE), now)
@@ -164,8 +183,10 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
     seen = store.leases.signs(lease)
     if stands and seen is None and stands.assignee and stands.assignee.lower() in names:
         seen = lease.seen or now  # an assignment has no date: it counts from when it was seen
-    if seen and seen != lease.seen and not _is_lost(lease, store, now):
-        store.leases.extend(lease, seen, seen + LASTS)
+    if seen and not _is_lost(lease, store, now):
+        until = min(seen + LASTS, _bound(lease, stands, store, now))
+        if seen != lease.seen or until > lease.expires:
+            store.leases.extend(lease, seen, until)
     way = _way(lease.item, config)
     if stands is None:
         _end(lease, "closed", "is not to be seen any more", store, config, now)
@@ -177,6 +198,32 @@ def _see(lease: Lease, store: Store, config: Config, now: datetime) -> None:
         _end(lease, "merged" if merged else "closed", what, store, config, now)
     elif stands.assignee and stands.assignee.lower() not in names and _is_known(lease.person, store):
         _end(lease, "taken", "is assigned to somebody else now, so I no longer keep it for you", store, config, now)
+
+
+def _bound(lease: Lease, stands: Standing | None, store: Store, now: datetime) -> datetime:
+    """How long words alone keep it, from when its holder last did more than that, or said that they go on; whose name
+    stands on it in its source does."""
+    if stands and stands.assignee and stands.assignee.lower() in store.leases.names(lease.person):
+        return now + WORDS
+    known = (lease.claimed, lease.kept, store.leases.deeds(lease))
+    return max(moment for moment in known if moment) + WORDS + SOON
+
+
+def _only_words(lease: Lease, store: Store, config: Config, now: datetime) -> bool:
+    """Whether more than words of its holder would be needed to keep it."""
+    stands = standing(lease.item, lease.person, config, store, now)
+    return lease.seen is not None and lease.seen + LASTS > _bound(lease, stands, store, now)
+
+
+def _ask(lease: Lease, store: Store, config: Config, now: datetime) -> None:
+    prefix, ref = config.irc.prefix, lease.item.ref
+    more = "" if lease.item.kind == "question" else "; what is more than a comment says yes, too"
+    said = (
+        f"Do you still work on {ref}, {lease.item.url}? You took it {age(lease.claimed, now)} ago, and for {WORDS.days}"
+        f" days I have seen words of yours there and nothing else. Say yes or no (or {prefix}claims keep {ref},"
+        f" {prefix}unclaim {ref}){more}. If I hear nothing it is free for others in {WEEK.days} days, and nobody minds."
+    )
+    store.leases.remind(lease, now, now + WEEK, _tell(lease, said, store, now))
 
 
 def _is_lost(lease: Lease, store: Store, now: datetime) -> bool:
@@ -210,9 +257,10 @@ def _end(lease: Lease, outcome: str, what: str, store: Store, config: Config, no
     _tell(lease, f"{lease.item.ref}, which you had claimed, {what}. {more}", store, now)
 
 
-def _tell(lease: Lease, said: str, store: Store, now: datetime) -> None:
-    if not store.courtesy.wants_quiet([lease.person, f"nick:{lease.nick.lower()}"]):
-        store.outbox.put(lease.person, [said], now)
+def _tell(lease: Lease, said: str, store: Store, now: datetime) -> int | None:
+    """Tell its holder, unless they want quiet; gives the letter's number."""
+    quiet = store.courtesy.wants_quiet([lease.person, f"nick:{lease.nick.lower()}"])
+    return None if quiet else store.outbox.put(lease.person, [said], now)
 
 
 def _closed(stands: Standing) -> str:

@@ -65,18 +65,6 @@ def today(config: Config, now: datetime) -> date:
     return now.astimezone(config.community.zone).date()
 
 
-def days_off(words: Iterable[str], today: date) -> tuple[date, date]:
-    """Understand one day ("until …") or two ("from … to …"), as 2026-12-20; from today where only the last is named."""
-    try:
-        named = [date.fromisoformat(word) for said in words if (word := said.strip(".,;")) and word[0].isdecimal()]
-        first, last = named if len(named) == 2 else (today, *named)
-    except ValueError:
-        raise UserError("Say until which day, or from which to which, as 2026-12-20 2027-01-06.") from None
-    if last < first or last < today:
-        raise UserError(f"{last} is over before it begins; say until which day you are away.")
-    return first, last
-
-
 def find(
     store: Store, config: Config, who: tuple[tuple[str, ...], str], wished: tuple[str, str], now: datetime
 ) -> Pair | None:
@@ -97,7 +85,8 @@ def find(
                 pair.mentor,
                 [
                     f"{nick} would like somebody to turn to for {about(pair, config)}, and you offered that."
-                    f" Please say {prefix}mentoring yes {nick} or {prefix}mentoring no {nick}. If I hear nothing until"
+                    f" Please say yes or no (or {prefix}mentoring yes {nick}, {prefix}mentoring no {nick}). If I hear"
+                    f" nothing until"
                     f" {_said(pair.until, config)} I ask somebody else; no harm done."
                 ],
                 now,
@@ -144,7 +133,7 @@ def pass_on(store: Store, config: Config, pair: Pair, state: str, now: datetime)
                 store,
                 pair,
                 f"I have asked somebody else to help {pair.nick}, so you need not answer any more; no harm done. If you"
-                f" have no time now, {prefix}mentoring away and a day keeps me from asking you until then.",
+                f" have no time now, {prefix}mentoring away next week, or other days, keeps me from asking you then.",
                 now,
             )
         other = find(store, config, ((pair.newcomer,), pair.nick), (pair.niche, pair.project), now)

@@ -1,6 +1,6 @@
 """Somebody to turn to: newcomers find a mentor, and people offer to be one."""
 
-from mentorbot import Pair, Reply, Request, Store, UserError, command, mentors
+from mentorbot import Config, Mentor, Pair, Reply, Request, Store, UserError, assent, command, days, mentors
 from mentorbot.text import count, listed
 
 
@@ -32,18 +32,24 @@ def mentor(request: Request, store: Store) -> Reply:
     )
 
 
-@command("mentoring [offer [niche] [project] [N]|away DAY [DAY]|back|yes|no|end|stop]", access="account")
+@command("mentoring [offer [niche] [project] [N]|away DAYS|back|yes|no|end|stop]", access="account")
 def mentoring(request: Request, store: Store) -> Reply:
     """Offer to help newcomers, N at a time, in niches and projects you name; alone it tells what you offered."""
     me, prefix = request.who.key, request.config.irc.prefix
     store.mentors.called(me, request.who.nick)
     verb, words = (request.words[0].lower(), request.words[1:]) if request.words else ("", [])
+    answer, rest = assent.said(request.text)
+    if answer:
+        verb, words = answer, rest.split()
     if verb == "offer":
         return _offer(words, request, store)
     if store.mentors.of(me) is None:
         raise UserError(f"You have not offered to help yet; {prefix}mentoring offer docs 2 would, for two at a time.")
     if verb in _VERBS:
         return _VERBS[verb](words, request, store)
+    if verb == "unclear":
+        forms = _forms(("yes", "no"), _pairs("asked", request, store), prefix)
+        raise UserError(f"I am not sure what you mean: please say {forms}.")
     if verb:
         raise UserError(f"Say {prefix}mentoring {listed(['offer', *_VERBS], 'or')}.")
     return _told(_state(request, store))
@@ -66,25 +72,29 @@ def _who(pair: Pair, prefix: str) -> str:
 
 
 def _offer(words: list[str], request: Request, store: Store) -> Reply:
-    wish = mentors.wish(request, words)
+    wish, before = mentors.wish(request, words), store.mentors.of(request.who.key)
     niches = [niche.name for niche in wish.niches] or [""]
     offers = [(niche, project) for niche in niches for project in wish.projects or [""]]
     store.mentors.offer(request.who.key, request.who.nick, offers, wish.number, request.now)
     mentors.keep_to(store, request.config, request.who.key, request.now)
-    prefix = request.config.irc.prefix
+    prefix, now = request.config.irc.prefix, store.mentors.of(request.who.key)
+    assert now
+    replaced = before if before and (before.offers, before.capacity) != (now.offers, now.capacity) else None
     return _told(
-        f"Thank you! {_state(request, store)} I tell a newcomer your nick when you say yes to them, and nobody else."
-        f" {prefix}mentoring away and a day keeps me from asking until then, {prefix}mentoring stop ends it."
+        f"Thank you! {_state(request, store, replaced)} I tell a newcomer your nick when you say yes to them, and"
+        " nobody else."
+        f" {prefix}mentoring away next week, or other days, keeps me from asking then; {prefix}mentoring stop ends it."
     )
 
 
-def _state(request: Request, store: Store) -> str:
+def _state(request: Request, store: Store, before: Mentor | None = None) -> str:
+    """What somebody offers, and in the place of what; whether they are away, and who waits for them."""
     config, me = request.config, store.mentors.of(request.who.key)
     assert me
-    kinds = [mentors.named(*offer, config) if any(offer) else "anything" for offer in me.offers]
-    said = f"You offered to help with {listed(kinds)}, {count(me.capacity, 'person', 'people')} at a time."
+    replaced = f" (before: {_offered(before, config)})" if before else ""
+    said = f"You offered to help with {_offered(me, config)}{replaced}."
     if me.away and me.away[1] >= mentors.today(config, request.now):
-        said += f" You are away from {me.away[0]} to {me.away[1]} (days of {config.community.timezone})."
+        said += f" You are away {days.spoken(me.away)} (days of {config.community.timezone})."
     pairs = store.mentors.helped_by(me.person)
     if waiting := [pair.nick for pair in pairs if pair.state == "asked"]:
         said += f" {listed(waiting)} {'waits' if len(waiting) == 1 else 'wait'} for your answer."
@@ -93,16 +103,21 @@ def _state(request: Request, store: Store) -> str:
     return said
 
 
+def _offered(mentor: Mentor, config: Config) -> str:
+    kinds = [mentors.named(*offer, config) if any(offer) else "anything" for offer in mentor.offers]
+    return f"{listed(kinds)}, {count(mentor.capacity, 'person', 'people')} at a time"
+
+
 def _away(words: list[str], request: Request, store: Store) -> Reply:
     today, zone = mentors.today(request.config, request.now), request.config.community.timezone
-    first, last = mentors.days_off(words, today)
-    store.mentors.away(request.who.key, (first, last))
-    if first <= today:
+    away = days.off(" ".join(words), today)
+    store.mentors.away(request.who.key, away)
+    if away[0] <= today:
         for pair in store.mentors.helped_by(request.who.key):
             if pair.state == "asked":
                 mentors.pass_on(store, request.config, pair, "declined", request.now)
     return _told(
-        f"I ask you for nobody from {first} to {last} (days of {zone}). Those whom you help already I leave to you;"
+        f"I ask you for nobody {days.spoken(away)} (days of {zone}). Those whom you help already I leave to you;"
         f" {request.config.irc.prefix}mentoring back ends it early."
     )
 
@@ -113,7 +128,7 @@ def _back(words: list[str], request: Request, store: Store) -> Reply:
 
 
 def _yes(words: list[str], request: Request, store: Store) -> Reply:
-    pair = _meant(words, "asked", request, store)
+    pair = _meant(words, "yes", request, store)
     if not mentors.agree(store, request.config, pair, request.now):
         raise UserError(f"I have asked somebody else for {pair.nick} meanwhile; thank you all the same.")
     return _told(
@@ -123,13 +138,13 @@ def _yes(words: list[str], request: Request, store: Store) -> Reply:
 
 
 def _no(words: list[str], request: Request, store: Store) -> Reply:
-    pair = _meant(words, "asked", request, store)
+    pair = _meant(words, "no", request, store)
     mentors.pass_on(store, request.config, pair, "declined", request.now)
     return _told(f"No harm done; I look for somebody else to help {pair.nick}.")
 
 
 def _end(words: list[str], request: Request, store: Store) -> Reply:
-    pair = _meant(words, "agreed", request, store)
+    pair = _meant(words, "end", request, store)
     mentors.end(store, request.config, pair, request.now, by_mentor=True)
     return _told(f"It is ended, and {pair.nick} knows. Thank you for the time you gave!")
 
@@ -147,16 +162,29 @@ def _stop(words: list[str], request: Request, store: Store) -> Reply:
     return _told("I ask you for nobody any more, and have forgotten what you offered. Thank you for having been there!")
 
 
-def _meant(words: list[str], state: str, request: Request, store: Store) -> Pair:
-    """The pair that a mentor speaks of: the one with this nick, or the only one."""
-    pairs = [pair for pair in store.mentors.helped_by(request.who.key) if pair.state == state]
-    nick = words[0].strip(".,;:!").lower() if words else ""
-    named = [pair for pair in pairs if not nick or pair.nick.lower() == nick]
+def _meant(words: list[str], verb: str, request: Request, store: Store) -> Pair:
+    """The pair that a mentor speaks of: the one with a nick that is said, or the only one.
+
+    One word that is no such nick is somebody else's, several are what people say besides.
+    """
+    pairs = _pairs("agreed" if verb == "end" else "asked", request, store)
+    said = {word.strip(".,;:!?").lower() for word in words}
+    named = [pair for pair in pairs if pair.nick.lower() in said] or (pairs if len(words) != 1 else [])
     if len(named) == 1:
         return named[0]
+    raise UserError(f"Say whom you mean: {_forms((verb,), pairs, request.config.irc.prefix)}.")
+
+
+def _pairs(state: str, request: Request, store: Store) -> list[Pair]:
+    """Those who wait for this mentor's answer, or whom they help; a UserError where there are none."""
+    pairs = [pair for pair in store.mentors.helped_by(request.who.key) if pair.state == state]
     if not pairs:
         raise UserError("Nobody waits for your answer." if state == "asked" else "You help nobody now.")
-    raise UserError(f"Say whom you mean: {listed([pair.nick for pair in pairs], 'or')}.")
+    return pairs
+
+
+def _forms(verbs: tuple[str, ...], pairs: list[Pair], prefix: str) -> str:
+    return listed([f"{prefix}mentoring {verb} {pair.nick}" for pair in pairs for verb in verbs], "or")
 
 
 def _told(line: str) -> Reply:

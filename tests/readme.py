@@ -146,6 +146,8 @@ def limits() -> str:
          "older ones are free for others, and may still be claimed while they are"),
         ("claims of one person", f"{leases.MOST}, for {leases.LASTS.days} days from the last sign of work",
          "one more is refused; who shows no sign is reminded once, then it is free for others"),
+        ("claims that only words keep", f"{leases.WORDS.days} days from the last patch set, assignment or status",
+         f"their holder is asked whether they go on, and has {leases.WEEK.days} days to say so; then it is free"),
         ("names still to be proved", f"{identity.MOST}, for {identity.LASTS.days} days each", "one more is refused"),
     ]  # fmt: skip
     return table(("what", "how much", "then"), rows)

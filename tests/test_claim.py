@@ -18,7 +18,7 @@ from mentorbot.errors import UserError
 from mentorbot.loader import Loaded
 from mentorbot.models import ChangeMessage, Gone, Item, Task, Thing, Vote, Who
 from mentorbot.store import Store
-from tests.builders import NOW, activity, bug, change, days_ago
+from tests.builders import NOW, activity, bug, change, days_ago, question
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_records import record
 
@@ -537,6 +537,260 @@ def test_the_mirrors_themselves_see_work(alice: Ask, store: Store) -> None:
         assert sync.once(sources, store, lambda: NOW + DAY) == []
     [lease] = store.leases.all()
     assert (lease.seen, lease.expires) == (NOW + DAY, NOW + 15 * DAY)
+
+
+STILL = (
+    f"alice: Do you still work on LP#12, {PAGE}? You took it 90 days ago, and for 90 days I have seen words of yours"
+    " there and nothing else. Say yes or no (or !claims keep LP#12, !unclaim LP#12); what is more than a comment says"
+    " yes, too. If I hear nothing it is free for others in 7 days, and nobody minds."
+)
+FREED = (
+    "alice: LP#12, which you had claimed, is free for others again now. That happens to all of us. !starter finds you"
+    " something else whenever you like."
+)
+
+
+@pytest.fixture
+def commented(claimed: Ask, pass_time: Pass, store: Store) -> Callable[..., dict[int, list[str]]]:
+    """Alice says something on the bug every day, and more is seen of her; gives what she is told, by the day."""
+
+    def days(first: int, last: int, *more: Thing, number: int = 12, **facts: Any) -> dict[int, list[str]]:
+        told = {}
+        for day in range(first, last + 1):
+            comments = tuple(("alice", f"Day {n}.", -float(n)) for n in range(1, day + 1))
+            store.save([*bug(number, tags=LHF, status="Triaged", comments=comments, **facts), *more])
+            if said := pass_time(NOW + day * DAY, mirrored=True):
+                told[day] = said
+        return told
+
+    return days
+
+
+Comment = Callable[..., dict[int, list[str]]]
+
+
+def test_what_only_words_keep_is_asked_about_once_after_90_days_and_then_free(commented: Comment, bob: Ask) -> None:
+    assert commented(1, 99) == {90: [STILL], 97: [FREED]}
+    assert "LP#12" in bob("!starter fixes", now=NOW + 99 * DAY)[1]
+
+
+DEEDS: dict[str, list[Any]] = {
+    "a patch set": [change(50, owner="alice", days=-40, message="Closes-Bug: #12")],
+    "a line in the log": [activity(12, "alice", "harbour: status", "New", "Triaged", days=-40)],
+}
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_what_is_more_than_words_keeps_it_for_90_days_more(commented: Comment, deed: str) -> None:
+    told = commented(1, 135, *DEEDS[deed])
+    assert list(told) == [130]
+    assert "You took it 4 months ago, and for 90 days I have seen words" in told[130][0]
+
+
+def test_who_has_their_name_on_it_is_not_asked(commented: Comment) -> None:
+    assert commented(1, 120, assignee="alice") == {}
+
+
+@pytest.mark.parametrize("words", ["yes", "Sure, still working on it", "claims keep", "claims keep 1", "claim LP#12"])
+def test_who_says_that_they_go_on_keeps_it(commented: Comment, alice: Ask, words: str) -> None:
+    assert commented(1, 92) == {90: [STILL]}
+    said = alice(words, where=None, now=NOW + 92 * DAY)
+    assert said[0].startswith("LP#12 is yours for 14 days")
+    assert alice("!claims", now=NOW + 92 * DAY)[0].startswith("1. LP#12 Typo in the greeting: 14 days left")
+    assert alice("yes", where=None, now=NOW + 92 * DAY)[0].startswith("I am only a program")
+    # Words keep it again, and for as long.
+    told = commented(93, 190)
+    assert (list(told), told[189]) == ([182, 189], [FREED])
+
+
+def test_who_says_that_they_go_on_and_is_not_seen_again_has_it_for_two_weeks(
+    commented: Comment, alice: Ask, pass_time: Pass
+) -> None:
+    commented(1, 90)
+    alice("yes", where=None, now=NOW + 91 * DAY)
+    assert [day for day in range(92, 110) if pass_time(NOW + day * DAY, mirrored=True)] == [102, 105]
+
+
+@pytest.mark.parametrize("deed", ["a patch set", "a line in the log"])
+def test_a_deed_within_the_week_is_an_answer_and_a_word_is_none(commented: Comment, deed: str) -> None:
+    done = {
+        "a patch set": change(50, owner="alice", days=-93, message="Closes-Bug: #12"),
+        "a line in the log": activity(12, "alice", "assignee", "", "alice", days=-93),
+    }
+    assert commented(1, 92) == {90: [STILL]}
+    assert list(commented(93, 185, done[deed])) == [183]
+
+
+def test_a_deed_that_the_mirror_shows_late_is_an_answer_too(commented: Comment, pass_time: Pass, store: Store) -> None:
+    commented(1, 90)
+    store.save([change(50, owner="alice", days=-89.5, message="Closes-Bug: #12")])
+    told = {day: pass_time(NOW + day * DAY, mirrored=True) for day in range(91, 105)}
+    assert [day for day, said in told.items() if said] == [101, 104]
+    assert "I have seen no new sign of it for a while" in told[101][0]
+
+
+@pytest.mark.parametrize("words", ["no", "Not any more, sorry"])
+def test_who_says_no_gives_it_back(commented: Comment, alice: Ask, bob: Ask, words: str) -> None:
+    commented(1, 91)
+    assert alice(words, where=None, now=NOW + 91 * DAY)[0] == (
+        "LP#12 is free again; that was fair to say. !starter finds another."
+    )
+    assert "LP#12" in bob("!starter fixes", now=NOW + 92 * DAY)[1]
+
+
+def test_who_was_not_asked_has_nothing_to_keep(claimed: Ask) -> None:
+    nothing = ["I have not asked whether you still work on something; what keeps a claim is work that I see there."]
+    assert claimed("!claims keep") == nothing
+    assert claimed("!claims no") == nothing
+    assert claimed("yes", where=None)[0].startswith("I am only a program")
+    assert claimed("!claim LP#12") == ["LP#12 is yours already, for 14 days more."]
+
+
+def test_who_wants_quiet_sees_it_among_their_claims_and_may_keep_it_too(
+    commented: Comment, alice: Ask, store: Store
+) -> None:
+    store.courtesy.leave_alone(["account:alice"], NOW)
+    assert commented(1, 91) == {}
+    assert alice("!claims", now=NOW + 91 * DAY)[0].startswith(
+        "1. LP#12 Typo in the greeting: 6 days left, unless you say !claims keep LP#12, work seen "
+    )
+    assert alice("!claims keep", now=NOW + 91 * DAY)[0].startswith("LP#12 is yours for 14 days")
+
+
+def test_of_several_that_were_asked_about_it_is_said_which(commented: Comment, alice: Ask, store: Store) -> None:
+    store.save(bug(13, tags=LHF, status="Triaged"))
+    alice("!starter fixes")
+    alice("!claim LP#13")
+    said = tuple(("alice", f"Day {n}.", -float(n)) for n in range(1, 100))
+    store.save(bug(13, tags=LHF, status="Triaged", comments=said))
+    told = commented(1, 91)
+    assert (list(told), len(told[90])) == ([90], 2)
+    which = ["Say which: !claims keep LP#12, !unclaim LP#12, !claims keep LP#13 or !unclaim LP#13."]
+    for words in ("yes", "no", "maybe", "claims keep"):
+        assert alice(words, where=None, now=NOW + 91 * DAY) == which
+    assert alice("yes, LP#13", where=None, now=NOW + 91 * DAY)[0].startswith("LP#13 is yours for 14 days")
+    assert alice("claims keep 2", now=NOW + 91 * DAY, where=None) == [
+        "I have not asked whether you still work on LP#13; it is yours for 14 days more."
+    ]
+    assert alice("no, too hard for me", where=None, now=NOW + 91 * DAY) == [
+        "LP#12 is free again; that was fair to say. !starter finds another."
+    ]
+    assert store.offers.refusals("account:alice", NOW) == [("fixes", "too hard for me")]
+
+
+def test_what_ended_meanwhile_is_not_kept(
+    commented: Comment, alice: Ask, store: Store, config: Config, loaded: Loaded
+) -> None:
+    commented(1, 91)
+    [lease] = store.leases.all()
+    store.leases.end(lease, "lapsed", NOW + 91 * DAY)
+    request = Request(Who("alice", "alice"), None, "keep", NOW + 91 * DAY, config, loaded)
+    with pytest.raises(UserError, match=r"^LP#12 is not yours any more\."):
+        leases.keep(lease, request, store)
+    assert store.leases.all() == []
+
+
+def test_who_brings_a_change_home_does_more_than_to_talk_of_it(alice: Ask, store: Store) -> None:
+    old = change(44, status="ABANDONED", message="Closes-Bug: #12", days=99)
+    store.save([*bug(12, status="Triaged"), old])
+    alice("!starter revive")
+    alice("!claim change 44")
+    said = ChangeMessage("m1", "alice", NOW + 5 * DAY, "I go on with this.", patch_set=1)
+    store.save([replace(old, status="NEW", messages=(said,))])
+    [lease] = store.leases.all()
+    assert (store.leases.signs(lease), store.leases.deeds(lease)) == (NOW + 5 * DAY, None)
+    done = ChangeMessage("m2", "alice", NOW + 6 * DAY, "Uploaded patch set 2.", "autogenerated:gerrit:newPatchSet", 2)
+    store.save([replace(old, status="NEW", messages=(said, done))])
+    assert (store.leases.signs(lease), store.leases.deeds(lease)) == (NOW + 6 * DAY, NOW + 6 * DAY)
+
+
+def test_to_a_question_there_are_words_only(alice: Ask, store: Store) -> None:
+    store.save([question(7)])
+    alice("!starter support")
+    assert alice("!claim 1")[0].startswith("question 7 is yours for 14 days.")
+    store.save([question(7, responded=-5)])
+    [lease] = store.leases.all()
+    assert (store.leases.signs(lease), store.leases.deeds(lease)) == (NOW + 5 * DAY, None)
+
+
+# An admin frees what somebody else has
+
+
+@pytest.fixture
+def boss(ask: Ask) -> Ask:
+    return lambda text, **how: ask(text, nick="chief", account="boss", **how)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["unclaim LP#12 alice", "unclaim 12 Alice", "unclaim 1 alice", "unclaim bug 12 alice", "unclaim alice"],
+)
+def test_an_admin_frees_what_somebody_has_and_they_are_told_how_to_take_it_again(
+    claimed: Ask, boss: Ask, bob: Ask, pass_time: Pass, store: Store, text: str
+) -> None:
+    assert boss(text, where=None) == ["LP#12 is free again; alice hears of it from me, kindly."]
+    assert pass_time(NOW) == [
+        f"alice: An admin has freed LP#12, {PAGE}, which you had claimed, so that others can have it; that says nothing"
+        " against you. If you work on it still, !claim LP#12 takes it again, while nobody else has it."
+    ]
+    assert claimed("!claims") == ["You have claimed nothing. !claim N takes what I suggested."]
+    assert claimed("!claim LP#12")[0].startswith("LP#12 is yours for 14 days.")
+    store.courtesy.leave_alone(["account:alice"], NOW)
+    assert boss("unclaim LP#12 alice", where=None) == ["LP#12 is free again."]
+    assert pass_time(NOW) == []
+    assert "LP#12" in bob("!starter fixes")[1]
+    assert claimed("!claim LP#12") == [f"LP#12 is somebody else's by now. {ELSE}"]
+
+
+def test_of_what_an_admin_freed_nobody_concludes_anything(claimed: Ask, boss: Ask, store: Store) -> None:
+    boss("!unclaim LP#12 alice")
+    [(_, _, outcome, feedback, reason)] = store.funnels.outcomes()
+    assert (outcome, feedback, reason) == ("freed", "", "")
+
+
+def test_who_is_no_admin_frees_only_what_they_have(claimed: Ask, bob: Ask, pass_time: Pass) -> None:
+    assert bob("!unclaim LP#12 alice") == ["You have claimed nothing; !claim N takes what I suggested."]
+    assert (pass_time(NOW), len(claimed("!claims"))) == ([], 2)
+    assert claimed("!unclaim 1 alice")[0].startswith("LP#12 is free again; that was fair to say.")
+
+
+def test_an_admin_who_names_nobody_gives_back_their_own(boss: Ask, claimed: Ask, store: Store) -> None:
+    store.save(bug(13, tags=LHF, status="Triaged"))
+    boss("!starter fixes")
+    boss("!claim 1")
+    assert boss("!unclaim 1 boring") == ["LP#13 is free again; that was fair to say. !starter finds another."]
+    assert len(claimed("!claims")) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("unclaim LP#13 Alice", "Alice has not claimed LP#13; Alice has LP#12."),
+        ("unclaim", "You have claimed nothing; !claim N takes what I suggested."),
+        ("unclaim 1", "You have claimed nothing; !claim N takes what I suggested."),
+        ("unclaim 2 alice", "alice has not claimed 2; alice has LP#12."),
+        (
+            "unclaim LP#12 carol",
+            "Nobody called carol has claimed anything; I know people by their account, and by their nick of that time.",
+        ),
+    ],
+)
+def test_what_an_admin_cannot_free_is_told(claimed: Ask, boss: Ask, text: str, said: str) -> None:
+    assert boss(text, where=None) == [said]
+    assert len(claimed("!claims")) == 2
+
+
+def test_of_two_who_had_the_same_nick_the_account_is_asked_for(claimed: Ask, ask: Ask, boss: Ask, store: Store) -> None:
+    store.save(bug(13, tags=LHF, status="Triaged"))
+    for text in ("!starter fixes", "!claim 1"):
+        ask(text, nick="alice", account="mallory")
+    assert boss("!unclaim LP#13 mallory")[0].startswith("LP#13 is free again")
+    for text in ("!starter fixes", "!claim 1"):
+        ask(text, nick="guest", account="mallory")
+    claimed("!unclaim")
+    for text in ("!starter fixes", "!claim LP#12"):
+        ask(text, nick="guest", account="carol")
+    assert boss("!unclaim 1 guest") == ["Several people were called guest: please name the account, carol or mallory."]
 
 
 def test_of_many_who_claim_the_same_item_at_once_one_gets_it(

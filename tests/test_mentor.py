@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from mentorbot.config import Config
+from mentorbot import days, mentors
+from mentorbot.config import Config, parse
 from mentorbot.dispatch import Answer
 from mentorbot.store import Store
 from tests.builders import NOW, bug
+from tests.conftest import CONFIG
 from tests.people import Person
 from tests.services import Network, identify
 from tests.test_app import running
@@ -56,8 +58,8 @@ def letters(store: Store) -> list[tuple[str, str]]:
 
 OFFERED = (
     "Thank you! You offered to help with documentation in harbour and code review in harbour, 2 people at a time."
-    " I tell a newcomer your nick when you say yes to them, and nobody else. !mentoring away and a day keeps me from"
-    " asking until then, !mentoring stop ends it."
+    " I tell a newcomer your nick when you say yes to them, and nobody else. !mentoring away next week, or other"
+    " days, keeps me from asking then; !mentoring stop ends it."
 )
 
 
@@ -126,28 +128,39 @@ def test_away_is_until_a_day_or_between_two_and_hands_on_who_waits(bob: Says, an
     ann("mentor docs")
     letters(store)
     assert bob("mentoring away from 2026-02-20 to 2026-02-27") == (
-        "I ask you for nobody from 2026-02-20 to 2026-02-27 (days of UTC). Those whom you help already I leave to you;"
-        " !mentoring back ends it early."
+        "I ask you for nobody from Friday 2026-02-20 to Friday 2026-02-27 (days of UTC). Those whom you help already I"
+        " leave to you; !mentoring back ends it early."
     )
     assert letters(store) == []
-    assert bob("mentoring away until 2026-02-15.").startswith("I ask you for nobody from 2026-02-13 to 2026-02-15 ")
+    assert bob("mentoring away until sunday").startswith(
+        "I ask you for nobody from Friday 2026-02-13 to Sunday 2026-02-15 (days of UTC)."
+    )
     assert letters(store) == [("ann", "Whom I asked to help you has no time jus")]
-    assert bob("mentoring").endswith("You are away from 2026-02-13 to 2026-02-15 (days of UTC).")
+    assert bob("mentoring").endswith("You are away from Friday 2026-02-13 to Sunday 2026-02-15 (days of UTC).")
     assert bob("mentoring back") == "Welcome back! You offered to help with documentation, 1 person at a time."
 
 
-@pytest.mark.parametrize("days", ["", "soon", "2026-02-30", "2026-2-1", "2026-03-01 2026-03-02 2026-03-03"])
-def test_away_needs_a_day(bob: Says, days: str) -> None:
-    bob("mentoring offer")
-    said = "Say until which day, or from which to which, as 2026-12-20 2027-01-06."
-    assert bob(f"mentoring away {days}") == said
+def test_who_is_away_later_is_asked_until_then(bob: Says, ann: Says, store: Store) -> None:
+    bob("mentoring offer docs")
+    ann("mentor docs")
+    letters(store)
+    assert bob("mentoring away tomorrow").startswith("I ask you for nobody on Saturday 2026-02-14 (days of UTC).")
+    assert letters(store) == []
 
 
-@pytest.mark.parametrize("days", ["2026-02-12", "2026-03-02 2026-03-01", "2026-01-01 2026-01-02"])
-def test_away_ends_after_it_begins(bob: Says, days: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", f"Say which days as {days.FORMS}."),
+        ("soon", f'I do not understand "soon". Say which days as {days.FORMS}.'),
+        ("yesterday", "2026-02-12 is past; say until which day you are away."),
+    ],
+)
+def test_away_needs_days_to_come(bob: Says, store: Store, words: str, said: str) -> None:
     bob("mentoring offer")
-    last = days.split()[-1]
-    assert bob(f"mentoring away {days}") == f"{last} is over before it begins; say until which day you are away."
+    assert bob(f"mentoring away {words}") == said
+    mentor = store.mentors.of("account:bob")
+    assert mentor and mentor.away is None
 
 
 def test_whom_they_help_already_stays_with_them_while_they_are_away(bob: Says, ann: Says, store: Store) -> None:
@@ -190,11 +203,140 @@ def test_of_several_the_mentor_says_whom_they_mean(bob: Says, ann: Says) -> None
     assert bob("mentoring yes") == "Nobody waits for your answer."
     for nick in ("ann", "ben"):
         ann("mentor", nick)
-    assert bob("mentoring yes") == "Say whom you mean: ann or ben."
-    assert bob("mentoring yes cat") == "Say whom you mean: ann or ben."
+    assert bob("mentoring yes") == "Say whom you mean: !mentoring yes ann or !mentoring yes ben."
+    assert bob("mentoring yes cat") == "Say whom you mean: !mentoring yes ann or !mentoring yes ben."
     assert bob("mentoring yes ben").startswith("Thank you! I have told ben")
-    assert bob("mentoring end ann") == "Say whom you mean: ben."
+    assert bob("mentoring end ann") == "Say whom you mean: !mentoring end ben."
+    assert bob("mentoring no cat") == "Say whom you mean: !mentoring no ann."
     assert bob("mentoring").endswith("ann waits for your answer. You help ben.")
+
+
+SMALL_TALK = 'I am only a program and do not understand "{}". Say starter for something to do, help for the rest.'
+TOLD = (
+    "Thank you! I have told ann that you are there. Say hello first if you can; newcomers are shy. !mentoring end ann"
+    " ends it at any time."
+)
+LOOKING = "No harm done; I look for somebody else to help ann."
+
+
+@pytest.fixture
+def asked(bob: Says, ann: Says, store: Store) -> None:
+    """Bob, who has just heard that ann would like somebody to turn to."""
+    bob("mentoring offer 2")
+    ann("mentor")
+    letters(store)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("yes", TOLD),
+        ("Sure, gladly!", TOLD),
+        ("yes ann", TOLD),
+        ("no", LOOKING),
+        ("sorry, not now", LOOKING),
+        ("No, I am in the middle of a release.", LOOKING),
+    ],
+)
+def test_a_bare_word_in_private_answers_what_was_asked_there(asked: None, bob: Says, words: str, said: str) -> None:
+    assert bob(words) == said
+    assert bob("yes") == SMALL_TALK.format("yes")
+
+
+@pytest.mark.parametrize("words", ["yes?", "sure, but only next week", "perhaps", "ok, no"])
+def test_what_may_be_either_is_asked_back_with_the_forms(asked: None, bob: Says, words: str) -> None:
+    said = "I am not sure what you mean: please say !mentoring yes ann or !mentoring no ann."
+    assert (bob(words), bob(words)) == (said, said)
+    assert bob("yes") == TOLD
+
+
+def test_other_words_are_small_talk_also_while_somebody_waits(asked: None, bob: Says) -> None:
+    assert bob("hello").startswith("Hello! I am only a program")
+    assert bob("who is that").startswith("I am only a program and do not understand")
+    assert bob("mentoring maybe later") == LOOKING
+
+
+def test_with_several_who_wait_a_bare_word_is_asked_back(asked: None, bob: Says, ann: Says, store: Store) -> None:
+    ann("mentor", "ben")
+    letters(store)
+    assert bob("sure") == "Say whom you mean: !mentoring yes ann or !mentoring yes ben."
+    assert bob("sorry, not now") == "Say whom you mean: !mentoring no ann or !mentoring no ben."
+    assert bob("maybe") == (
+        "I am not sure what you mean: please say !mentoring yes ann, !mentoring no ann, !mentoring yes ben or"
+        " !mentoring no ben."
+    )
+    assert bob("no, not ben") == "No harm done; I look for somebody else to help ben."
+    assert bob("sure") == TOLD
+
+
+def test_a_bare_word_means_nothing_before_the_request_was_heard_and_after_it_is_over(
+    bob: Says, ann: Says, store: Store, config: Config
+) -> None:
+    bob("mentoring offer")
+    assert bob("yes") == SMALL_TALK.format("yes")
+    ann("mentor")
+    assert bob("yes") == SMALL_TALK.format("yes")
+    letters(store)
+    mentors.due(store, config, NOW + mentors.ANSWERS)
+    assert bob("yes") == SMALL_TALK.format("yes")
+    assert [pair["state"] for pair in store.rows("select state from pairs")] == ["lapsed"]
+
+
+def test_a_bare_word_in_a_channel_or_of_somebody_else_is_none_to_the_bot(asked: None, answer: Say) -> None:
+    assert answer("yes", nick="bob", account="bob") is None
+    for nick, account in (("bob", None), ("bob", "mallory"), ("ann", None)):
+        said = answer("yes", nick=nick, account=account, where=None)
+        assert said and said.lines == [SMALL_TALK.format("yes")]
+
+
+def test_a_bare_word_goes_to_the_talk_that_asked_last(asked: None, answer: Say, store: Store) -> None:
+    def bob(text: str, minutes: int) -> str:
+        said = answer(text, nick="bob", account="bob", where=None, now=NOW + timedelta(minutes=minutes))
+        assert said
+        return said.lines[0]
+
+    assert bob("niche", 1).startswith("What do you like to do?")
+    assert bob("1", 2).startswith("How much time have you got")
+    assert bob("2", 3).startswith("What do you know well?")
+    # The interview asked last, and "no" is one of its answers.
+    assert bob("no", 4).startswith("Which project?")
+    mentors.find(store, parse(CONFIG), (("nick:ben",), "ben"), ("", ""), NOW + timedelta(minutes=5))
+    store.outbox.take(NOW + timedelta(minutes=5), store.outbox.awaited())
+    assert bob("no ann", 6) == LOOKING
+    assert bob("harbour", 7).startswith("Your niche: ")  # which is no answer to a request
+    assert bob("sure", 8).startswith("Thank you! I have told ben")
+
+
+def test_a_request_that_is_heard_after_a_question_about_an_item_is_answered_first(
+    asked: None, answer: Say, store: Store
+) -> None:
+    def bob(text: str, minutes: int) -> str:
+        said = answer(text, nick="bob", account="bob", where=None, now=NOW + timedelta(minutes=minutes))
+        assert said
+        return said.lines[0]
+
+    store.save(bug(12, tags=("low-hanging-fruit",), status="Triaged"))
+    for text in ("starter fixes", "claim 1", "done"):
+        bob(text, 1)
+    mentors.find(store, parse(CONFIG), (("nick:ben",), "ben"), ("", ""), NOW + timedelta(minutes=2))
+    store.outbox.take(NOW + timedelta(minutes=2), store.outbox.awaited())
+    assert bob("yes ben", 3).startswith("Thank you! I have told ben")
+    assert bob("just right", 4).startswith("Thank you; I keep that with LP#12")
+    assert bob("yes", 5) == TOLD
+
+
+def test_who_offers_anew_hears_what_that_took_the_place_of(bob: Says) -> None:
+    assert bob("mentoring offer docs 2").startswith(
+        "Thank you! You offered to help with documentation, 2 people at a time. I tell"
+    )
+    assert bob("mentoring offer reviews harbour 1").startswith(
+        "Thank you! You offered to help with code review in harbour, 1 person at a time (before: documentation, 2"
+        " people at a time). I tell"
+    )
+    assert bob("mentoring offer reviews harbour").startswith(
+        "Thank you! You offered to help with code review in harbour, 1 person at a time. I tell"
+    )
+    assert "1 person at a time." in bob("mentoring")
 
 
 def test_who_offers_to_help_fewer_is_asked_for_no_more_than_that(bob: Says, ann: Says, store: Store) -> None:
@@ -205,7 +347,8 @@ def test_who_offers_to_help_fewer_is_asked_for_no_more_than_that(bob: Says, ann:
         ann("mentor", nick)
     letters(store)
     assert bob("mentoring offer 2").startswith(
-        "Thank you! You offered to help with anything, 2 people at a time. ben waits for your answer. You help ann."
+        "Thank you! You offered to help with anything, 2 people at a time (before: anything, 3 people at a time). ben"
+        " waits for your answer. You help ann."
     )
     assert letters(store) == [("cat", "Whom I asked to help you has no time jus")]
     bob("mentoring offer 1")
@@ -278,7 +421,7 @@ def test_both_hear_of_it_in_private_on_a_real_network(network: Network, config: 
             ann.send("PRIVMSG mentorbot :mentor docs")
             assert ann.words("PRIVMSG ann").startswith("I have asked a mentor for documentation")
             assert owl.words("PRIVMSG owl").startswith("ann would like somebody to turn to for documentation")
-            owl.send("PRIVMSG mentorbot :mentoring yes")
+            owl.send("PRIVMSG mentorbot :sure")
             assert owl.words("PRIVMSG owl").startswith("Thank you! I have told ann")
             assert ann.words("PRIVMSG ann").startswith("owl is glad to help you with documentation: say hello")
             other.send("PING :end")
@@ -289,4 +432,4 @@ def test_both_hear_of_it_in_private_on_a_real_network(network: Network, config: 
 
 def test_a_word_that_is_no_verb_names_the_verbs(bob: Says) -> None:
     bob("mentoring offer")
-    assert bob("mentoring maybe") == "Say !mentoring offer, away, back, yes, no, end or stop."
+    assert bob("mentoring poetry") == "Say !mentoring offer, away, back, yes, no, end or stop."

@@ -52,7 +52,7 @@ def pairs(store: Store) -> list[tuple[str, str, str]]:
 
 def test_days_and_moments_are_those_of_the_community(store: Store) -> None:
     there = parse(CONFIG.replace("[community]", '[community]\ntimezone = "Pacific/Auckland"'))
-    assert mentors.days_off(["until", "2026-02-14"], mentors.today(there, NOW)) == (date(2026, 2, 14),) * 2
+    assert mentors.today(there, NOW) == date(2026, 2, 14)
     offer(store, "bob")
     store.mentors.away("account:bob", (date(2026, 2, 13), date(2026, 2, 13)))
     assert ask(store, "ann") is None
@@ -267,9 +267,9 @@ def test_both_are_told_in_private(store: Store) -> None:
     assert letters(store) == [
         (
             "account:bob",
-            "ann would like somebody to turn to for documentation in harbour, and you offered that. Please say"
-            " !mentoring yes ann or !mentoring no ann. If I hear nothing until Monday, 14:30 UTC I ask somebody else;"
-            " no harm done.",
+            "ann would like somebody to turn to for documentation in harbour, and you offered that. Please say yes or"
+            " no (or !mentoring yes ann, !mentoring no ann). If I hear nothing until Monday, 14:30 UTC I ask somebody"
+            " else; no harm done.",
         )
     ]
     [pair] = store.mentors.helped_by("account:bob")

@@ -48,6 +48,10 @@ _INDEXES = (
     "drop index offers_lately",
     "create index offers_lately on offers(offered, niche, person, passed)",
 )
+_GOING_ON = (
+    "alter table offers add column kept text",  # when its holder said last that they go on
+    "alter table offers add column letter integer",  # what asked them whether they do
+)
 
 
 def _all(db: Database, steps: Iterable[str]) -> None:
@@ -63,3 +67,8 @@ def blueprints_have_numbers(db: Database) -> None:
 @migrations()
 def indexes_that_hold_all_that_is_asked(db: Database) -> None:
     _all(db, _INDEXES)
+
+
+@migrations()
+def claims_that_only_words_keep(db: Database) -> None:
+    _all(db, _GOING_ON)

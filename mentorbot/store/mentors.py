@@ -9,11 +9,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from mentorbot.store.moments import read, written
+from mentorbot.store.outbox import HEARD
 
 if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
 _OPEN = "state in ('asked', 'agreed')"
+ASKED = f"""select mentor person, 'mentoring' command, outbox.changed at from pairs join outbox on outbox.id = letter
+    where pairs.state = 'asked' and {HEARD}"""
+"""SQL for the mentors who heard that somebody waits for their yes or no, with the command that takes it."""
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from mentorbot.store.store import Store
 
 
+HEARD = "outbox.state in ('saying', 'said', 'lost')"
+"""SQL for a text that was said, as far as anybody knows; since `changed`."""
+
+
 @dataclass(frozen=True)
 class Letter:
     """A text for a channel, or for a person: `target` is then the key of their account, `account:ada`."""

@@ -1,4 +1,4 @@
-"""Conversations of several lines that people are in the middle of: what was said so far, kept until they end."""
+"""Conversations that people are in the middle of: what was said so far, and which question they were asked last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from mentorbot.store import leases, mentors
 from mentorbot.store.moments import written
 
 if TYPE_CHECKING:
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class Talks:
-    """One a person. Its command hears what the person says in private, until they leave or end it."""
+    """One a person. Its command hears what the person says in private, until they leave or end it.
+
+    Whom a letter asked for a yes or a no is in no talk, but such an answer goes to who asked last.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -36,17 +40,20 @@ class Talks:
         said: dict[str, Any] | None = json.loads(rows[0]["said"]) if rows else None
         return said
 
-    def listening(self, keys: Iterable[str]) -> str | None:
-        """The command that waits for an answer of somebody with these keys.
+    def listening(self, keys: Iterable[str], *, yes_or_no: bool = False) -> str | None:
+        """The command that waits for an answer of somebody with these keys: the one that asked last of those that take
+        any, and, of a `yes_or_no`, of those that take no other.
 
         A nick is enough to find out that it may be them; what was said is given to the right key only.
         """
+        mine = "(select value from json_each(:keys))"
         rows = self._store.rows(
-            """select command from talks where listening
-            and (person in (select value from json_each(:keys))
-                or 'nick:' || nick in (select value from json_each(:keys)))
+            f"""select command, at from talks where listening and (person in {mine} or 'nick:' || nick in {mine})
+            union all select command, at from ({mentors.ASKED} union all {leases.ASKED})
+            where :yes_or_no and person in {mine}
             order by at desc limit 1""",
             keys=json.dumps(list(keys)),
+            yes_or_no=yes_or_no,
         )
         return rows[0]["command"] if rows else None
 
