@@ -123,6 +123,12 @@ def _away(words: list[str], request: Request, store: Store) -> Reply:
 
 
 def _back(words: list[str], request: Request, store: Store) -> Reply:
+    if words and words != ["now"]:
+        prefix = request.config.irc.prefix
+        raise UserError(
+            f"{prefix}mentoring back ends it at once; to be back some day say {prefix}mentoring away until the day"
+            " before."
+        )
     store.mentors.away(request.who.key, None)
     return _told(f"Welcome back! {_state(request, store)}")
 

@@ -137,6 +137,10 @@ def test_away_is_until_a_day_or_between_two_and_hands_on_who_waits(bob: Says, an
     )
     assert letters(store) == [("ann", "Whom I asked to help you has no time jus")]
     assert bob("mentoring").endswith("You are away from Friday 2026-02-13 to Sunday 2026-02-15 (days of UTC).")
+    assert bob("mentoring back monday") == (
+        "!mentoring back ends it at once; to be back some day say !mentoring away until the day before."
+    )
+    assert bob("mentoring").endswith("You are away from Friday 2026-02-13 to Sunday 2026-02-15 (days of UTC).")
     assert bob("mentoring back") == "Welcome back! You offered to help with documentation, 1 person at a time."
 
 
