@@ -489,9 +489,7 @@ def test_a_command_that_overruns_is_given_up_with_one_line_and_its_late_answer_i
         threading.Event().wait(0.01)
     assert dispatch.answer(heard("!echo hi")) == Answer("#mentors", ["echo: hi"], "#mentors")
     assert answers.empty()
-    assert [r.getMessage()[:38] for r in caplog.records if r.levelno == logging.WARNING] == [
-        "A call of ours came back 0.0 s after i"
-    ]
+    assert [r.getMessage()[:24] for r in caplog.records if r.levelno == logging.WARNING] == ["A call of ours came back"]
 
 
 def test_after_three_failures_a_plugin_is_off_and_says_so(
