@@ -20,8 +20,14 @@ SHOWN = 3
 OLD = timedelta(minutes=30)
 """From then on a reply says how old the mirrors are."""
 
+_NUMBERS = {
+    "half": 0.5, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "fifteen": 15,
+    "twenty": 20, "thirty": 30,
+}  # fmt: skip
 _TIME = re.compile(
-    r"(?<!\S)(?:(?P<number>\d{1,3}(?:[.,]\d)?|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
+    r"(?<!\S)(?:(?:(?:\d{1,3}\s?-\s?)?(?P<number>\d{1,3}(?:[.,]\d)?)\s*"
+    rf"|(?P<word>{'|'.join(_NUMBERS)})(?:(?<=half)\s+an?)?\s+)"
+    r"(?P<unit>m|mins?|minutes?|h|hrs?|hours?|d|days?)|day)(?![^\s.,;:?!])",
     re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
@@ -107,8 +113,8 @@ def minutes_in(text: str) -> int | None:
     time = _TIME.search(text)
     if time is None:
         return None
-    said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
-    number = float(said.replace(",", ".")) if said[0].isdecimal() else 0.5 if said.startswith("half") else 1
+    said, unit = time["number"], (time["unit"] or "day")[0].lower()
+    number = float(said.replace(",", ".")) if said else _NUMBERS[(time["word"] or "a").lower()]
     return max(int(number * _MINUTES[unit]), 1)
 
 
@@ -158,6 +164,7 @@ def _candidates(want: Wish, request: Request, store: Store) -> _Free:
     """All that may be offered, the best first."""
     heeded, lately = refused(request, store), store.offers.lately(request.now, but=request.who.key)
     order = heeded.order(_order(want, request.config.niches, lately), (want.niche, want.then))
+    order = order or heeded.order(request.config.niches)  # who said no to all that is for anybody
     return _Free(order, [want.project] if want.project else request.config.projects, request, store, heeded)
 
 

@@ -29,6 +29,15 @@ LHF = ("low-hanging-fruit",)
         ("Boring!", Heeded(last=frozenset({"fixes"}))),
         ("too HARD for me", Heeded(easier=True, minutes=480)),
         ("I don't understand any of it", Heeded(easier=True, minutes=480)),
+        ("it needs hardware", Heeded()),
+        ("not hard enough", Heeded()),
+        ("not too long, but not mine", Heeded()),
+        ("it isn't boring", Heeded()),
+        ("I don't want docs", Heeded(never=frozenset({"docs"}))),
+        ("don’t like to do documentation", Heeded(never=frozenset({"docs"}))),
+        ("I can't reproduce it", Heeded()),
+        ("not interested in reviews", Heeded(never=frozenset({"reviews"}))),
+        ("not interesting", Heeded(last=frozenset({"fixes"}))),
     ],
 )
 def test_a_reason_is_understood(reason: str, heeded: Heeded) -> None:
@@ -53,11 +62,22 @@ def test_what_one_asks_for_by_name_comes_first_whatever_was_said_before() -> Non
     assert Heeded(never=frozenset({"docs"})).order(some, (docs,)) == some
     assert Heeded(last=frozenset({"triage"})).order(some) == [docs, fixes, triage]
     assert Heeded(minutes=60).order(some) == [triage, docs, fixes]
+    assert Heeded(minutes=120).order([fixes, docs, triage]) == [triage, fixes, docs]
     assert Heeded(minutes=60, last=frozenset({"triage"})).order([fixes, docs], (fixes,)) == [fixes, docs]
 
 
 @pytest.mark.parametrize(
-    ("reason", "taken"), [("taken", True), ("bob is assigned", True), ("has an owner", True), ("old", False)]
+    ("reason", "taken"),
+    [
+        ("taken", True),
+        ("bob is assigned", True),
+        ("has an owner", True),
+        ("already has a patch", True),
+        ("fixed already", True),
+        ("it is a duplicate", True),
+        ("old", False),
+        ("not taken, but old", False),
+    ],
 )
 def test_taken_is_understood(reason: str, taken: bool) -> None:
     assert is_taken(reason) is taken
@@ -98,6 +118,12 @@ def test_too_long_leads_to_what_takes_less_time(ask: Ask, store: Store) -> None:
     assert numbers(ask("!starter docs")) == ["LP#23", "LP#22", "LP#21"]
     store.save([*bug(13, tags=LHF, status="Triaged"), change(50)])
     assert numbers(ask("!another not docs, and too long")) == ["change 50", "LP#13", "LP#12"]
+
+
+def test_who_says_no_to_all_that_is_for_anybody_is_led_to_what_is_left(ask: Ask, store: Store) -> None:
+    store.save([*bug(12, tags=LHF, status="Triaged"), *bug(13, tags=("usability",), status="Confirmed")])
+    assert numbers(ask("!starter")) == ["LP#12"]
+    assert numbers(ask("!another no triage, no reviews, no docs, no fixes")) == ["LP#13"]
 
 
 def test_what_is_taken_is_offered_to_nobody_for_two_weeks(ask: Ask, store: Store) -> None:
