@@ -232,10 +232,12 @@ class Dispatch:
     def _talk(self, heard: Heard, found: Command | None, rest: str) -> Command | None:
         """The command whose question the words in private answer: they begin with none, or with one that takes none.
 
-        "about 30 minutes" is an answer, "about" alone a command.
+        "about 30 minutes" is an answer, "about" alone a command; so is "help people", and "help niche" is none.
         """
-        if found and (not rest.strip() or found.usage != found.name):
-            return None
+        asked_of = rest.lower().removeprefix(self._config.irc.prefix).split()
+        if found and (not asked_of or found.usage != found.name):
+            if found.name != "help" or not asked_of or asked_of[0] in self._loaded.commands:
+                return None
         return self._loaded.commands.get(self._store.talks.listening(heard.who.keys) or "")
 
     def _reply(self, heard: Heard, name: str, text: str) -> Reply:

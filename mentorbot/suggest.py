@@ -238,6 +238,16 @@ def line(number: int, item: Item, now: datetime) -> str:
     return f"{number}. {item.ref} {title} ({item.project}, {came} {ago(item.since, now)}): {clause}. {item.url}"
 
 
+def shortage(offer: Offer, known: Niches) -> str:
+    """That the niche has too few items, and which niches fill up."""
+    niche, own = offer.niche, sum(item.niche == offer.niche.name for item in offer.items)
+    titles = {one.name: one.title for one in known}
+    others = listed(list(dict.fromkeys(titles[i.niche] for i in offer.items if i.niche != niche.name)))
+    only = f"only {own} free" if own else "nothing free"
+    said = f"There {'are' if own > 1 else 'is'} {only} in {niche.title} just now"
+    return said + (f", so here is the next best{' too' if own else ''}: {others}." if others else ".")
+
+
 def usual_wait(offer: Offer) -> str:
     """How long the person will usually wait for an answer, where that is known."""
     wait = offer.wait

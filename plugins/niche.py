@@ -73,6 +73,7 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
         f"Your niche: {first.title}. {because}{first.why} One takes about {first.time};"
         f" {prefix}howto {first.name} tells how to begin."
         + "".join(f" Second choice: {second.title} ({prefix}starter {second.name})." for second in others)
+        + (f" {suggest.shortage(offer, request.config.niches)}" if offer and offer.short else "")
     ]
     if offer is None:
         lines.append("Nothing is free there right now; new work comes in every day. Please ask again tomorrow.")
@@ -105,7 +106,7 @@ def _inferred(name: str, request: Request, store: Store) -> Reply:
     kind, called = identity.named(name)
     if store.people.account_of(kind, called) != request.who.key:
         raise UserError(
-            f"What {called} did I look at for nobody else. Show me that this is you, with"
+            f"I look at what {called} did for {called} alone. Show me that this is you, with"
             f" {request.config.irc.prefix}iam {'lp' if kind == 'launchpad' else kind}:{called}, and ask again."
         )
     me = request.who.key

@@ -62,14 +62,9 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
     if offer is None:
         return Reply([_nothing(request, store)])
     niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
-    own = sum(item.niche == niche.name for item in items)
-    titles = {known.name: known.title for known in request.config.niches}
-    others = listed(list(dict.fromkeys(titles[i.niche] for i in items if i.niche != niche.name)))
     head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
     if offer.short:
-        only = f"only {own} free" if own else "nothing free"
-        head = f"There {'are' if own > 1 else 'is'} {only} in {niche.title} just now"
-        head += f", so here is the next best{' too' if own else ''}: {others}." if others else "."
+        head = suggest.shortage(offer, request.config.niches)
     head += f" ({prefix}howto {items[0].niche} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
     head += suggest.usual_wait(offer) + suggest.as_of(request, store) + offer.note
     told = [suggest.discreet(item, request) for item in items]
