@@ -175,7 +175,7 @@ def without(key: str) -> str:
         ]),
         (POETRY.replace('tags = ["verse"]', 'label = ["verse"]'), [
             "{}, line 14: [poetry] bugs label: there is no such key; there are status, importance, tags, tags_of,"
-            " without, words, talk, older_days, younger_days, projects.",
+            " without, words, talk, older_days, younger_days, projects, fixed.",
         ]),
         (POETRY.replace("poetry.bugs", "poetry.questions").replace("tags", "tag"), [
             "{}, line 14: [poetry] questions tag: there is no such key; there are state, languages, words, older_days,"
