@@ -234,10 +234,10 @@ class Dispatch:
 
         "about 30 minutes" is an answer, "about" alone a command; so is "help people", and "help niche" is none.
         """
-        asked_of = rest.lower().removeprefix(self._config.irc.prefix).split()
-        if found and (not asked_of or found.usage != found.name):
-            if found.name != "help" or not asked_of or asked_of[0] in self._loaded.commands:
-                return None
+        words, known = rest.lower().removeprefix(self._config.irc.prefix).split(), self._loaded.commands
+        is_meant = not words or (found and found.usage != found.name and (found.name != "help" or words[0] in known))
+        if found and is_meant:
+            return None
         return self._loaded.commands.get(self._store.talks.listening(heard.who.keys) or "")
 
     def _reply(self, heard: Heard, name: str, text: str) -> Reply:

@@ -459,7 +459,8 @@ def test_a_niche_says_how_it_is_seen_that_a_bug_of_it_is_done(
     store.save(bug(12, "Crash. Steps to reproduce: sail", tags=LHF))
     alice(f"!starter {niche}")
     alice("!claim 1")
-    end = f"alice: LP#12, which you had claimed, {told}: thank you. !starter finds you something else whenever you like. {HOW}"
+    more = f"!starter finds you something else whenever you like. {HOW}"
+    end = f"alice: LP#12, which you had claimed, {told}: thank you. {more}"
     store.save(now)
     assert pass_time(NOW + 3 * DAY, mirrored=True) == [end] * bool(told)
     assert [lease.item.ref for lease in store.leases.all()] == ["LP#12"] * (not told)
