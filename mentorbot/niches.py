@@ -214,6 +214,14 @@ class Niches:
                     return niche
         return None
 
+    def by_name(self, text: str) -> str:
+        """A text in which each title of several words ("code review"), which we say to people, is the niche's name."""
+        names = {niche.title.lower(): niche.name for niche in self.all if " " in niche.title}
+        titles = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        return re.sub(
+            rf"(?<![\w-])(?:{titles})(?![\w-])", lambda m: names.get(m[0].lower(), ""), text, flags=re.IGNORECASE
+        )
+
     def meant(self, word: str, others: Iterable[str] = ()) -> str:
         """A question after a niche, or one of the other words, that is spelt nearly so; nothing where none is."""
         known = [*(name for niche in self.all for name in (niche.name, *niche.aliases)), *others]

@@ -80,7 +80,7 @@ def heed(refusals: Iterable[tuple[str, str]], known: Niches) -> Heeded:
 
 def refused(reason: str, known: Niches) -> set[str]:
     """The names of the niches somebody says no to: "not docs", "no code and no reviews"."""
-    after = [re.split(r"[\s,.;!]+", part)[0] for part in _NOT.split(reason.lower())[1:]]
+    after = [re.split(r"[\s,.;!]+", part)[0] for part in _NOT.split(known.by_name(reason.lower()))[1:]]
     return {niche.name for word in after if (niche := known.named(word))}
 
 

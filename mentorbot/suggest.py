@@ -31,7 +31,9 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
-_SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|something|work|please")
+_SMALL_WORDS = re.compile(
+    r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some(?:thing)?|any(?:thing)?|easy|small|quick|good|work|please"
+)
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
     found = Wish(minutes=minutes_in(text))
     projects = {project.lower(): project for project in request.config.projects}
-    for said in _TIME.sub("", text).lower().split():
+    for said in request.config.niches.by_name(_TIME.sub("", text)).lower().split():
         word = said if said in projects else said.rstrip(".,;:?!")
         niche = request.config.niches.named(word)
         # A project may be called like a niche ("releases"): who says it once means the niche, who says it twice both.
@@ -196,7 +198,8 @@ def without(asked: str, reason: str, known: Niches) -> str:
     """What somebody asked for, less the niches they now say no to."""
     no = refusals.refused(reason, known)
     boring = refusals.is_boring(reason)
-    return " ".join(word for word in asked.split() if not (n := known.named(word)) or not (boring or n.name in no))
+    words = known.by_name(asked).split()
+    return " ".join(word for word in words if not (n := known.named(word)) or not (boring or n.name in no))
 
 
 def meant(request: Request, store: Store, verb: str) -> tuple[Item, datetime]:

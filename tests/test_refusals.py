@@ -10,6 +10,7 @@ import pytest
 from mentorbot.niches import shipped
 from mentorbot.refusals import Heeded, heed, is_taken, refused
 from mentorbot.store import Store
+from mentorbot.suggest import without
 from tests.builders import NOW, bug, change
 from tests.test_starter import numbers
 
@@ -37,6 +38,8 @@ LHF = ("low-hanging-fruit",)
         ("don’t like to do documentation", Heeded(never=frozenset({"docs"}))),
         ("I can't reproduce it", Heeded()),
         ("not interested in reviews", Heeded(never=frozenset({"reviews"}))),
+        ("not code review", Heeded(never=frozenset({"reviews"}))),
+        ("no helping users and no first fixes", Heeded(never=frozenset({"support", "fixes"}))),
         ("not interesting", Heeded(last=frozenset({"fixes"}))),
     ],
 )
@@ -100,6 +103,11 @@ def test_not_docs_leads_elsewhere_and_is_remembered_for_90_days(ask: Ask, store:
     assert numbers(ask("!starter", now=later)) == ["change 50"]
     assert numbers(ask("!starter docs", now=later)) == ["LP#5", "LP#4", "LP#3"]
     assert numbers(ask("!starter", now=NOW + timedelta(days=91))) == ["change 50", "LP#5", "LP#4"]
+
+
+def test_what_was_asked_for_by_its_title_can_be_refused_by_it() -> None:
+    assert without("harbour code review 2h", "not code review", shipped()) == "harbour 2h"
+    assert without("harbour code review 2h", "too old", shipped()) == "harbour reviews 2h"
 
 
 def test_too_hard_brings_what_is_easier_within_what_was_asked(ask: Ask, store: Store) -> None:
