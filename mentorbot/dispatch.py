@@ -170,7 +170,7 @@ class Dispatch:
     def _begin(self, heard: Heard, called: tuple[Command | str, str], then: Callable[[Answer], None]) -> None:
         command, text = called
         if isinstance(command, str):
-            then(_said(heard, self._unknown(command)))
+            then(_said(heard, self._unknown(command, text)))
             return
         work = partial(self._reply, heard, command.name, text)
         begun = self._loaded.workers.submit(command.plugin, work, command.timeout)
@@ -309,12 +309,13 @@ class Dispatch:
                 " please log in to the network's services (/msg NickServ HELP) and ask again."
             )
 
-    def _unknown(self, name: str) -> str:
+    def _unknown(self, name: str, rest: str) -> str:
         if name in _HELLO:
             return "Hello! I am only a program: say starter and I name three things to do, or help to see the rest."
         if name in _THANKS:
             return "You are welcome."
-        if niche := self._config.niches.named(name):
+        niches = self._config.niches
+        if niche := niches.named(niches.by_name(f"{name} {rest}").partition(" ")[0].rstrip(".,;:?!")):
             return f"Say starter {niche.name} for something to do there, or howto {niche.name} for how to begin."
         said = f'I am only a program and do not understand "{name[:30]}".' if name else "Yes?"
         others = (known for known in self._loaded.commands if known != "help")  # which is named anyway
