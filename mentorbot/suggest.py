@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -107,7 +107,8 @@ def wish(request: Request, text: str) -> Wish:
 def refused(request: Request, store: Store) -> refusals.Heeded:
     """What this person's refusals of the last months come to."""
     since = request.now - refusals.REMEMBERED
-    return refusals.heed(store.offers.refusals(request.who.key, since), request.config.niches)
+    said = store.offers.refusals(request.who.key, since)
+    return refusals.heed(said, request.config.niches, request.config.projects)
 
 
 def minutes_in(text: str) -> int | None:
@@ -167,7 +168,13 @@ def _candidates(want: Wish, request: Request, store: Store) -> _Free:
     heeded, lately = refused(request, store), store.offers.lately(request.now, but=request.who.key)
     order = heeded.order(_order(want, request.config.niches, lately), (want.niche, want.then))
     order = order or heeded.order(request.config.niches)  # who said no to all that is for anybody
-    return _Free(order, [want.project] if want.project else request.config.projects, request, store, heeded)
+    return _Free(order, [want.project] if want.project else projects_for(request, heeded), request, store, heeded)
+
+
+def projects_for(request: Request, heeded: refusals.Heeded) -> list[str]:
+    """The projects for somebody who names none: all but those they said no to, if that leaves any."""
+    known = request.config.projects
+    return [project for project in known if project not in heeded.projects] or known
 
 
 def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:
@@ -194,11 +201,13 @@ def ranked(items: list[Item], request: Request, store: Store) -> Iterator[Item]:
     return scorecard.ranked(items, request.who.key, store, request.config, request.now)
 
 
-def without(asked: str, reason: str, known: Niches) -> str:
-    """What somebody asked for, less the niches they now say no to."""
+def without(asked: str, reason: str, known: Niches, projects: Collection[str] = ()) -> str:
+    """What somebody asked for, less the niches and projects they now say no to."""
     no = refusals.refused(reason, known)
     boring = refusals.is_boring(reason)
+    others = {project.lower() for project in refusals.refused_projects(reason, known, projects)}
     words = known.by_name(asked).split()
+    words = [word for word in words if word.lower() not in others]
     return " ".join(word for word in words if not (n := known.named(word)) or not (boring or n.name in no))
 
 

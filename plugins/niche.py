@@ -52,14 +52,15 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
     """One niche, a second choice, and three things to do; what is said so far is forgotten."""
     store.talks.end(request.who.key)
     prefix = request.config.irc.prefix
-    known = suggest.refused(request, store).order(interview.best(request.config.niches, said))
+    heeded = suggest.refused(request, store)
+    known = heeded.order(interview.best(request.config.niches, said))
     if not known:
         raise UserError(
             f"You said no to every niche that I know, and I remember that for {refusals.REMEMBERED.days} days."
             f" {prefix}starter NAME leads you to one all the same; {prefix}niches lists them."
         )
     project, minutes = said.get("project"), said.get("minutes")
-    projects = [project] if project else request.config.projects
+    projects = [project] if project else suggest.projects_for(request, heeded)
     first, *others = _two(known, projects, request, store)
     words = [
         first.name,

@@ -34,7 +34,7 @@ def another(request: Request, store: Store) -> Reply:
         reason = rest if number else request.text
         if re.fullmatch(r"\d", request.text.strip().removeprefix("#")[:2].strip()):
             raise UserError(f"Say which: {listed([f'another {n}' for n in last], 'or')}; or another alone.")
-    asked = suggest.without(store.offers.asked(me), reason, request.config.niches)
+    asked = suggest.without(store.offers.asked(me), reason, request.config.niches, request.config.projects)
     # Of three items it is not said which one is taken; these stay held as they were, for two days.
     one = bool(number) or len(last) == 1
     held = (refusals.TAKEN if one else refusals.DOUBT) if refusals.is_taken(reason) else timedelta()

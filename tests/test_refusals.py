@@ -105,6 +105,20 @@ def test_not_docs_leads_elsewhere_and_is_remembered_for_90_days(ask: Ask, store:
     assert numbers(ask("!starter", now=NOW + timedelta(days=91))) == ["change 50", "LP#5", "LP#4"]
 
 
+def test_a_project_that_was_refused_is_left_out_where_none_is_asked_for(ask: Ask, store: Store) -> None:
+    for number, project in ((12, "harbour"), (13, "harbour-client"), (14, "harbour-client")):
+        store.save(bug(number, project=project, tags=LHF, status="Triaged"))
+    assert numbers(ask("!starter fixes harbour-client")) == ["LP#14", "LP#13"]
+    assert numbers(ask("!another 1 not harbour-client please")) == ["LP#12"]
+    assert numbers(ask("!starter fixes")) == ["LP#12"]
+    ask("niche code, python, a day", where=None)
+    assert numbers(ask("any", where=None)) == ["LP#12"]
+    assert numbers(ask("!starter fixes harbour-client")) == ["LP#13"]
+    ask("!another 1 no harbour and no harbour-client")
+    store.save(bug(15, project="harbour-client", tags=LHF, status="Triaged"))
+    assert numbers(ask("!starter fixes")) == ["LP#15", "LP#12"]
+
+
 def test_what_was_asked_for_by_its_title_can_be_refused_by_it() -> None:
     assert without("harbour code review 2h", "not code review", shipped()) == "harbour 2h"
     assert without("harbour code review 2h", "too old", shipped()) == "harbour reviews 2h"
