@@ -72,9 +72,10 @@ _KINDS = {
     "testing": ("tests/*", "*/tests/*", "*test_*.py"),
 }
 _NO = re.compile(
-    r"(?:\b(?:no|not|never|hate|without|cannot|cant|dont|(?:anything|everything|all) but|except|non(?=-))|n['’]t)"
-    r"[\s-]+(?:(?:like|love|want|wish|enjoy|know|know of|how|to|any|do|doing|much|really|very|good|at|into|of|an?|the"
-    r"|writ(?:e|ing)(?= code))\s+)*([\w+#-]+)"
+    r"(?:\b(?:no|not|nothing|never|hate|without|cannot|cant|dont|(?:anything|everything|all) but|except|non(?=-))"
+    r"|n['’]t)[\s-]+"
+    r"(?:(?:like|love|want|wish|enjoy|know|know of|how|to|any|do|did|doing|experience|with|about|in|much|really|very"
+    r"|good|at|into|of|an?|the|writ(?:e|ing)(?= code))\s+)*([\w+#-]+)"
 )
 """A word that somebody says no to: "anything but docs", "I don't like to write"."""
 MOST_PROJECTS = 9
