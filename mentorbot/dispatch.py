@@ -171,7 +171,7 @@ class Dispatch:
     def _begin(self, heard: Heard, called: tuple[Command | str, str], then: Callable[[Answer], None]) -> None:
         command, text = called
         if isinstance(command, str):
-            then(_said(heard, self._unknown(command)))
+            then(_said(heard, self._unknown(command, text)))
             return
         work = partial(self._reply, heard, command.name, text)
         begun = self._loaded.workers.submit(command.plugin, work, command.timeout)
@@ -233,9 +233,11 @@ class Dispatch:
     def _talk(self, heard: Heard, text: str, found: Command | None, rest: str) -> Command | None:
         """The command whose question the words in private answer: they begin with none, or with one that takes none.
 
-        "about 30 minutes" is an answer, "about" alone a command.
+        "about 30 minutes" is an answer, "about" alone a command; so is "help people", and "help niche" is none.
         """
-        if found and (not rest.strip() or found.usage != found.name):
+        words, known = rest.lower().removeprefix(self._config.irc.prefix).split(), self._loaded.commands
+        is_meant = not words or (found and found.usage != found.name and (found.name != "help" or words[0] in known))
+        if found and is_meant:
             return None
         answer, _ = assent.said(text)
         asked = self._store.talks.listening(heard.who.keys, yes_or_no=bool(answer))
@@ -310,12 +312,13 @@ class Dispatch:
                 " please log in to the network's services (/msg NickServ HELP) and ask again."
             )
 
-    def _unknown(self, name: str) -> str:
+    def _unknown(self, name: str, rest: str) -> str:
         if name in _HELLO:
             return "Hello! I am only a program: say starter and I name three things to do, or help to see the rest."
         if name in _THANKS:
             return "You are welcome."
-        if niche := self._config.niches.named(name):
+        niches = self._config.niches
+        if niche := niches.named(niches.by_name(f"{name} {rest}").partition(" ")[0].rstrip(".,;:?!")):
             return f"Say starter {niche.name} for something to do there, or howto {niche.name} for how to begin."
         said = f'I am only a program and do not understand "{name[:30]}".' if name else "Yes?"
         others = (known for known in self._loaded.commands if known != "help")  # which is named anyway

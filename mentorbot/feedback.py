@@ -20,6 +20,7 @@ ANSWERS = {
 }
 """What is kept, and how people say it."""
 _NO = re.compile(r"\bnot?\b|\bnever\b|n['’]?t\b")
+_NO_ANSWER = re.compile(r"(?:no|nope|not now|skip|stop|later|nothing|never ?mind)(?:,? thank\w*(?: you)?)?")
 WHILE = timedelta(days=30)
 """So long after its end one may still say how an item was."""
 
@@ -32,6 +33,15 @@ def question(lease: Lease, request: Request, store: Store) -> str:
         f"If you like, tell me how {lease.item.ref} was: right, easy, hard, unclear, obsolete or dull"
         f" ({request.config.irc.prefix}feedback WORD). It helps to suggest better; your name stays out of it."
     )
+
+
+def declined(request: Request, store: Store) -> bool:
+    """Whether the asker would rather not say; then nobody waits for it any more."""
+    asked = store.talks.of(request.who.key, "feedback") is not None
+    if not asked or not _NO_ANSWER.fullmatch(request.text.lower().strip(" .!,;")):
+        return False
+    store.talks.end(request.who.key)
+    return True
 
 
 def take(request: Request, store: Store) -> Lease:

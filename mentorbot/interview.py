@@ -20,32 +20,46 @@ Answers = dict[str, Any]
 person does not know or mind. What was not asked yet is absent."""
 
 LIKES = {
-    "writing": r"1|writ\w*|words|texts?|doc(?:s|umentation)?|english|author|editor",
-    "testing": r"2|test\w*|try\w*|qa|find\w* bugs|break\w*",
-    "programming": r"3|program\w*|cod(?:e|ing|er)|develop\w*|hack\w*|fix\w*",
+    "writing": r"1|writ\w*(?! (?:code|programs?|scripts?|software|tests?)\b)|words|texts?|doc(?:s|umentation)?|english"
+    r"|author|editor",
+    "testing": r"2|test\w*|try\w*|triag\w*|qa|find\w* bugs|break\w*",
+    "programming": r"3|program\w*|cod(?:e|ing|er)|develop\w*|hack\w*|fix\w*|review\w*",
     "operating": r"4|operat\w*|ops|sys-?admin\w*|admin\w*|run\w*|devops|sre|servers?|deploy\w*",
     "people": r"5|people|help\w*|talk\w*|answer\w*|teach\w*|mentor\w*|support\w*|organi[sz]\w*",
 }
 KNOWS = {
     "python": r"1|python\d?|django|flask",
-    "compiled": r"2|compiled|c|c\+\+|cpp|cxx|rust|go|golang|java|kotlin|c#|fortran|swift",
+    "compiled": r"2|compiled|c|c\+\+|cpp|cxx|rust|go|golang|java|kotlin|c#|fortran|swift"
+    r"|haskell|scala|zig",
     "shell": r"3|shell|bash|ansible|docker|podman|containers?|kubernetes|k8s|helm|puppet|packag\w*|linux|terraform",
-    "web": r"4|web|html|css|javascript|js|typescript|ts|react|angular|vue|design\w*",
+    "web": r"4|web|html|css|javascript|js|php|typescript|ts|react|angular|vue|design\w*",
     "languages": r"5|languages?|translat\w*|french|german|spanish|portuguese|japanese|chinese|korean|italian|russian"
-    r"|polish|arabic|hindi|turkish|dutch|ukrainian|czech|swedish|indonesian|vietnamese",
+    r"|polish|arabic|hindi|turkish|dutch|ukrainian|czech|swedish|indonesian|vietnamese"
+    r"|greek|danish|norwegian|finnish|hebrew|persian|farsi|bengali|urdu|thai|romanian|hungarian",
 }
-_NOTHING = r"6|none|nothing|no|neither|beginner|not (?:yet|much)|no code|english"
+_NOTHING = r"6|none|nothing|no|nope|neither|beginner|not (?:yet|much)|no code|english"
 _NUMBERED_TIME = re.compile(r"\d+\s*(?:m|min\w*|h|hours?|d|days?|weeks?|years?)\b")
 _TIMES = {"1": 30, "2": 120, "3": 480}
 _TIME_WORDS = {
-    r"half an hour|short\w*|little|few minutes|not (?:very |too )?(?:long|much)|hardly any|no time": 30,
-    r"(?:some|two|couple of|few) hours|morning|afternoon|evening": 120,
-    r"days|week\w*|lots?|long": 480,
+    r"half an hour|short\w*|little|a bit|few minutes|hardly any|no time"
+    r"|(?:not|\w+n['’]t|dont)\b(?!.*\bknow).*\b(?:long|much|lots?)": 30,
+    r"(?:some|two|couple(?: of)?|few) hours|morning|afternoon|evenings?|tonight": 120,
+    r"days|week\w*|months?|lots?|(?<!how )long|full[- ]time": 480,
+}
+_SPELT = {
+    word: str(number)
+    for number, words in enumerate(
+        ("one first", "two second", "three third", "four fourth", "five fifth", "six sixth"), 1
+    )
+    for word in words.split()
 }
 _UNKNOWN = re.compile(
-    r"\W*(?:i )?(?:really )?(?:do ?n['’]?t|do not) (?:know|mind|care)\b.*|\W*(?:i )?(?:dunno|idk)\b.*|\W*no idea\b.*"
-    r"|\W*(?:i(?:['’]m| am) )?not sure\b.*|\W*(?:any|anything|all(?: of (?:them|it))?|what ?ever|when ?ever|everything"
-    r"|0|skip|no preference|either|none(?: of (?:these|them|it))?|nothing|(?:it |that )?depends)\W*|\?+",
+    r"\W*(?:i )?(?:really |still )?(?:do ?n['’]?t|do not) (?:really |yet )?(?:know|mind|care)\b.*"
+    r"|\W*(?:i )?(?:dunno|idk)\b.*|\W*(?:i(?: have|['’]ve)(?: got)? )?no (?:idea|clue|preference)\b.*"
+    r"|\W*(?:i(?:['’]m| am) )?(?:not sure|unsure)\b.*|\W*(?:it |that )?(?:does ?n['’]?t|does not) matter\b.*"
+    r"|\W*you (?:choose|decide|pick)\b.*|\W*(?:any|anything|both|all|what ?ever|when ?ever|which ?ever|everything|0"
+    r"|skip|either|none|nothing|surprise me|hard to say|(?:it |that )?depends)(?: of (?:these|them|those|it))?"
+    r"(?: really| is fine| will do)?\W*|\?+",
     re.IGNORECASE,
 )
 _KINDS = {
@@ -58,8 +72,10 @@ _KINDS = {
     "testing": ("tests/*", "*/tests/*", "*test_*.py"),
 }
 _NO = re.compile(
-    r"(?:\b(?:no|not|never|hate|without|anything but|everything but|all but|except)|n['’]t)\s+"
-    r"(?:(?:like|love|want|wish|know|know of|to|any|do|doing|much|of|a|the)\s+)*([\w+#-]+)"
+    r"(?:\b(?:no|not|nothing|never|hate|without|cannot|cant|dont|(?:anything|everything|all) but|except|non(?=-))"
+    r"|n['’]t)[\s-]+"
+    r"(?:(?:like|love|want|wish|enjoy|know|know of|how|to|any|do|did|doing|experience|with|about|in|much|really|very"
+    r"|good|at|into|of|an?|the|writ(?:e|ing)(?= code))\s+)*([\w+#-]+)"
 )
 """A word that somebody says no to: "anything but docs", "I don't like to write"."""
 MOST_PROJECTS = 9
@@ -96,7 +112,8 @@ def questions(projects: list[str]) -> list[Question]:
 
 def understood(about: str, text: str, projects: list[str]) -> Any:
     """What an answer means: a value of Answers, None for "I don't know"; KeyError where it is none."""
-    said = text.strip().lower().rstrip(".!,;")
+    said = text.strip().lower().lstrip("#(").rstrip(".!,;)")
+    said = _SPELT.get(said.removeprefix("the "), said)
     if found := mentioned(about, said, projects, numbers=True):
         return found
     if about == "knows" and re.search(rf"(?<![\w+])(?:{_NOTHING})(?![\w+])", said):
@@ -123,7 +140,9 @@ def mentioned(about: str, text: str, projects: list[str], numbers: bool = False)
     """
     said = text.lower()
     if about == "minutes":
-        return (_TIMES.get(said) if numbers else None) or _first(_TIME_WORDS, said) or suggest.minutes_in(said)
+        if numbers and said.isdecimal():
+            return _TIMES.get(said) or (int(said) if 10 <= int(said) < 1000 else None)
+        return suggest.minutes_in(said) or _first(_TIME_WORDS, said)
     said = (_NUMBERED_TIME if numbers else re.compile(r"(?<![\w+])\d(?![\w+])")).sub(" ", said)
     no, said = " ".join(_NO.findall(said)), _NO.sub(" ", said)
     match about:

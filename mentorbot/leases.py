@@ -35,6 +35,8 @@ THANKS = {
     "answered": "has your answer, and its asker says that it helped",
 }
 """What is said when it is seen that all is done, by the way it is seen: that of a bug is its niche's."""
+FINISHED = ("done", "merged", "lapsed")
+"""Ends of a claim by which its holder did it, or gave it up, and may say how it was."""
 JUST = timedelta(minutes=10)
 """So long after a claim its holder hears of what would have kept them from it."""
 MOST = 3
@@ -253,7 +255,11 @@ def _way(item: Item, config: Config) -> str:
 
 def _end(lease: Lease, outcome: str, what: str, store: Store, config: Config, now: datetime) -> None:
     store.leases.end(lease, outcome, now)
-    more = f"{config.irc.prefix}starter finds you something else whenever you like."
+    prefix = config.irc.prefix
+    more = f"{prefix}starter finds you something else whenever you like."
+    if outcome in FINISHED:
+        how = "right, easy, hard, unclear, obsolete or dull"
+        more += f" If you like, {prefix}feedback and a word tells me how it was: {how}."
     _tell(lease, f"{lease.item.ref}, which you had claimed, {what}. {more}", store, now)
 
 

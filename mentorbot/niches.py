@@ -75,7 +75,7 @@ class BugQueue(_Table):
     `tags` may be patterns (`*-backport-potential`); `tags_of` names the setting of [launchpad] that has them. One of
     `words` is in the title or the description. What is Critical or about security is left to those who know the code,
     where the table does not ask for it. `talk`: "none" but the reporter has spoken, or the reporter "answered"
-    last. `projects` are patterns.
+    last. `projects` are patterns. `fixed`: a change for it is merged, as it is for what waits for other branches.
     """
 
     status: tuple[str, ...] = ()
@@ -88,6 +88,7 @@ class BugQueue(_Table):
     older_days: Days = 0
     younger_days: Days = 0
     projects: tuple[str, ...] = ()
+    fixed: bool = False
 
 
 class ChangeQueue(_Table):
@@ -212,6 +213,14 @@ class Niches:
                 if said in (niche.name, *niche.aliases):
                     return niche
         return None
+
+    def by_name(self, text: str) -> str:
+        """A text in which each title of several words ("code review"), which we say to people, is the niche's name."""
+        names = {niche.title.lower(): niche.name for niche in self.all if " " in niche.title}
+        titles = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+        return re.sub(
+            rf"(?<![\w-])(?:{titles})(?![\w-])", lambda m: names.get(m[0].lower(), ""), text, flags=re.IGNORECASE
+        )
 
     def meant(self, word: str, others: Iterable[str] = ()) -> str:
         """A question after a niche, or one of the other words, that is spelt nearly so; nothing where none is."""

@@ -56,6 +56,7 @@ def free_bugs(queue: BugQueue, projects: list[str], request: Request, store: Sto
         without=queue.without,
         words=queue.words,
         talk=queue.talk,
+        fixed=queue.fixed,
         older=now - timedelta(days=queue.older_days) if queue.older_days else None,
         younger=now - timedelta(days=queue.younger_days) if queue.younger_days else None,
     )

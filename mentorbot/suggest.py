@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,12 +20,20 @@ SHOWN = 3
 OLD = timedelta(minutes=30)
 """From then on a reply says how old the mirrors are."""
 
+_NUMBERS = {
+    "half": 0.5, "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "fifteen": 15,
+    "twenty": 20, "thirty": 30,
+}  # fmt: skip
 _TIME = re.compile(
-    r"(?<!\S)(?:(?P<number>\d{1,3}(?:[.,]\d)?|half(?:\s+an?)?|an?)\s*(?P<unit>m|min|minutes?|h|hours?|d|days?)|day)(?![^\s.,;:?!])",
+    r"(?<!\S)(?:(?:(?:\d{1,3}\s?-\s?)?(?P<number>\d{1,3}(?:[.,]\d)?)\s*"
+    rf"|(?P<word>{'|'.join(_NUMBERS)})(?:(?<=half)\s+an?)?\s+)"
+    r"(?P<unit>m|mins?|minutes?|h|hrs?|hours?|d|days?)|day)(?![^\s.,;:?!])",
     re.IGNORECASE,
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
-_SMALL_WORDS = re.compile(r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some|something|work|please")
+_SMALL_WORDS = re.compile(
+    r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some(?:thing)?|any(?:thing)?|easy|small|quick|good|work|please"
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def wish(request: Request, text: str) -> Wish:
     """Understand the words after `starter`, in any order; a word that is none of them, nor small talk, is refused."""
     found = Wish(minutes=minutes_in(text))
     projects = {project.lower(): project for project in request.config.projects}
-    for said in _TIME.sub("", text).lower().split():
+    for said in request.config.niches.by_name(_TIME.sub("", text)).lower().split():
         word = said if said in projects else said.rstrip(".,;:?!")
         niche = request.config.niches.named(word)
         # A project may be called like a niche ("releases"): who says it once means the niche, who says it twice both.
@@ -99,7 +107,8 @@ def wish(request: Request, text: str) -> Wish:
 def refused(request: Request, store: Store) -> refusals.Heeded:
     """What this person's refusals of the last months come to."""
     since = request.now - refusals.REMEMBERED
-    return refusals.heed(store.offers.refusals(request.who.key, since), request.config.niches)
+    said = store.offers.refusals(request.who.key, since)
+    return refusals.heed(said, request.config.niches, request.config.projects)
 
 
 def minutes_in(text: str) -> int | None:
@@ -107,8 +116,8 @@ def minutes_in(text: str) -> int | None:
     time = _TIME.search(text)
     if time is None:
         return None
-    said, unit = (time["number"] or "a").lower(), (time["unit"] or "day")[0].lower()
-    number = float(said.replace(",", ".")) if said[0].isdecimal() else 0.5 if said.startswith("half") else 1
+    said, unit = time["number"], (time["unit"] or "day")[0].lower()
+    number = float(said.replace(",", ".")) if said else _NUMBERS[(time["word"] or "a").lower()]
     return max(int(number * _MINUTES[unit]), 1)
 
 
@@ -158,7 +167,14 @@ def _candidates(want: Wish, request: Request, store: Store) -> _Free:
     """All that may be offered, the best first."""
     heeded, lately = refused(request, store), store.offers.lately(request.now, but=request.who.key)
     order = heeded.order(_order(want, request.config.niches, lately), (want.niche, want.then))
-    return _Free(order, [want.project] if want.project else request.config.projects, request, store, heeded)
+    order = order or heeded.order(request.config.niches)  # who said no to all that is for anybody
+    return _Free(order, [want.project] if want.project else projects_for(request, heeded), request, store, heeded)
+
+
+def projects_for(request: Request, heeded: refusals.Heeded) -> list[str]:
+    """The projects for somebody who names none: all but those they said no to, if that leaves any."""
+    known = request.config.projects
+    return [project for project in known if project not in heeded.projects] or known
 
 
 def _order(want: Wish, known: Iterable[Niche], lately: dict[str, int]) -> list[Niche]:
@@ -185,11 +201,14 @@ def ranked(items: list[Item], request: Request, store: Store) -> Iterator[Item]:
     return scorecard.ranked(items, request.who.key, store, request.config, request.now)
 
 
-def without(asked: str, reason: str, known: Niches) -> str:
-    """What somebody asked for, less the niches they now say no to."""
+def without(asked: str, reason: str, known: Niches, projects: Collection[str] = ()) -> str:
+    """What somebody asked for, less the niches and projects they now say no to."""
     no = refusals.refused(reason, known)
     boring = refusals.is_boring(reason)
-    return " ".join(word for word in asked.split() if not (n := known.named(word)) or not (boring or n.name in no))
+    others = {project.lower() for project in refusals.refused_projects(reason, known, projects)}
+    words = known.by_name(asked).split()
+    words = [word for word in words if word.lower() not in others]
+    return " ".join(word for word in words if not (n := known.named(word)) or not (boring or n.name in no))
 
 
 def meant(request: Request, store: Store, verb: str) -> tuple[Item, datetime]:
@@ -229,6 +248,16 @@ def line(number: int, item: Item, now: datetime) -> str:
     came = kinds.KINDS[item.kind].came
     title = shorten(item.title, 90) or "(without a title)"
     return f"{number}. {item.ref} {title} ({item.project}, {came} {ago(item.since, now)}): {clause}. {item.url}"
+
+
+def shortage(offer: Offer, known: Niches) -> str:
+    """That the niche has too few items, and which niches fill up."""
+    niche, own = offer.niche, sum(item.niche == offer.niche.name for item in offer.items)
+    titles = {one.name: one.title for one in known}
+    others = listed(list(dict.fromkeys(titles[i.niche] for i in offer.items if i.niche != niche.name)))
+    only = f"only {own} free" if own else "nothing free"
+    said = f"There {'are' if own > 1 else 'is'} {only} in {niche.title} just now"
+    return said + (f", so here is the next best{' too' if own else ''}: {others}." if others else ".")
 
 
 def usual_wait(offer: Offer) -> str:

@@ -52,14 +52,15 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
     """One niche, a second choice, and three things to do; what is said so far is forgotten."""
     store.talks.end(request.who.key)
     prefix = request.config.irc.prefix
-    known = suggest.refused(request, store).order(interview.best(request.config.niches, said))
+    heeded = suggest.refused(request, store)
+    known = heeded.order(interview.best(request.config.niches, said))
     if not known:
         raise UserError(
             f"You said no to every niche that I know, and I remember that for {refusals.REMEMBERED.days} days."
             f" {prefix}starter NAME leads you to one all the same; {prefix}niches lists them."
         )
     project, minutes = said.get("project"), said.get("minutes")
-    projects = [project] if project else request.config.projects
+    projects = [project] if project else suggest.projects_for(request, heeded)
     first, *others = _two(known, projects, request, store)
     words = [
         first.name,
@@ -73,6 +74,7 @@ def _end(said: interview.Answers, why: str, request: Request, store: Store) -> R
         f"Your niche: {first.title}. {because}{first.why} One takes about {first.time};"
         f" {prefix}howto {first.name} tells how to begin."
         + "".join(f" Second choice: {second.title} ({prefix}starter {second.name})." for second in others)
+        + (f" {suggest.shortage(offer, request.config.niches)}" if offer and offer.short else "")
     ]
     if offer is None:
         lines.append("Nothing is free there right now; new work comes in every day. Please ask again tomorrow.")
@@ -105,7 +107,7 @@ def _inferred(name: str, request: Request, store: Store) -> Reply:
     kind, called = identity.named(name)
     if store.people.account_of(kind, called) != request.who.key:
         raise UserError(
-            f"What {called} did I look at for nobody else. Show me that this is you, with"
+            f"I look at what {called} did for {called} alone. Show me that this is you, with"
             f" {request.config.irc.prefix}iam {'lp' if kind == 'launchpad' else kind}:{called}, and ask again."
         )
     me = request.who.key

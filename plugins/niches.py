@@ -47,10 +47,11 @@ def howto(request: Request, store: Store) -> Reply:
 
 def _named(request: Request) -> Niche:
     known = request.config.niches
-    if niche := known.named(request.words[0]):
+    word = known.by_name(request.text).split()[0]
+    if niche := known.named(word):
         return niche
-    meant = known.meant(request.words[0])
-    raise UserError(f'I know no niche "{request.words[0][:30]}".{meant} There are {", ".join(known.names)}.')
+    meant = known.meant(word)
+    raise UserError(f'I know no niche "{word[:30]}".{meant} There are {", ".join(known.names)}.')
 
 
 def _one(request: Request, store: Store) -> str:

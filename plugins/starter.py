@@ -34,7 +34,7 @@ def another(request: Request, store: Store) -> Reply:
         reason = rest if number else request.text
         if re.fullmatch(r"\d", request.text.strip().removeprefix("#")[:2].strip()):
             raise UserError(f"Say which: {listed([f'another {n}' for n in last], 'or')}; or another alone.")
-    asked = suggest.without(store.offers.asked(me), reason, request.config.niches)
+    asked = suggest.without(store.offers.asked(me), reason, request.config.niches, request.config.projects)
     # Of three items it is not said which one is taken; these stay held as they were, for two days.
     one = bool(number) or len(last) == 1
     held = (refusals.TAKEN if one else refusals.DOUBT) if refusals.is_taken(reason) else timedelta()
@@ -62,14 +62,9 @@ def _offered(offer: suggest.Offer | None, request: Request, store: Store) -> Rep
     if offer is None:
         return Reply([_nothing(request, store)])
     niche, items, prefix = offer.niche, offer.items, request.config.irc.prefix
-    own = sum(item.niche == niche.name for item in items)
-    titles = {known.name: known.title for known in request.config.niches}
-    others = listed(list(dict.fromkeys(titles[i.niche] for i in items if i.niche != niche.name)))
     head = f"Try {niche.title}: {niche.pitch}. One takes about {niche.time}."
     if offer.short:
-        only = f"only {own} free" if own else "nothing free"
-        head = f"There {'are' if own > 1 else 'is'} {only} in {niche.title} just now"
-        head += f", so here is the next best{' too' if own else ''}: {others}." if others else "."
+        head = suggest.shortage(offer, request.config.niches)
     head += f" ({prefix}howto {items[0].niche} says how to begin, {prefix}why 1 tells more, {prefix}another moves on)"
     head += suggest.usual_wait(offer) + suggest.as_of(request, store) + offer.note
     told = [suggest.discreet(item, request) for item in items]

@@ -27,6 +27,7 @@ LHF = ("low-hanging-fruit",)
 DAY = timedelta(days=1)
 PAGE = "https://bugs.harbour.example/harbour/+bug/12"
 ELSE = "!another finds you something else."
+HOW = "If you like, !feedback and a word tells me how it was: right, easy, hard, unclear, obsolete or dull."
 
 
 @pytest.fixture
@@ -179,6 +180,17 @@ def test_what_is_done_is_never_offered_to_who_did_it(claimed: Ask, bob: Ask) -> 
     assert "LP#12" in bob("!starter fixes", now=NOW + 5 * DAY)[1]
 
 
+def test_what_is_claimed_again_forgets_nothing_of_the_first_time(claimed: Ask, store: Store) -> None:
+    claimed("!done")
+    claimed("!feedback easy")
+    assert claimed("!claim 1", now=NOW + DAY)[0].startswith("LP#12 is yours for 14 days.")
+    [whole, _] = store.funnels.steps(NOW)
+    assert (whole["offered"], whole["claimed"], whole["finished"]) == (1, 1, 1)
+    claimed("!unclaim", now=NOW + 2 * DAY)
+    [(_, _, outcome, feedback, _)] = store.funnels.outcomes()
+    assert (outcome, feedback) == ("given up", "")
+
+
 TAKEN: list[tuple[dict[str, Any], list[Any], str]] = [
     ({"assignee": "carol"}, [], f"LP#12 is assigned to somebody by now. If that is you, !iam tells me. {ELSE}"),
     ({"status": "In Progress"}, [], f"LP#12 is In Progress by now: somebody works on it. {ELSE}"),
@@ -280,7 +292,7 @@ def test_somebody_is_reminded_once_and_then_it_is_free_again(claimed: Ask, bob: 
     assert "LP#12" not in " ".join(bob("!starter fixes", now=NOW + 13 * DAY))
     assert pass_time(NOW + 14 * DAY) == [
         "alice: LP#12, which you had claimed, is free for others again now. That happens to all of us. !starter finds"
-        " you something else whenever you like."
+        f" you something else whenever you like. {HOW}"
     ]
     assert pass_time(NOW + 15 * DAY) == []
     assert "LP#12" in bob("!starter fixes", now=NOW + 15 * DAY)[1]
@@ -298,7 +310,7 @@ def test_who_was_away_does_not_get_back_what_somebody_else_took_meanwhile(
     bob("!starter fixes", now=NOW + 15 * DAY)
     assert pass_time(NOW + 16 * DAY) == [
         "alice: LP#12, which you had claimed, has been taken by somebody else while I was away. !starter finds you"
-        " something else whenever you like."
+        f" something else whenever you like. {HOW}"
     ]
     assert bob("!claim 1", now=NOW + 16 * DAY)[0].startswith("LP#12 is yours for 14 days.")
 
@@ -376,6 +388,7 @@ def test_what_ends_in_the_source_ends_here_and_is_told(claimed: Ask, pass_time: 
     store.save(things)
     assert pass_time(NOW + DAY, mirrored=True) == [
         f"alice: LP#12, which you had claimed, {said}. !starter finds you something else whenever you like."
+        f"{f' {HOW}' if end == 'merged' else ''}"
     ]
     assert pass_time(NOW + DAY, mirrored=True) == []
     assert claimed("!claims", now=NOW + DAY)[0].startswith("You have claimed nothing.")
@@ -409,7 +422,7 @@ def test_a_review_is_done_when_it_is_seen(alice: Ask, pass_time: Pass, store: St
     store.save([replace(change(50, "Fix a typo"), messages=(said,))])
     assert pass_time(NOW + 2 * DAY, mirrored=True) == [
         "alice: change 50, which you had claimed, has your review now: thank you. !starter finds you something else"
-        " whenever you like."
+        f" whenever you like. {HOW}"
     ]
 
 
@@ -446,9 +459,8 @@ def test_a_niche_says_how_it_is_seen_that_a_bug_of_it_is_done(
     store.save(bug(12, "Crash. Steps to reproduce: sail", tags=LHF))
     alice(f"!starter {niche}")
     alice("!claim 1")
-    end = (
-        f"alice: LP#12, which you had claimed, {told}: thank you. !starter finds you something else whenever you like."
-    )
+    more = f"!starter finds you something else whenever you like. {HOW}"
+    end = f"alice: LP#12, which you had claimed, {told}: thank you. {more}"
     store.save(now)
     assert pass_time(NOW + 3 * DAY, mirrored=True) == [end] * bool(told)
     assert [lease.item.ref for lease in store.leases.all()] == ["LP#12"] * (not told)

@@ -28,6 +28,13 @@ from mentorbot.claims import MOST, claims
         "Patch: https://review.harbour.example/1234 and a fix is on its way",
         "proposed a change: https://review.opendev.example/c/1",
         "I WANT TO TAKE THIS",
+        "I'm interested in working on this bug.",
+        "Hi, would love to pick this up",
+        "Let me work on this one",
+        "I'd like to contribute to this issue",
+        "Agreed. I'll take care of this today.",
+        "Newbie here, could I be assigned this?",
+        "Reassigning to me.",
     ],
 )
 def test_who_says_that_they_work_on_it_claims_it(said: str) -> None:
@@ -48,6 +55,9 @@ def test_who_says_that_they_work_on_it_claims_it(said: str) -> None:
         "The fix works for me.",
         "It would be good to fix this.",
         "Can you work on this?",
+        "Would you like to work on this?",
+        "Let me know whether you fix this.",
+        "Nobody is interested in fixing this.",
         "I wish I could take this.",
         "Do you know who assigned this to me?",
     ],

@@ -620,6 +620,7 @@ def test_who_is_ignored_or_a_robot_is_not_heard(dispatch: Dispatch, store: Store
 def test_who_only_names_a_niche_hears_what_can_be_asked_of_it(say: Say) -> None:
     said = "Say starter docs for something to do there, or howto docs for how to begin."
     assert say("mentorbot: documentation?") == Answer("#mentors", [said], "#mentors")
+    assert say("mentorbot: Code review!") == Answer("#mentors", [said.replace("docs", "reviews")], "#mentors")
 
 
 def test_the_same_refusal_is_not_said_a_third_time(dispatch: Dispatch) -> None:

@@ -50,6 +50,13 @@ def test_no_answer_is_needed(done: None, ask: Ask, store: Store) -> None:
     assert kept(store) == [""]
 
 
+@pytest.mark.parametrize("text", ["no", "No, thanks!", "nope", "skip", "not now", "stop"])
+def test_a_no_is_taken_kindly_once(done: None, ask: Ask, store: Store, text: str) -> None:
+    assert ask(text, where=None, account="alice") == ["As you like."]
+    assert ask(text, where=None, account="alice")[0].startswith("I am only a program")
+    assert kept(store) == [""]
+
+
 def test_what_nobody_had_lately_cannot_be_judged(done: None, answer: Callable[..., Answer | None], ask: Ask) -> None:
     said = ["There is nothing you finished or gave back lately."]
     assert ask("!feedback right", nick="bob", account="bob") == said

@@ -164,6 +164,22 @@ def test_every_answer_that_is_named_is_understood_by_its_words(talk: Talk, words
     assert talk("niche", words) == [MINUTES]
 
 
+def test_to_help_people_is_an_answer_and_help_with_a_command_is_help(talk: Talk) -> None:
+    assert talk("niche", "help people") == [MINUTES]
+    assert talk("help starter")[0].startswith("starter: Suggest a niche")
+    assert talk("help")[0].startswith("I help newcomers")
+
+
+def test_where_the_niche_has_too_few_items_it_is_said_which_fill_up(talk: Talk, store: Store) -> None:
+    store.save(bug(51, tags=("i18n",), status="Triaged"))
+    said = talk("niche I write in Portuguese, 30 minutes", "any")
+    assert said[0].endswith(
+        "Second choice: documentation (!starter docs). There is only 1 free in translation just now, so here is the"
+        " next best too: documentation."
+    )
+    assert numbers(said) == ["LP#51", "LP#12", "LP#11"]
+
+
 def test_it_can_be_left_and_gone_on_with_or_begun_anew(talk: Talk) -> None:
     talk("niche", "writing")
     assert talk("stop") == ["As you like. !niche goes on where we were."]
@@ -240,7 +256,7 @@ def test_what_one_did_tells_it_where_the_name_is_proved(talk: Talk, store: Store
     store.save([*bug(100, reporter="al"), activity(100, "bob", "status", "New", "Triaged")])
     store.save(change(n, owner="al-g", status="MERGED", files=("docs/a.rst",)) for n in (200, 201))
     assert talk("niche from lp:al", account="alice") == [
-        "What al did I look at for nobody else. Show me that this is you, with !iam lp:al, and ask again."
+        "I look at what al did for al alone. Show me that this is you, with !iam lp:al, and ask again."
     ]
     store.people.join("account:alice", "launchpad", "al", NOW)
     assert talk("niche from lp:al", account="alice")[0].startswith(

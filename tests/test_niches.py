@@ -8,7 +8,7 @@ import pytest
 from mentorbot import config as settings
 from mentorbot.dispatch import Answer
 from mentorbot.errors import ConfigError
-from mentorbot.niches import read, shipped
+from mentorbot.niches import Niches, read, shipped
 from mentorbot.store import Store
 from tests.builders import bug, change
 
@@ -88,6 +88,12 @@ def test_a_line_of_a_guide_whose_link_is_not_set_is_left_out() -> None:
 )
 def test_a_niche_is_known_by_its_words_in_singular_and_plural(word: str, name: str) -> None:
     assert shipped().named(word) == shipped().called(name) is not None
+
+
+def test_a_title_of_several_words_stands_for_the_name() -> None:
+    text = "not Code Review, but bringing abandoned changes home or code reviewing"
+    assert shipped().by_name(text) == "not reviews, but revive or code reviewing"
+    assert Niches((), {}).by_name(text) == text
 
 
 @pytest.mark.parametrize("word", ["", "s", "poetry", "docsy", "🐟"])
@@ -175,7 +181,7 @@ def without(key: str) -> str:
         ]),
         (POETRY.replace('tags = ["verse"]', 'label = ["verse"]'), [
             "{}, line 14: [poetry] bugs label: there is no such key; there are status, importance, tags, tags_of,"
-            " without, words, talk, older_days, younger_days, projects.",
+            " without, words, talk, older_days, younger_days, projects, fixed.",
         ]),
         (POETRY.replace("poetry.bugs", "poetry.questions").replace("tags", "tag"), [
             "{}, line 14: [poetry] questions tag: there is no such key; there are state, languages, words, older_days,"
@@ -259,7 +265,7 @@ def test_niches_tells_of_one_how_much_waits(ask: Ask, store: Store) -> None:
     ]
     store.save([thing for number in range(100, 160) for thing in bug(number, tags=("docs",))])
     assert "; 50 items or more waiting now. " in ask("!niches writing")[0]
-    assert "; it asks for programming, Python, a compiled language and testing; " in ask("!niches reviews")[0]
+    assert "; it asks for programming, Python, a compiled language and testing; " in ask("!niches code review")[0]
     assert ask("!niches poetry") == [f'I know no niche "poetry". There are {", ".join(NAMES)}.']
 
 
@@ -279,6 +285,7 @@ def test_howto_tells_the_steps_in_private_and_more_the_guide(answer: Answers) ->
         "#mentors",
         "I answered you in private.",
     )
+    assert answer("!howto code review") == answer("!howto review")
     more = answer("more", where=None)
     assert more is not None
     assert more.lines[:7] == guide[:7]

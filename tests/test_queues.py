@@ -186,7 +186,11 @@ RED = (Vote("Verified", "harbour-ci", -1, robot=True),)
         ("translation", [change(1, files=("harbour/locale/pt/a.po",))], [change(2)]),
         ("releases", [change(1, files=("releasenotes/notes/a.yaml", "a.py"))], [change(2)]),
         ("backports", [change(1, branch="stable/2.3")], [change(2)]),
-        ("backports", bug(1, tags=("train-backport-potential",)), bug(2)),
+        (
+            "backports",
+            [*bug(1, tags=("train-backport-potential",)), change(3, status="MERGED", message="Closes-Bug: #1")],
+            bug(2, tags=("train-backport-potential",)),
+        ),
         ("packaging", [change(1, files=("test-requirements.txt",))], [change(2)]),
         ("deployment", bug(1, tags=("ansible",)), bug(2)),
         ("operators", bug(1, "Leaks memory", tags=("scale",)), bug(2)),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from mentorbot.models import Item
 from mentorbot.store import Alike, Store, alike
 from tests.builders import NOW, activity, blueprint, bug, change, days_ago, question
 
@@ -28,6 +31,22 @@ def test_works_are_what_proved_names_did_the_latest_first(store: Store) -> None:
     ]
     assert list(store.tastes.of("account:ada", days_ago(25))) == ["LP#2", "LP#3"]
     assert store.tastes.of("nick:ada-l", NOW) == {}
+
+
+def test_what_was_offered_and_then_finished_or_found_right_counts_without_any_proof(store: Store) -> None:
+    items = [
+        Item("bug", 12, "harbour", "Finished", "", NOW),
+        Item("blueprint", 1, "harbour", "Found right", "https://bp.example/harbour/+spec/quay", NOW),
+        Item("change", 50, "harbour", "Given back", "", NOW),
+        Item("bug", 13, "harbour", "Still at it", "", NOW),
+    ]
+    store.offers.make("account:ada", "", items, 4, days_ago(9))
+    leases = [store.leases.begin(item, "account:ada", "ada", days_ago(8), timedelta(days=14)) for item in items]
+    for lease, outcome, days in zip(leases, ("done", "given up", "given up"), (5, 4, 3), strict=False):
+        store.leases.end(lease, outcome, days_ago(days))
+    store.leases.tell(leases[1], "right")
+    assert store.tastes.of("account:ada", NOW) == {"blueprint quay": "Found right", "LP#12": "Finished"}
+    assert store.tastes.of("account:ada", days_ago(6)) == {}
 
 
 def test_no_more_than_the_latest_ten_works_count(store: Store) -> None:

@@ -28,6 +28,7 @@ Pass = Callable[..., list[str]]
 DAY = timedelta(days=1)
 ELSE = "!another finds you something else."
 MORE = "!starter finds you something else whenever you like."
+HOW = "If you like, !feedback and a word tells me how it was: right, easy, hard, unclear, obsolete or dull."
 
 
 @pytest.fixture
@@ -333,7 +334,8 @@ def test_its_end_is_seen_and_told(
 ) -> None:
     store.people.join("account:al", "launchpad", "al", NOW)
     claimed(say, store, niche)
-    assert pass_time(NOW + 5 * DAY, *things) == [f"{said} {MORE}"]
+    asked = f" {HOW}" if outcome in ("done", "merged") else ""
+    assert pass_time(NOW + 5 * DAY, *things) == [f"{said} {MORE}{asked}"]
     assert [row["outcome"] for row in store.rows("select outcome from offers")] == [outcome]
     assert pass_time(NOW + 6 * DAY) == []
 

@@ -121,21 +121,27 @@ class Leases:
         return self._store.offers.held(item, self._keys(person, nick), now)
 
     def begin(self, item: Item, person: str, nick: str, now: datetime, lasts: timedelta) -> Lease:
-        """The latest offer of this item to this person becomes a claim."""
+        """The latest offer of this item to this person becomes a claim; one that was claimed before stays as it ended,
+        and it is a copy of it that is claimed."""
         with self._store.writing() as db:
             [row] = self._store.rows(
-                """select id from offers where kind = :kind and number = :number
+                """select * from offers where kind = :kind and number = :number
                 and person in (select value from json_each(:keys)) order by offered desc, id desc limit 1""",
                 kind=item.kind,
                 number=item.number,
                 keys=json.dumps(self._keys(person, nick)),
             )
+            number = row["id"]
+            if row["ended"]:
+                names = ", ".join(name for name in row if name not in ("id", "feedback"))
+                copied = f"insert into offers({names}) select {names} from offers where id = ?"
+                number = db.execute(copied, [number]).lastrowid
             db.execute(
                 """update offers set person = ?, nick = ?, claimed = ?, expires = ?, passed = null, reason = '',
                 seen = null, kept = null, reminded = null, letter = null, ended = null, outcome = '' where id = ?""",
-                [person, nick, written(now), written(now + lasts), row["id"]],
+                [person, nick, written(now), written(now + lasts), number],
             )
-            [lease] = self._found("id = :id", id=row["id"])
+            [lease] = self._found("id = :id", id=number)
         return lease
 
     def extend(self, lease: Lease, seen: datetime, until: datetime) -> None:

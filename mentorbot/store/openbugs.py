@@ -46,6 +46,8 @@ _UNTRIAGED = f"""
     and b.reporter not in (select value from json_each(:robots))
     and t.status in ('New', 'Incomplete') and case t.status when 'New' then not {TOUCHED} else {ANSWERED} end
     {NOT_TAKEN}"""
+_FIXED = """and (exists (select 1 from proposals p where p.bug = b.id and p.state = 'merged') or exists (
+    select 1 from change_bugs f join changes g on g.number = f.change where f.bug = b.id and g.status = 'MERGED'))"""
 # A text is put into small letters once, however many words are looked for in it.
 _SAYS = """and exists (
     with said(text) as materialized (select lower(b.title) || char(10) || lower(b.description))
@@ -76,6 +78,7 @@ class OpenBugs:
         without: Iterable[str] = (),
         words: Iterable[str] = (),
         talk: str = "",
+        fixed: bool = False,
         older: datetime | None = None,
         younger: datetime | None = None,
     ) -> list[OpenBug]:
@@ -101,7 +104,7 @@ class OpenBugs:
                 select 1 from bug_tags g join json_each(:without) w on g.tag glob w.value where g.bug = b.id)
             and (t.status != 'Incomplete' or {ANSWERED})
             and case :talk when 'none' then not {TOUCHED} when 'answered' then {ANSWERED} else 1 end {NOT_TAKEN}
-            {_SAYS if words else ""}""",
+            {_FIXED if fixed else ""} {_SAYS if words else ""}""",
             projects,
             robots,
             claimed_since=written(claimed_since),

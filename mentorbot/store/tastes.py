@@ -48,9 +48,10 @@ class Tastes:
     def of(self, person: str, now: datetime) -> dict[str, str]:
         """The titles of the person's latest works up to then by their name, such as "LP#12": bugs that they commented
         on, changed or have, changes that they proposed, questions that their answer solved, and blueprints that they
-        wrote or have; of names that are proved to be theirs."""
+        wrote or have, of names that are proved to be theirs; and what they were offered and then finished, or found
+        right."""
         rows = self._store.rows(
-            """select ref, title from (
+            """select ref, title, max(at) at from (
                 select 'LP#' || b.id ref, b.title, max(touched.at) at from (
                     select bug, date at from comments where author in (select value from json_each(:launchpad))
                     union all
@@ -68,9 +69,16 @@ class Tastes:
                 select 'blueprint ' || name, title, created from blueprints
                 where created <= :now and (assignee in (select value from json_each(:launchpad))
                     or drafter in (select value from json_each(:launchpad)))
-            ) order by at desc, ref limit :most""",
+                union all
+                select case kind when 'bug' then 'LP#' || number
+                    when 'blueprint' then 'blueprint ' || substr(url, instr(url, '/+spec/') + 7)
+                    else kind || ' ' || number end, title, ended
+                from offers where person in (select value from json_each(:keys)) and number and ended <= :now
+                and (outcome in ('done', 'merged') or feedback = 'right')
+            ) group by ref order by at desc, ref limit :most""",
             launchpad=json.dumps(self._store.people.names(person, "launchpad")),
             gerrit=json.dumps(self._store.people.names(person, "gerrit")),
+            keys=json.dumps(self._store.people.same(person)),
             now=written(now),
             most=LATEST,
         )
