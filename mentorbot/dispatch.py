@@ -236,8 +236,7 @@ class Dispatch:
         "about 30 minutes" is an answer, "about" alone a command; so is "help people", and "help niche" is none.
         """
         words, known = rest.lower().removeprefix(self._config.irc.prefix).split(), self._loaded.commands
-        is_meant = not words or (found and found.usage != found.name and (found.name != "help" or words[0] in known))
-        if found and is_meant:
+        if found and (not words or (found.usage != found.name and (found.name != "help" or words[0] in known))):
             return None
         answer, _ = assent.said(text)
         asked = self._store.talks.listening(heard.who.keys, yes_or_no=bool(answer))

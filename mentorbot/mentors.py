@@ -39,7 +39,7 @@ def wish(request: Request, words: Iterable[str]) -> Wish:
     """Understand niches, projects and a number in any order; any other word is a UserError."""
     projects = {project.lower(): project for project in request.config.projects}
     found, wanted, number = list[Niche](), list[str](), None
-    for said in words:
+    for said in request.config.niches.by_name(" ".join(words)).split():
         word = said.lower().rstrip(".,;:?!")
         niche = request.config.niches.named(word)
         is_niche = niche and niche.name == word and not found  # a project may be called so, too: who names it says both
@@ -128,15 +128,17 @@ def pass_on(store: Store, config: Config, pair: Pair, state: str, now: datetime)
             return None
         prefix = config.irc.prefix
         heard = not store.outbox.withdraw(pair.letter)
+        other = find(store, config, ((pair.newcomer,), pair.nick), (pair.niche, pair.project), now)
         if heard and state == "lapsed":
+            instead = "I have asked somebody else" if other else "I have told them where all can answer"
             _tell_mentor(
                 store,
                 pair,
-                f"I have asked somebody else to help {pair.nick}, so you need not answer any more; no harm done. If you"
-                f" have no time now, {prefix}mentoring away next week, or other days, keeps me from asking you then.",
+                f"{pair.nick} has waited for your answer: {instead}, so you need not answer any more; no harm done."
+                f" If you have no time now, {prefix}mentoring away next week, or other days, keeps me from asking you"
+                " then.",
                 now,
             )
-        other = find(store, config, ((pair.newcomer,), pair.nick), (pair.niche, pair.project), now)
         then = (
             "so I have asked somebody else."
             if other

@@ -141,7 +141,7 @@ def keeps_pace(moments: list[float], rate: float, burst: int) -> None:
             assert last - first + 1 <= allowed + 1, (first, last, moments[last] - began)
 
 
-JITTER = 0.1
+JITTER = 0.25
 """Seconds by which a line may be noticed later than it was sent."""
 
 

@@ -401,6 +401,10 @@ def test_mentors_have_an_account_and_newcomers_need_none(answer: Say) -> None:
             (f"mentoring offer docs {number}", "Say how many people at a time as a number from 1 to 20.")
             for number in ("0", "21", "-3", "1000000000", "9" * 350)
         ),
+        (
+            "mentor code review docs",
+            "One niche and one project at a time, please: somebody who knows both may not be here.",
+        ),
         ("mentor docs tests", "One niche and one project at a time, please: somebody who knows both may not be here."),
         ("mentor end", "You have no mentor now; !mentor finds you one."),
     ],

@@ -291,18 +291,25 @@ def test_who_has_not_answered_in_three_days_is_let_off_and_another_asked_once(st
     assert after(days=3, seconds=-1) == []
     told = after(days=3)
     assert [(to, words[:52]) for to, words in told] == [
-        ("account:bob", "I have asked somebody else to help ann, so you need "),
         ("account:carol", "ann would like somebody to turn to for documentation"),
+        ("account:bob", "ann has waited for your answer: I have asked somebod"),
         ("ann", "Whom I asked to help you has not answered, so I have"),
     ]
     assert after(days=3, seconds=1) == []
     assert pairs(store) == [("bob", "ann", "lapsed"), ("carol", "ann", "asked")]
-    told = after(days=6)
-    assert told[-1] == (
-        "ann",
-        "Whom I asked to help you has not answered, and nobody else is free. Ask in #mentors, where all can answer, and"
-        " stay a while: answers may take hours.",
-    )
+    assert after(days=6) == [
+        (
+            "account:carol",
+            "ann has waited for your answer: I have told them where all can answer, so you need not answer any more; no"
+            " harm done. If you have no time now, !mentoring away next week, or other days, keeps me from asking you"
+            " then.",
+        ),
+        (
+            "ann",
+            "Whom I asked to help you has not answered, and nobody else is free. Ask in #mentors, where all can answer,"
+            " and stay a while: answers may take hours.",
+        ),
+    ]
     assert after(days=7) == []
 
 
