@@ -443,5 +443,7 @@ def test_what_is_no_bug_or_task_is_a_sentence(twin: LaunchpadTwin) -> None:
     words = 'Launchpad\'s bug 1 cannot be understood: "date_created" of a bug (1) is no date: soon.'
     assert str(Mirror(settings(twin)).fails()) == words
     twin.bugs[6]["bug_tasks"][0]["bug_link"] = None
-    words = 'Launchpad\'s search cannot be understood: "bug_link" of a bug task names no bug: None.'
-    assert str(Mirror(settings(twin)).fails()) == words
+    others = (
+        'Launchpad\'s task of bug (it does not say which) cannot be understood: "bug_link" of a bug task names no bug'
+    )
+    assert str(Mirror(settings(twin)).fails()) == f"{words} {others}: None."

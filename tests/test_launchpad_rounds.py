@@ -324,7 +324,7 @@ def test_many_questions_and_blueprints_take_their_pages_and_are_written_once(twi
 def test_a_question_that_makes_no_sense_is_a_sentence_and_the_bugs_are_read_all_the_same(twin: LaunchpadTwin) -> None:
     twin.questions = {1: question(1) | {"date_created": "soon"}}
     mirror = Mirror(settings(twin))
-    words = 'Launchpad\'s list cannot be understood: "date_created" of a question (1) is no date: soon.'
+    words = 'Launchpad\'s question 1 cannot be understood: "date_created" of a question (1) is no date: soon.'
     assert str(mirror.fails()) == words
     same(mirror, twin)
 

@@ -28,7 +28,7 @@ def changed_since(service: Service, cursor: str | None, store: Store) -> Iterato
     What the store has is asked while pages are taken, so a page must be stored before the next one. Raises SourceError:
     at the end, where the fault was one project's or one bug's.
     """
-    faults = []
+    faults: list[SourceError] = []
     with closing(service), ThreadPoolExecutor(WORKERS) as workers:
         reader = Reader(service, store, workers)
         mirror = Mirror(service, store, reader, launchpad_progress.read(cursor))
@@ -47,6 +47,7 @@ def changed_since(service: Service, cursor: str | None, store: Store) -> Iterato
             except SourceError as fault:
                 log.info("%s", fault)
                 faults.append(fault)
+    faults += mirror.faults
     if faults:
         waits = [fault.retry_after for fault in faults if fault.retry_after]
         raise SourceError(" ".join(dict.fromkeys(map(str, faults))), max(waits, default=None))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from mentorbot.errors import SourceError
 from mentorbot.models import Gone, Targets, Task, Thing
 from mentorbot.sources import launchpad_shapes as shapes
-from mentorbot.sources.launchpad_search import address, along, is_of, tasks
+from mentorbot.sources.launchpad_search import Faults, address, along, is_of, tasks
 from mentorbot.sources.launchpad_wire import Missing, Refused, Service, Unreachable
 from mentorbot.store import Store
 
@@ -100,12 +100,15 @@ class Reader:
 
     def _tasks(self, number: int) -> list[Thing]:
         """A bug's tasks in the mirrored projects, and which these are; nothing where it moved away from them."""
+        odd: Faults = []
         ours: list[Task] = [
             task
             for page in along(self._service, f"bugs/{number}/bug_tasks")
-            for task in tasks(page)
+            for task in tasks(page, odd)
             if any(is_of(name, task.project) for name in self._service.settings.projects)
         ]
+        if odd:  # it may be ours: the bug need not have moved away
+            raise odd[0]
         return [*ours, Targets(number, frozenset(task.project for task in ours))] if ours else []
 
 
