@@ -32,6 +32,11 @@ VAIN = 3
 """So often in a row nothing at all may come of a source before it is asked less often."""
 PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=1)
 """How long a source is left alone that nothing comes of: at first, doubled each time, and at most."""
+MENDING = (
+    "The next run (mentorbot sync --once) reads what is news; the rest mends itself as all is compared, daily with"
+    " Launchpad, weekly with Gerrit."
+)
+"""What to do about drift."""
 LONGEST_FAILURE = 400
 """Characters of what a source could not do: people read it in a chat."""
 
@@ -234,9 +239,15 @@ def forever(
 
 
 def verify(all_sources: list[Source]) -> Iterator[str]:
-    """Compare counts and samples of the store with each source; gives what differs or fails, a sentence each."""
+    """Compare counts and samples of the store with each source; gives what differs or fails, a sentence each, and at
+    the end how what differs is mended."""
+    differs = False
     for source in all_sources:
         try:
-            yield from (f"{source.name}: {drift}" for drift in source.verify())
+            for drift in source.verify():
+                differs = True
+                yield f"{source.name}: {drift}"
         except SourceError as error:
             yield f"{source.name}: {error}"
+    if differs:
+        yield MENDING

@@ -331,7 +331,9 @@ def test_what_differs_is_told_of_every_source_also_where_one_fails() -> None:
         "launchpad: the line was cut",
         "git: LP#12 is not in the store.",
         "git: the line was cut",
+        sync.MENDING,
     ]
+    assert [*sync.verify([Source("gerrit", idle)])] == []
 
 
 def test_what_is_to_be_done_when_all_is_read_is_done_then_and_only_then(store: Store) -> None:

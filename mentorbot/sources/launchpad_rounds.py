@@ -34,7 +34,8 @@ from mentorbot.sources.launchpad_wire import Answer, Missing, Service, Unreachab
 from mentorbot.store import Store
 
 RENEWED = 100
-"""Open bugs of a project that are read anew each day, in turn: for what changes without a date, such as the heat."""
+"""Open bugs of a project that are read anew each day, in turn: for what changes without a date, such as the heat, or a
+comment that was hidden, of which not even the bug's etag tells."""
 
 T = TypeVar("T", Question, Blueprint)
 Shown = TypeVar("Shown")
@@ -58,7 +59,7 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
         mirror.progress[name] = now
         yield mirror.page(other, f"comparison of {name}", len(found))
     renewed = copies.next_open(name, now.renewed, RENEWED)
-    yield from _looked_at(mirror, name, renewed, failed)
+    yield from _looked_at(mirror, name, renewed, failed, anew=True)
     if name == next(iter(mirror.progress)):
         yield from _profiles(mirror, failed)
     last = renewed[-1] if len(renewed) == RENEWED else 0
@@ -94,12 +95,14 @@ def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int]
         yield found, missing, now
 
 
-def _looked_at(mirror: Mirror, name: str, bugs: Sequence[int], failed: list[SourceError]) -> Iterator[Page]:
+def _looked_at(
+    mirror: Mirror, name: str, bugs: Sequence[int], failed: list[SourceError], *, anew: bool = False
+) -> Iterator[Page]:
     """These bugs read in full, with the tasks they have now; the rest is left where none of a batch can be read."""
     since = mirror.progress[name].since
     for start in range(0, len(bugs), BATCH):
         try:
-            readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True)
+            readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True, anew=anew)
         except Unreachable:
             raise
         except SourceError as fault:

@@ -21,7 +21,9 @@ SAMPLE = 20
 
 
 def verify(service: Service, store: Store) -> Iterator[str]:
-    """What of the store is not as Launchpad shows it now, a sentence each. Raises Unreachable."""
+    """What of the store is not as Launchpad shows it now, a sentence each. Raises SourceError: at the end, where it is
+    of one project."""
+    faults = list[str]()
     with closing(service), ThreadPoolExecutor(WORKERS) as workers:
         reader = Reader(service, store, workers)
         for name in service.settings.projects:
@@ -32,7 +34,9 @@ def verify(service: Service, store: Store) -> Iterator[str]:
             except Unreachable:
                 raise
             except SourceError as fault:
-                yield str(fault)
+                faults.append(str(fault))
+    if faults:
+        raise SourceError(" ".join(faults))
 
 
 def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
