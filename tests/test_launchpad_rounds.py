@@ -113,7 +113,7 @@ def test_a_project_that_is_as_it_was_costs_its_pages_and_the_bugs_that_are_renew
     for bugs in ([1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11, 12], [1, 2, 3, 4, 5]):
         twin.requests.clear()
         a_day_later(mirror, twin)
-        read = {f"/1.0/bugs/{number}{part}": 1 for number in bugs for part in ("", "/bug_tasks")}
+        read = {f"/1.0/bugs/{number}{part}": 1 for number in bugs for part in ("", "/bug_tasks", "/messages")}
         assert twin.by_path == {"/1.0/harbour": 2, "/devel/harbour": 1, "/devel/harbour/all_specifications": 1, **read}
         twin.requests.clear()
         mirror.run()
