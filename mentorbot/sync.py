@@ -12,7 +12,7 @@ from functools import partial
 from mentorbot import identity, leases, waits
 from mentorbot.clock import Clock
 from mentorbot.config import Config
-from mentorbot.errors import ConfigError, SourceError, StoreError, WriteError
+from mentorbot.errors import ConfigError, PartlyRead, SourceError, StoreError, WriteError
 from mentorbot.identity import Profiles
 from mentorbot.models import Page, Thing
 from mentorbot.store import Store
@@ -75,7 +75,7 @@ class Source:
     rereads: Mapping[str, Callable[[list[int]], Iterable[Thing]]] = field(default_factory=dict)
     """By kind of item, what gives some as they are now, by their numbers; called in another thread than the rest."""
     read: Callable[[datetime], None] = field(default=lambda _: None)
-    """Called each time that all of it is read."""
+    """Called each time that it was read to its end."""
     ran: Callable[[datetime], None] = field(default=lambda _: None)
     """Called after each run, also where not all of it could be read."""
 
@@ -161,7 +161,7 @@ def once(
     transaction, so a run that is cut off goes on where it was. A source that asked to be left alone is, whoever asks.
     Raises WriteError where nothing can be written down; then no source is asked for more.
     """
-    failures, pages = [], Counter[str]()
+    failures, pages, ended = [], Counter[str](), set[str]()
     store.try_writing()
 
     def count(name: str, page: Page) -> None:
@@ -175,24 +175,30 @@ def once(
         if until := store.cursors.rests(source.name, began):
             failures.append(f"{source.name}: it asked to be left alone for {age(began, until)} more.")
             continue
-        failure = attempt(source, partial(_mirror, source, store, count), store, clock)
+        failure = attempt(source, partial(_mirror, source, store, count, ended), store, clock)
         if breaker:
             breaker.note(source.name, bool(failure) and not pages[source.name], clock())
         forgotten = attempt(source, store.scrub, store, clock)
-        if not failure:
+        more = ""
+        if source.name in ended:
             store.cursors.finished(source.name, began)
-            failure = attempt(source, partial(source.read, began), store, clock)
+            more = attempt(source, partial(source.read, began), store, clock)
         # Also where a project failed: people need not wait for an operator to mend it.
         unseen = attempt(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
         after = attempt(source, partial(source.ran, began), store, clock)
-        failures += [said for said in dict.fromkeys((failure, forgotten, unseen, after)) if said]
+        failures += [said for said in dict.fromkeys((failure, more, forgotten, unseen, after)) if said]
     return failures
 
 
-def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> None:
-    for page in source.changed_since(store.cursors.get(source.name)):
-        store.save(page.things, cursor=(source.name, page.cursor))
-        told(source.name, page)
+def _mirror(source: Source, store: Store, told: Callable[[str, Page], None], ended: set[str]) -> None:
+    try:
+        for page in source.changed_since(store.cursors.get(source.name)):
+            store.save(page.things, cursor=(source.name, page.cursor))
+            told(source.name, page)
+    except PartlyRead:
+        ended.add(source.name)
+        raise
+    ended.add(source.name)
 
 
 def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mentorbot.errors import SourceError
+from mentorbot.errors import PartlyRead, SourceError
 from mentorbot.models import Task
-from mentorbot.sources import launchpad
+from mentorbot.sources import launchpad, launchpad_reading
 from mentorbot.sources.launchpad_verify import verify
 from tests.mirrors import Mirror, same, settings
 from tests.twins.launchpad import LaunchpadTwin
@@ -186,3 +186,34 @@ def test_a_task_that_cannot_be_read_does_not_make_its_bug_gone(twin: LaunchpadTw
         launchpad.reread(mirror.service, mirror.store, [4])
     things = launchpad.reread(mirror.service, mirror.store, [4, 5])
     assert [thing.bug for thing in things if isinstance(thing, Task)] == [5]
+
+
+@pytest.mark.parametrize("what", ["a task", "a message", "the bug", "a question", "its server"])
+def test_one_thing_that_cannot_be_read_makes_the_others_no_older(twin: LaunchpadTwin, what: str) -> None:
+    twin.questions = {1: question(1) | ({"title": 7} if what == "a question" else {})}
+    match what:
+        case "a task":
+            spoil(twin, 6)
+        case "a message":
+            twin.comment(6, "bob", "Me too.")
+            twin.bugs[6]["messages"][1]["date_created"] = "soon"
+        case "the bug":
+            twin.bugs[6]["bug"]["heat"] = "much"
+        case "its server":
+            twin.fault("500", r"bugs/6(/|$)", times=999)
+    mirror = Mirror(settings(twin))
+    for _ in range(2):
+        with pytest.raises(PartlyRead):
+            mirror.run()
+        twin.now += DAY + timedelta(hours=1)
+    assert len(mirror.kept()) == len(BUGS) - (what == "a task")
+
+
+@pytest.mark.parametrize("path", ["harbour", "bugs/"])
+def test_a_server_that_gives_nothing_leaves_the_mirror_as_old_as_it_is(
+    twin: LaunchpadTwin, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launchpad_reading, "FEW", 2)
+    twin.fault("500", path, times=9999)
+    error = Mirror(settings(twin)).fails()
+    assert not isinstance(error, PartlyRead)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from mentorbot.changes import Discussion
-from mentorbot.errors import SourceError
+from mentorbot.errors import PartlyRead, SourceError
 from mentorbot.models import Gone, Page, Thing
 from mentorbot.sources import gerrit_shapes, gerrit_walk
 from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Row, Server
@@ -43,7 +43,7 @@ def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterat
     Once a week all that is `stored` is compared with all there is, and inline comments are read of changes where their
     count moved. `stored` is asked while pages are taken, so a page must be stored before the next one.
     Raises SourceError; projects the server does not show, and changes it sent in a shape that nobody can read, are
-    named at the end, when all the others are done.
+    named at the end, when all the others are done: PartlyRead where it is changes alone.
     """
     if not server.settings.projects:
         return
@@ -53,10 +53,10 @@ def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterat
         yield from mirror.vanished()
         yield from mirror.comparison()
         yield from mirror.discussions()
-        if mirror.hidden:
-            mirror.faults.append(_unseen(server, mirror.hidden))
-    if mirror.faults:
-        raise SourceError(" ".join(dict.fromkeys(map(str, mirror.faults))))
+    hidden = [_unseen(server, mirror.hidden)] * bool(mirror.hidden)
+    if told := [*mirror.faults, *hidden]:
+        kind = SourceError if hidden else PartlyRead
+        raise kind(" ".join(dict.fromkeys(map(str, told))))
 
 
 def reread(server: Server, numbers: Iterable[int], faults: list[SourceError] | None = None) -> Iterator[Thing]:

@@ -36,7 +36,7 @@ BATCH = 20
 UNREAD = 1000
 """Bugs without a text that the store is asked for at a time: it orders all that are left whenever it is asked."""
 TOLD = 10
-"""Rows that cannot be read which are told of, the last ones: that nobody can read a million of them takes no more."""
+"""Things that cannot be read which are told of, the last ones: that nobody can read a million of them takes no more."""
 
 
 class Mirror:
@@ -47,7 +47,7 @@ class Mirror:
         self.progress = {name: known.get(name, Progress()) for name in service.settings.projects}
         self.tags = list(dict.fromkeys((*service.settings.starter_tags, *service.settings.docs_tags)))
         self.faults: Faults = deque(maxlen=TOLD)
-        """What could not be read in the midst of a list that was."""
+        """Of single things that could not be read while all the others were."""
 
     def page(self, things: Iterable[Thing], step: str, done: int, total: int | None = None) -> Page:
         return Page(tuple(things), launchpad_progress.written(self.progress), done, total, step)
@@ -78,8 +78,7 @@ class Mirror:
                     failed |= {bug: it.fault for bug, it in zip(batch, readings, strict=True) if it.fault}
                     done += len(batch)
                     yield self.page(parts(readings), "texts", done)
-        if failed:
-            raise next(iter(failed.values()))
+        self.faults += failed.values()
 
     def _forgotten(self, name: str) -> Iterator[Page]:
         """Forget a project that is private now, or given up; should it come back, it is read from its beginning."""
@@ -157,10 +156,11 @@ class Mirror:
                 watermark = max(updated, watermark or updated)
             failed += faults(readings)
             yield self.page(parts(readings), step, start + len(readings), len(bugs))
+        self.faults += failed
         if failed and abs(answer.date - (now.polled or answer.date)) < HOUR:
             # Without a step forward, so that the next poll finds these bugs again; and all others with them, so not
             # for ever: what is about to be offered is read anew by itself.
-            raise failed[0]
+            return
         # The first walk has seen everything there is: it counts as a comparison.
         self.progress[name] = replace(
             now,
@@ -169,8 +169,6 @@ class Mirror:
             checked=now.checked or answer.date,
         )
         yield self.page([], step, len(bugs), len(bugs))
-        if failed:
-            raise failed[0]
 
     def _known_until(self, watermark: datetime | None, answer: Answer) -> datetime | None:
         # One of the two clocks may be behind, and that is no reason to read anything again.

@@ -67,9 +67,8 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
     if now.missed:  # that may be older than all that the store has, so that no comparison comes to it
         now = replace(now, before=None, done=0, walked=False, missed=False)
     mirror.progress[name] = now
+    mirror.faults += failed
     yield mirror.page([], f"comparison of {name}", len(renewed))
-    if failed:
-        raise failed[0]
 
 
 def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int], Progress]]:
