@@ -298,7 +298,7 @@ def test_some_changes_are_read_again_in_one_request_and_one_more_for_each_that_i
     delete(twin, 9)
     hide(twin, 8)
     twin.touch(7, subject="Touched")
-    found = list(gerrit.reread(server, [7, 8, 9]))
+    found = list(gerrit.reread(server, [7, 8, 9], []))
     assert [thing for thing in found if isinstance(thing, Gone)] == [Gone("change", 8), Gone("change", 9)]
     store = Store()
     store.save(found)
