@@ -74,10 +74,11 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
 def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int], Progress]]:
     """Page by page the tasks that are there, the bugs that the store has but are not, and how far that came."""
     now, copies = mirror.progress[name], mirror.store.copies
-    oldest = copies.oldest(name)
+    # Down to where the first walk came, too: the oldest bug of all may have been hidden for a moment.
+    oldest = min(filter(None, (copies.oldest(name), now.before)), default=None)
     if oldest is None:
         return
-    query = EVERY | {"created_since": (oldest - timedelta(microseconds=1)).isoformat()}
+    query = EVERY | {"created_since": (oldest - timedelta(microseconds=2)).isoformat()}
     seen: set[int] = set()
     bound = now.checking
     for answer, before in down(mirror.service, name, query, now.checking):
