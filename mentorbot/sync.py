@@ -87,18 +87,18 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
     from mentorbot.sources.manners import agent
 
     def read_milestones(now: datetime) -> None:
-        faults = []
+        faults = list[SourceError]()
         for project in config.launchpad.projects:
             read = store.outbox.done_at(what := f"milestones of {project}")
             if read and read.date() == now.date():
                 continue
             try:
-                store.milestones.keep(project, launchpad_milestones.milestones(service, project))
+                store.milestones.keep(project, launchpad_milestones.milestones(service, project, faults))
                 store.outbox.done_anew(what, now)
             except SourceError as fault:  # of this project; the others' are read all the same
-                faults.append(str(fault))
+                faults.append(fault)
         if faults:
-            raise SourceError(" ".join(dict.fromkeys(faults)))
+            raise SourceError(" ".join(dict.fromkeys(map(str, faults))))
 
     # What is read anew is read beside the walk, and neither library bears two threads on one connection.
     found, who = [], agent(config.contact)
