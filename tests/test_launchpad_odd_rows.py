@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from mentorbot import sync
 from mentorbot.errors import PartlyRead, SourceError
 from mentorbot.models import Task
 from mentorbot.sources import launchpad, launchpad_reading
 from mentorbot.sources.launchpad_verify import verify
+from mentorbot.store import Store
 from tests.mirrors import Mirror, same, settings
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_devel import blueprint, question
@@ -217,3 +219,15 @@ def test_a_server_that_gives_nothing_leaves_the_mirror_as_old_as_it_is(
     twin.fault("500", path, times=9999)
     error = Mirror(settings(twin)).fails()
     assert not isinstance(error, PartlyRead)
+
+
+def test_a_failure_that_names_a_bug_is_forgotten_with_it(twin: LaunchpadTwin, store: Store) -> None:
+    service = launchpad.Service(settings(twin), lambda: twin.now)
+    source = sync.Source("launchpad", lambda cursor: launchpad.changed_since(service, cursor, store))
+    twin.comment(6, "bob", "Me too.")
+    twin.bugs[6]["messages"][1]["date_created"] = "when the zebra escaped"
+    assert "zebra" in sync.once([source], store, lambda: twin.now)[0]
+    assert store.cursors.failure("launchpad") is not None
+    twin.edit(6, private=True, information_type="Private", quietly=True)
+    assert sync.once([source], store, lambda: twin.now) == []
+    assert store.cursors.failure("launchpad") is None
