@@ -4,6 +4,7 @@
     ├── ConfigError   stops at start; names the setting
     ├── PluginError   stops at start; names the plugin
     ├── SourceError   logged and tried again; people see how old the data is
+    │   └── PartlyRead    all was read but single things: logged and tried again, and the data is as new as it can be
     ├── StoreError    the store cannot be opened or used; names the file
     │   └── WriteError    nothing can be written to it just now; what is only read is answered all the same
     └── UserError     said to the person who asked, word for word
@@ -33,6 +34,10 @@ class SourceError(MentorbotError):
     def __init__(self, message: str, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class PartlyRead(SourceError):
+    """All was read to its end, but for some single things, which it names."""
 
 
 class StoreError(MentorbotError):

@@ -12,7 +12,7 @@ from functools import partial
 from mentorbot import identity, leases, waits
 from mentorbot.clock import Clock
 from mentorbot.config import Config
-from mentorbot.errors import ConfigError, SourceError, StoreError, WriteError
+from mentorbot.errors import ConfigError, PartlyRead, SourceError, StoreError, WriteError
 from mentorbot.identity import Profiles
 from mentorbot.models import Page, Thing
 from mentorbot.store import Store
@@ -32,6 +32,11 @@ VAIN = 3
 """So often in a row nothing at all may come of a source before it is asked less often."""
 PAUSE, LONGEST_PAUSE = timedelta(minutes=10), timedelta(hours=1)
 """How long a source is left alone that nothing comes of: at first, doubled each time, and at most."""
+MENDING = (
+    "The next run (mentorbot sync --once) reads what is news; the rest mends itself as all is compared, daily with"
+    " Launchpad, weekly with Gerrit."
+)
+"""What to do about drift."""
 LONGEST_FAILURE = 400
 """Characters of what a source could not do: people read it in a chat."""
 
@@ -70,7 +75,7 @@ class Source:
     rereads: Mapping[str, Callable[[list[int]], Iterable[Thing]]] = field(default_factory=dict)
     """By kind of item, what gives some as they are now, by their numbers; called in another thread than the rest."""
     read: Callable[[datetime], None] = field(default=lambda _: None)
-    """Called each time that all of it is read."""
+    """Called each time that it was read to its end."""
     ran: Callable[[datetime], None] = field(default=lambda _: None)
     """Called after each run, also where not all of it could be read."""
 
@@ -82,18 +87,18 @@ def sources(config: Config, store: Store, clock: Clock, wait: Wait) -> list[Sour
     from mentorbot.sources.manners import agent
 
     def read_milestones(now: datetime) -> None:
-        faults = []
+        faults = list[SourceError]()
         for project in config.launchpad.projects:
             read = store.outbox.done_at(what := f"milestones of {project}")
             if read and read.date() == now.date():
                 continue
             try:
-                store.milestones.keep(project, launchpad_milestones.milestones(service, project))
+                store.milestones.keep(project, launchpad_milestones.milestones(service, project, faults))
                 store.outbox.done_anew(what, now)
             except SourceError as fault:  # of this project; the others' are read all the same
-                faults.append(str(fault))
+                faults.append(fault)
         if faults:
-            raise SourceError(" ".join(dict.fromkeys(faults)))
+            raise SourceError(" ".join(dict.fromkeys(map(str, faults))))
 
     # What is read anew is read beside the walk, and neither library bears two threads on one connection.
     found, who = [], agent(config.contact)
@@ -156,7 +161,7 @@ def once(
     transaction, so a run that is cut off goes on where it was. A source that asked to be left alone is, whoever asks.
     Raises WriteError where nothing can be written down; then no source is asked for more.
     """
-    failures, pages = [], Counter[str]()
+    failures, pages, ended = [], Counter[str](), set[str]()
     store.try_writing()
 
     def count(name: str, page: Page) -> None:
@@ -170,24 +175,30 @@ def once(
         if until := store.cursors.rests(source.name, began):
             failures.append(f"{source.name}: it asked to be left alone for {age(began, until)} more.")
             continue
-        failure = attempt(source, partial(_mirror, source, store, count), store, clock)
+        failure = attempt(source, partial(_mirror, source, store, count, ended), store, clock)
         if breaker:
             breaker.note(source.name, bool(failure) and not pages[source.name], clock())
         forgotten = attempt(source, store.scrub, store, clock)
-        if not failure:
+        more = ""
+        if source.name in ended:
             store.cursors.finished(source.name, began)
-            failure = attempt(source, partial(source.read, began), store, clock)
+            more = attempt(source, partial(source.read, began), store, clock)
         # Also where a project failed: people need not wait for an operator to mend it.
         unseen = attempt(source, partial(identity.look, store, source.name, source.profiles, clock()), store, clock)
         after = attempt(source, partial(source.ran, began), store, clock)
-        failures += [said for said in dict.fromkeys((failure, forgotten, unseen, after)) if said]
+        failures += [said for said in dict.fromkeys((failure, more, forgotten, unseen, after)) if said]
     return failures
 
 
-def _mirror(source: Source, store: Store, told: Callable[[str, Page], None]) -> None:
-    for page in source.changed_since(store.cursors.get(source.name)):
-        store.save(page.things, cursor=(source.name, page.cursor))
-        told(source.name, page)
+def _mirror(source: Source, store: Store, told: Callable[[str, Page], None], ended: set[str]) -> None:
+    try:
+        for page in source.changed_since(store.cursors.get(source.name)):
+            store.save(page.things, cursor=(source.name, page.cursor))
+            told(source.name, page)
+    except PartlyRead:
+        ended.add(source.name)
+        raise
+    ended.add(source.name)
 
 
 def attempt(source: Source, step: Callable[[], None], store: Store, clock: Clock) -> str:
@@ -234,9 +245,15 @@ def forever(
 
 
 def verify(all_sources: list[Source]) -> Iterator[str]:
-    """Compare counts and samples of the store with each source; gives what differs or fails, a sentence each."""
+    """Compare counts and samples of the store with each source; gives what differs or fails, a sentence each, and at
+    the end how what differs is mended."""
+    differs = False
     for source in all_sources:
         try:
-            yield from (f"{source.name}: {drift}" for drift in source.verify())
+            for drift in source.verify():
+                differs = True
+                yield f"{source.name}: {drift}"
         except SourceError as error:
             yield f"{source.name}: {error}"
+    if differs:
+        yield MENDING

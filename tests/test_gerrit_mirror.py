@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from mentorbot import config
-from mentorbot.errors import SourceError
+from mentorbot.errors import PartlyRead, SourceError
 from mentorbot.models import Gone
 from mentorbot.sources import gerrit
 from mentorbot.store import Store
@@ -140,7 +140,7 @@ def test_some_changes_that_gerrit_fails_to_give_hold_up_no_others_and_are_asked_
         twin.changes[number] |= {"comments": said, "total_comment_count": 1}
     twin.ill = {"9"}
     reason = r"^change 9: 127\.0\.0\.1 answered 500 Internal Server Error: Internal server error$"
-    with pytest.raises(SourceError, match=reason):
+    with pytest.raises(PartlyRead, match=reason):
         sync(twin, store)
     assert [len(mirrored.comments_kept(store, number)) for number in (7, 8, 9)] == [1, 1, 0]
     twin.unindexed.add(9)
@@ -298,7 +298,7 @@ def test_some_changes_are_read_again_in_one_request_and_one_more_for_each_that_i
     delete(twin, 9)
     hide(twin, 8)
     twin.touch(7, subject="Touched")
-    found = list(gerrit.reread(server, [7, 8, 9]))
+    found = list(gerrit.reread(server, [7, 8, 9], []))
     assert [thing for thing in found if isinstance(thing, Gone)] == [Gone("change", 8), Gone("change", 9)]
     store = Store()
     store.save(found)

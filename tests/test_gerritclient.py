@@ -51,7 +51,7 @@ def numbers(rows: list[Any]) -> list[int]:
 )
 def test_a_query_arrives_as_it_was_asked_and_alone(twin: GerritTwin, query: str, found: list[int]) -> None:
     """gerritclient quotes nothing, and takes a text for a list of letters, which makes the answer a list of lists."""
-    assert numbers(server(twin.url).page(query)) == found
+    assert numbers(server(twin.url).page(query, [])) == found
     assert [parse_qs(urlsplit(path).query)["q"] for path in twin.requests] == [[query]]
 
 
@@ -59,7 +59,7 @@ def test_a_query_arrives_as_it_was_asked_and_alone(twin: GerritTwin, query: str,
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda one: one.page("status:open"),
+        lambda one: one.page("status:open", []),
         lambda one: one.change(1),
         lambda one: one.comments(1),
     ],
@@ -79,9 +79,9 @@ def test_what_is_no_json_of_the_right_kind_is_a_failure_not_a_value(
 def test_whatever_the_network_does_is_one_kind_of_failure(twin: GerritTwin) -> None:
     """gerritclient lets the errors of requests, of json and of its own out, and Python's."""
     with pytest.raises(SourceError, match=r"^127\.0\.0\.1 has no certificate that can be trusted: "):
-        server(twin.url.replace("http:", "https:")).page("status:open")
+        server(twin.url.replace("http:", "https:")).page("status:open", [])
     with pytest.raises(SourceError, match=r"^nowhere\.invalid cannot be reached: "):
-        server("http://nowhere.invalid").page("status:open")
+        server("http://nowhere.invalid").page("status:open", [])
 
 
 def test_nothing_is_ever_sent_but_questions() -> None:
@@ -102,7 +102,7 @@ def test_a_file_in_the_working_folder_leads_nobody_elsewhere(
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     (tmp_path / ".env").write_text("url=http://127.0.0.1:9\nauth_type=basic\nusername=alice\npassword=secret\n")
     one = server(twin.url)
-    assert numbers(one.page("status:open")) == [2, 1]
+    assert numbers(one.page("status:open", [])) == [2, 1]
     assert one.change(1) and one.shows("demo/two words")
     assert len(twin.requests) == 3
 

@@ -13,6 +13,7 @@ import pytest
 from mentorbot import clock, sync
 from mentorbot.config import parse
 from mentorbot.models import Bug, Gone, Thing
+from mentorbot.sources import launchpad_reading
 from mentorbot.store import Store
 from tests.mirrors import HASTY, PATIENT, TAGS, Mirror, same, served, settings
 from tests.twins.launchpad import LaunchpadTwin
@@ -400,7 +401,10 @@ def test_a_bug_that_cannot_be_read_stops_no_other_and_is_read_when_it_can(twin: 
 
 
 @pytest.mark.usefixtures("small_pages")
-def test_texts_are_given_up_when_none_of_a_batch_can_be_read(twin: LaunchpadTwin) -> None:
+def test_texts_are_given_up_when_none_of_more_than_a_few_can_be_read(
+    twin: LaunchpadTwin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(launchpad_reading, "FEW", 2)
     twin.fault("500", "bugs/", times=999)
     mirror = Mirror(settings(twin))
     mirror.fails()
@@ -443,5 +447,7 @@ def test_what_is_no_bug_or_task_is_a_sentence(twin: LaunchpadTwin) -> None:
     words = 'Launchpad\'s bug 1 cannot be understood: "date_created" of a bug (1) is no date: soon.'
     assert str(Mirror(settings(twin)).fails()) == words
     twin.bugs[6]["bug_tasks"][0]["bug_link"] = None
-    words = 'Launchpad\'s search cannot be understood: "bug_link" of a bug task names no bug: None.'
-    assert str(Mirror(settings(twin)).fails()) == words
+    others = (
+        'Launchpad\'s task of bug (it does not say which) cannot be understood: "bug_link" of a bug task names no bug'
+    )
+    assert str(Mirror(settings(twin)).fails()) == f"{others}: None. {words}"

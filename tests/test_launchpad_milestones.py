@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -33,10 +34,10 @@ def settings(twin: LaunchpadTwin, *projects: str) -> config.Config:
 
 def test_all_pages_of_a_project_are_read(twin: LaunchpadTwin) -> None:
     service = launchpad.Service(settings(twin, "harbour").launchpad, clock.system)
-    assert milestones(service, "harbour") == TIDES
-    assert (milestones(service, "quay"), milestones(service, "nowhere")) == ({}, {})
+    assert milestones(service, "harbour", []) == TIDES
+    assert (milestones(service, "quay", []), milestones(service, "nowhere", [])) == ({}, {})
     twin.milestones["harbour"] = many = {f"tide-{n}": n > 600 for n in range(700)}
-    assert milestones(service, "harbour") == many
+    assert milestones(service, "harbour", []) == many
 
 
 def test_a_bug_whose_milestone_is_over_is_not_free(twin: LaunchpadTwin, store: Store) -> None:
@@ -69,3 +70,20 @@ def test_one_project_that_fails_has_no_other_asked_again(twin: LaunchpadTwin, st
     for _ in range(3):
         assert len(sync.once(sources, store, lambda: NOW)) == 1
     assert (twin.count("harbour/all_milestones") > 3, twin.count("quay/all_milestones")) == (True, 1)
+
+
+def test_a_milestone_that_cannot_be_read_is_told_and_the_others_are_kept(twin: LaunchpadTwin, store: Store) -> None:
+    def spoilt(path: str, found: dict[str, Any]) -> Any:
+        if "all_milestones" in path:
+            del found["entries"][1]["is_active"]
+            found["entries"] += ["nothing", {}]
+        return found
+
+    twin.spoil = spoilt
+    sources = sync.sources(settings(twin, "harbour"), store, lambda: NOW, lambda _: None)
+    [said] = sync.once(sources, store, lambda: NOW)
+    assert said.startswith(
+        'launchpad: Launchpad\'s milestone tide-2 cannot be understood: a milestone has no "is_active".'
+    )
+    assert store.rows("select name, active from milestones") == [{"name": "tide-1", "active": 0}]
+    assert sync.once(sources, store, lambda: NOW) == []

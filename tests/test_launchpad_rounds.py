@@ -113,7 +113,7 @@ def test_a_project_that_is_as_it_was_costs_its_pages_and_the_bugs_that_are_renew
     for bugs in ([1, 2, 3, 4, 5], [6, 7, 8, 9, 10], [11, 12], [1, 2, 3, 4, 5]):
         twin.requests.clear()
         a_day_later(mirror, twin)
-        read = {f"/1.0/bugs/{number}{part}": 1 for number in bugs for part in ("", "/bug_tasks")}
+        read = {f"/1.0/bugs/{number}{part}": 1 for number in bugs for part in ("", "/bug_tasks", "/messages")}
         assert twin.by_path == {"/1.0/harbour": 2, "/devel/harbour": 1, "/devel/harbour/all_specifications": 1, **read}
         twin.requests.clear()
         mirror.run()
@@ -324,7 +324,7 @@ def test_many_questions_and_blueprints_take_their_pages_and_are_written_once(twi
 def test_a_question_that_makes_no_sense_is_a_sentence_and_the_bugs_are_read_all_the_same(twin: LaunchpadTwin) -> None:
     twin.questions = {1: question(1) | {"date_created": "soon"}}
     mirror = Mirror(settings(twin))
-    words = 'Launchpad\'s list cannot be understood: "date_created" of a question (1) is no date: soon.'
+    words = 'Launchpad\'s question 1 cannot be understood: "date_created" of a question (1) is no date: soon.'
     assert str(mirror.fails()) == words
     same(mirror, twin)
 

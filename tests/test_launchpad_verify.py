@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from mentorbot.cli import main
+from mentorbot.errors import SourceError
 from mentorbot.models import Task, Thing
 from mentorbot.sources.launchpad_verify import verify
+from mentorbot.sync import MENDING
 from tests.mirrors import Mirror, settings
 from tests.twins.launchpad import LaunchpadTwin
 from tests.twins.launchpad_devel import blueprint, question
@@ -80,6 +83,9 @@ def test_what_differs_is_told(twin: LaunchpadTwin, change: Callable[[LaunchpadTw
     mirror.run()
     change(twin)
     assert drift(mirror) == told
+    twin.now += timedelta(days=1)
+    mirror.run()
+    assert drift(mirror) == []
 
 
 def test_a_project_that_is_none_keeps_no_other_from_being_compared(twin: LaunchpadTwin) -> None:
@@ -87,8 +93,11 @@ def test_a_project_that_is_none_keeps_no_other_from_being_compared(twin: Launchp
     mirror.run()
     twin.questions.clear()
     mirror.service.settings = settings(twin, "nowhere", "harbour")
-    told = ["Launchpad knows no project nowhere.", "questions of harbour: 2 differ."]
-    assert drift(mirror) == told
+    told = []
+    with pytest.raises(SourceError, match=r"^Launchpad knows no project nowhere\.$"):
+        for differing in verify(mirror.service, mirror.store):
+            told.append(differing)
+    assert told == ["questions of harbour: 2 differ."]
 
 
 def test_the_verb_ends_with_1_where_something_differs_and_changes_nothing(twin: LaunchpadTwin, tmp_path: Path) -> None:
@@ -105,8 +114,11 @@ def test_the_verb_ends_with_1_where_something_differs_and_changes_nothing(twin: 
     said = (
         "launchpad: harbour has 10 open bugs there and 11 in the store.\n"
         "launchpad: LP#11 differs in its updated, its etag, its task's status and its task's etag.\n"
+        f"{MENDING}\n"
     )
     assert sync("--verify") == sync("--verify") == (1, said)
+    assert sync("--once")[0] == 0
+    assert sync("--verify")[0] == 0
     twin.fault("500", times=99)
     assert sync("--verify") == (1, "launchpad: Launchpad answered 500 for harbour: Something is wrong here.\n")
 

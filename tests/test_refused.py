@@ -81,3 +81,21 @@ def test_a_bug_that_was_not_shown_for_a_moment_is_back_within_a_day(twin: Launch
     twin.requests.clear()
     mirror.run()
     assert twin.count() == 1
+
+
+@pytest.mark.parametrize("hidden", [[1], [4], [1, 2, 3, 4]])
+def test_what_was_not_shown_as_it_was_renewed_is_back_within_another_day(
+    twin: LaunchpadTwin, hidden: list[int]
+) -> None:
+    mirror = Mirror(settings(twin))
+    mirror.run()
+    for number in hidden:
+        twin.fault("404", f"bugs/{number}$", times=1)
+    twin.now += timedelta(days=1)
+    mirror.run()
+    assert set(mirror.kept()) == {1, 2, 3, 4} - {*hidden}
+    twin.now += timedelta(days=1)
+    mirror.run()
+    mirror.run()
+    same(mirror, twin)
+    assert set(mirror.kept()) == {1, 2, 3, 4}

@@ -383,6 +383,29 @@ def test_what_is_forgotten_leaves_no_byte_in_the_file(tmp_path: Path) -> None:
     assert (b"secret" in kept, b"A public one" in kept) == (False, True)
 
 
+def test_a_reader_keeps_what_is_forgotten_no_longer_than_until_the_file_is_rewritten_after_it(
+    file: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads for long, a backup or a page of the web, keeps SQLite's log as it was."""
+    monkeypatch.setattr(room, "WAIT", 0.1)
+    store = Store(tmp_path / "mentorbot.db")
+    store.save([thing for number in range(1, 99) for thing in bug(number, "A secret harbour")])
+
+    def told() -> bool:
+        return any(b"secret" in path.read_bytes() for path in tmp_path.iterdir())
+
+    with closing(sqlite3.connect(tmp_path / "mentorbot.db", isolation_level=None)) as reader:
+        reader.execute("begin")
+        reader.execute("select * from bugs").fetchall()
+        store.save([Gone("bug", number) for number in range(1, 99)])
+        with pytest.raises(StoreError, match="cannot be rewritten: somebody reads it for long"):
+            store.scrub()
+        assert told()
+    store.scrub()
+    assert not told()
+    store.close()
+
+
 @pytest.mark.parametrize(
     ("kind", "things", "named"),
     [

@@ -16,7 +16,7 @@ import pytest
 from mentorbot import clock, loader, sync
 from mentorbot.app import App
 from mentorbot.config import Config, load, parse
-from mentorbot.errors import ConfigError, SourceError
+from mentorbot.errors import ConfigError, PartlyRead, SourceError
 from mentorbot.mirrors import Mirrors
 from mentorbot.models import Page
 from mentorbot.store import Store
@@ -331,7 +331,18 @@ def test_what_differs_is_told_of_every_source_also_where_one_fails() -> None:
         "launchpad: the line was cut",
         "git: LP#12 is not in the store.",
         "git: the line was cut",
+        sync.MENDING,
     ]
+    assert [*sync.verify([Source("gerrit", idle)])] == []
+
+
+def test_a_source_of_which_only_single_things_cannot_be_read_is_as_new_as_it_can_be(store: Store) -> None:
+    done: list[datetime] = []
+    fault = PartlyRead("bug 6 cannot be understood")
+    source = replace(Server(faults={4: fault}).source, read=done.append)
+    assert sync.once([source], store, lambda: NOW) == ["launchpad: bug 6 cannot be understood"]
+    assert (done, store.cursors.read_at("launchpad")) == ([NOW], NOW)
+    assert store.cursors.failure("launchpad") == Failure(NOW, "bug 6 cannot be understood")
 
 
 def test_what_is_to_be_done_when_all_is_read_is_done_then_and_only_then(store: Store) -> None:

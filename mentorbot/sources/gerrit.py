@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from mentorbot.changes import Discussion
-from mentorbot.errors import SourceError
+from mentorbot.errors import PartlyRead, SourceError
 from mentorbot.models import Gone, Page, Thing
 from mentorbot.sources import gerrit_shapes, gerrit_walk
-from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Row, Server
+from mentorbot.sources.gerrit_server import AT_EASE, IN_BULK, Odd, Row, Server
 from mentorbot.sources.gerrit_walk import Walk
 from mentorbot.sources.gerrit_wire import Unanswered
 from mentorbot.store.changes import Changes
@@ -43,7 +43,7 @@ def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterat
     Once a week all that is `stored` is compared with all there is, and inline comments are read of changes where their
     count moved. `stored` is asked while pages are taken, so a page must be stored before the next one.
     Raises SourceError; projects the server does not show, and changes it sent in a shape that nobody can read, are
-    named at the end, when all the others are done.
+    named at the end, when all the others are done: PartlyRead where it is changes alone.
     """
     if not server.settings.projects:
         return
@@ -53,20 +53,23 @@ def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterat
         yield from mirror.vanished()
         yield from mirror.comparison()
         yield from mirror.discussions()
-        if mirror.hidden:
-            mirror.faults.append(_unseen(server, mirror.hidden))
-    if mirror.faults:
-        raise SourceError(" ".join(dict.fromkeys(map(str, mirror.faults))))
+    hidden = [_unseen(server, mirror.hidden)] * bool(mirror.hidden)
+    if told := [*mirror.faults, *hidden]:
+        kind = SourceError if hidden else PartlyRead
+        raise kind(" ".join(dict.fromkeys(map(str, told))))
 
 
-def reread(server: Server, numbers: Iterable[int], faults: list[SourceError] | None = None) -> Iterator[Thing]:
+def reread(server: Server, numbers: Iterable[int], faults: list[SourceError]) -> Iterator[Thing]:
     """These changes as they are now; Gone for one that is no longer shown to everybody.
 
     Raises SourceError; what cannot be read is left out and told in `faults`.
     """
     left = iter(numbers)
     while batch := list(islice(left, server.size)):
-        rows = server.page(" OR ".join(f"change:{number}" for number in batch), pause=AT_EASE)
+        try:
+            rows = server.page(" OR ".join(f"change:{number}" for number in batch), faults, pause=AT_EASE)
+        except Odd:
+            rows = []
         # One that the search does not find may only be missing from its index, so it is asked for by itself.
         absent = sorted(set(batch) - {row["_number"] for row in rows})
         found = {number: _looked_up(server, number, faults) for number in absent}
@@ -218,7 +221,7 @@ class _Mirror:
 
     def _rows(self, walk: Walk) -> list[Row]:
         pause = AT_EASE if walk.after else IN_BULK
-        rows = self.server.page(walk.query, walk.skip, bare=walk.bare, pause=pause)
+        rows = self.server.page(walk.query, self.faults, walk.skip, bare=walk.bare, pause=pause)
         if others := [row["project"] for row in rows if row["project"] not in walk.projects]:
             said = f"answered with a change of {shorten(others[0])}, which nobody asked for."
             raise SourceError(f"{self.server.settings.url} {said}")
@@ -228,7 +231,7 @@ class _Mirror:
         return Page(tuple(things), self.progress.written(), done, step=step)
 
 
-def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -> Iterator[Thing]:
+def _things(server: Server, rows: list[Row], faults: list[SourceError]) -> Iterator[Thing]:
     for row in rows:
         if gerrit_shapes.is_hidden(row) or row["project"] not in server.settings.projects:  # or moved away
             yield Gone("change", row["_number"])
@@ -236,29 +239,29 @@ def _things(server: Server, rows: list[Row], faults: list[SourceError] | None) -
             try:
                 yield gerrit_shapes.change(row, server.settings.url, server.robots)
             except ValueError as error:
-                fault = _unreadable(server, error)
-                if faults is None:
-                    raise fault from None
-                faults.append(fault)
+                faults.append(_unreadable(server, error))
 
 
-def _looked_up(server: Server, number: int, faults: list[SourceError] | None) -> Row | None:
+def _looked_up(server: Server, number: int, faults: list[SourceError]) -> Row | None:
     """One change as it is now; None where the server shows none, and nothing of it where that cannot be told."""
     try:
         row = server.change(number)
     except Unanswered as error:
         _leave_out(number, error, faults)
         return {}
+    except Odd as error:
+        faults.append(error)
+        return {}
     if row is not None and row["_number"] != number:
         raise SourceError(f"{server.settings.url} answered with change {row['_number']} for change {number}.")
     return row
 
 
-def _leave_out(number: int, error: Unanswered, faults: list[SourceError] | None) -> None:
+def _leave_out(number: int, error: Unanswered, faults: list[SourceError]) -> None:
     """Go on without a change that the server refuses or fails to give by itself, and tell so at the end; raises what is
     worse."""
     refused = _is_refused(error)
-    if faults is None or error.retry_after or not (refused or error.status >= 500):
+    if error.retry_after or not (refused or error.status >= 500):
         raise error
     faults.append(Unanswered(f"change {number}: {error}", status=error.status))
     if not refused and sum(isinstance(fault, Unanswered) and fault.status >= 500 for fault in faults) > FEW:

@@ -17,6 +17,7 @@ from mentorbot.errors import SourceError
 from mentorbot.sources import gerrit_shapes, gerrit_wire
 from mentorbot.sources.gerrit_wire import Timeouts, Unanswered
 from mentorbot.sources.manners import AGENT, patiently, server_time
+from mentorbot.text import shorten
 
 OPTIONS = [
     *("DETAILED_LABELS", "DETAILED_ACCOUNTS", "MESSAGES"),
@@ -31,6 +32,10 @@ AT_EASE, IN_BULK = 1.0, 3.0
 """Seconds between requests, for news and for much at once: Gerrit's quota plugin allows one in three seconds."""
 
 Row = Mapping[str, Any]
+
+
+class Odd(SourceError):
+    """A change lacks what the way through all of them needs: a number, a project, the moment when it moved."""
 
 
 class _Anonymous(client.APIClient):  # type: ignore[misc]
@@ -94,22 +99,33 @@ class Server:
         """The time by the server's clock or by ours, whichever is later: a clock is sooner behind than ahead."""
         return max(self.clock(), self._connection.date or self.clock())
 
-    def page(self, query: str, skip: int = 0, *, bare: bool = False, pause: float = IN_BULK) -> list[Row]:
-        """The rows a query finds, newest first; the last one has `_more_changes` where there are more."""
+    def page(
+        self, query: str, faults: list[SourceError], skip: int = 0, *, bare: bool = False, pause: float = IN_BULK
+    ) -> list[Row]:
+        """The rows a query finds, newest first; the last one has `_more_changes` where there are more.
+
+        Those that are odd are left out, and told in `faults`. Raises Odd where all of them are.
+        """
         # gerritclient quotes nothing, and wants a list of which more than one changes the shape of the answer.
         quoted, options = [quote_plus(query)], [] if bare else OPTIONS
         rows = self._ask(
             pause, lambda: self._changes.get_all(quoted, options, self._size * (BARE if bare else 1), skip or None)
         )
-        if not isinstance(rows, list) or not all(_is_row(row) for row in rows):
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise SourceError(f"{self.settings.url} sent no list of changes.")
-        return rows
+        found, odd = [row for row in rows if _is_row(row)], [self._odd(row) for row in rows if not _is_row(row)]
+        if odd and not found:
+            raise odd[0]
+        faults += odd
+        if odd and "_more_changes" in rows[-1]:
+            found[-1] |= {"_more_changes": True}
+        return found
 
     def change(self, number: int) -> Row | None:
         """One change as it is now, not as the index knows it; None where the server shows none."""
         row: Row | None = self._shown(AT_EASE, lambda: self._changes.get_by_id(str(number), options=OPTIONS))
         if row is not None and not _is_row(row):
-            raise SourceError(f"{self.settings.url} sent no change.")
+            raise self._odd(row) if isinstance(row, dict) else SourceError(f"{self.settings.url} sent no change.")
         return row
 
     def comments(self, number: int) -> Row | None:
@@ -138,6 +154,10 @@ class Server:
             if error.status in refused and error.gerrits:
                 return None
             raise
+
+    def _odd(self, row: Row) -> Odd:
+        number = shorten(str(row.get("_number") or "without a number"))
+        return Odd(f"{self.settings.url} sent something odd: change {number} lacks a number, a project or a date.")
 
     def _ask(self, pause: float, question: Callable[[], Any]) -> Any:
         rest = 0.0 if self._answered is None else self._answered + pause - self._elapsed()

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import fields
 from datetime import datetime
 
+from mentorbot.errors import SourceError
 from mentorbot.models import Change, Gone
 from mentorbot.sources import gerrit, gerrit_shapes, gerrit_walk
 from mentorbot.sources.gerrit_server import Server
@@ -22,7 +23,8 @@ def verify(server: Server, stored: Changes) -> Iterator[str]:
     """What of the store is not as Gerrit shows it now, a sentence each. Raises SourceError."""
     projects = server.settings.projects
     with closing(server):
-        here, there = stored.updated(projects), _updated(server, projects)
+        odd = list[SourceError]()
+        here, there = stored.updated(projects), _updated(server, projects, odd)
         if lacking := there.keys() - here.keys():
             yield f"{count(len(lacking), 'change')} of {len(there):,} there, such as {max(lacking)}, not in the store."
         if gone := here.keys() - there.keys():
@@ -31,19 +33,20 @@ def verify(server: Server, stored: Changes) -> Iterator[str]:
         if moved := len(here.keys() & there.keys()) - len(alike):
             yield f"{count(moved, 'change')} moved there since they were read."
         sample = stored.sample(alike, SAMPLE)
-        for thing in gerrit.reread(server, sample):
+        for thing in gerrit.reread(server, sample, odd):
             if isinstance(thing, Gone):
                 yield f"change {thing.number} is not shown any more."
             elif isinstance(thing, Change) and (differing := _differing(stored.of(thing.number), thing)):
                 yield f"change {thing.number} differs in its {listed(differing)}."
+        yield from dict.fromkeys(map(str, odd))
 
 
-def _updated(server: Server, projects: tuple[str, ...]) -> dict[int, datetime]:
+def _updated(server: Server, projects: tuple[str, ...], odd: list[SourceError]) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     for group in gerrit_walk.groups(projects):
         walk, more = Walk(group, bare=True), True
         while more:
-            rows = server.page(walk.query, walk.skip, bare=True)
+            rows = server.page(walk.query, odd, walk.skip, bare=True)
             found |= {row["_number"]: gerrit_shapes.moment(row["updated"]) for row in rows}
             walk, more = walk.onward(rows)
     return found

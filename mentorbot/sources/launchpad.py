@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from urllib.parse import quote
 
-from mentorbot.errors import SourceError
+from mentorbot.errors import PartlyRead, SourceError
 from mentorbot.models import Page, Thing
 from mentorbot.sources import launchpad_progress, launchpad_rounds
 from mentorbot.sources.launchpad_bugs import Mirror
-from mentorbot.sources.launchpad_reading import WORKERS, Reader, parts
+from mentorbot.sources.launchpad_reading import WORKERS, Reader, faults, parts
 from mentorbot.sources.launchpad_search import address, is_group, misnamed, unknown
 from mentorbot.sources.launchpad_wire import Missing, Service, Unreachable
 from mentorbot.store import Store
@@ -26,9 +26,9 @@ def changed_since(service: Service, cursor: str | None, store: Store) -> Iterato
     """Each project's open bugs, their tags and what changed; then the texts never read; then what has its hour or day.
 
     What the store has is asked while pages are taken, so a page must be stored before the next one. Raises SourceError:
-    at the end, where the fault was one project's or one bug's.
+    at the end, where the fault was one project's; PartlyRead where it was some bugs' or other things' alone.
     """
-    faults = []
+    failed: list[SourceError] = []
     with closing(service), ThreadPoolExecutor(WORKERS) as workers:
         reader = Reader(service, store, workers)
         mirror = Mirror(service, store, reader, launchpad_progress.read(cursor))
@@ -46,10 +46,11 @@ def changed_since(service: Service, cursor: str | None, store: Store) -> Iterato
                 raise
             except SourceError as fault:
                 log.info("%s", fault)
-                faults.append(fault)
-    if faults:
-        waits = [fault.retry_after for fault in faults if fault.retry_after]
-        raise SourceError(" ".join(dict.fromkeys(map(str, faults))), max(waits, default=None))
+                failed.append(fault)
+    if told := [*failed, *mirror.faults]:
+        waits = [fault.retry_after for fault in told if fault.retry_after]
+        kind = SourceError if failed else PartlyRead
+        raise kind(" ".join(dict.fromkeys(map(str, told))), max(waits, default=None))
 
 
 def reread(service: Service, store: Store, bugs: Iterable[int]) -> list[Thing]:
@@ -59,7 +60,10 @@ def reread(service: Service, store: Store, bugs: Iterable[int]) -> list[Thing]:
     none can be.
     """
     with closing(service), ThreadPoolExecutor(WORKERS) as workers:
-        return parts(Reader(service, store, workers).in_full([*bugs], None, tasks_too=True))
+        readings = Reader(service, store, workers).in_full([*bugs], None, tasks_too=True)
+    if (failed := faults(readings)) and len(failed) == len(readings):
+        raise failed[0]
+    return parts(readings)
 
 
 def reread_questions(service: Service, store: Store, numbers: Iterable[int]) -> list[Thing]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -16,8 +17,10 @@ from mentorbot.sources.launchpad_reading import Reader, faults, parts
 from mentorbot.sources.launchpad_search import (
     EVERY,
     OPEN,
+    Faults,
     Unknown,
     down,
+    entries,
     following,
     just_above_the_oldest,
     newest,
@@ -32,6 +35,8 @@ BATCH = 20
 """Bugs read in full for one page of the store."""
 UNREAD = 1000
 """Bugs without a text that the store is asked for at a time: it orders all that are left whenever it is asked."""
+TOLD = 10
+"""Things that cannot be read which are told of, the last ones: that nobody can read a million of them takes no more."""
 
 
 class Mirror:
@@ -41,6 +46,8 @@ class Mirror:
         self.service, self.store, self.reader = service, store, reader
         self.progress = {name: known.get(name, Progress()) for name in service.settings.projects}
         self.tags = list(dict.fromkeys((*service.settings.starter_tags, *service.settings.docs_tags)))
+        self.faults: Faults = deque(maxlen=TOLD)
+        """Of single things that could not be read while all the others were."""
 
     def page(self, things: Iterable[Thing], step: str, done: int, total: int | None = None) -> Page:
         return Page(tuple(things), launchpad_progress.written(self.progress), done, total, step)
@@ -71,8 +78,7 @@ class Mirror:
                     failed |= {bug: it.fault for bug, it in zip(batch, readings, strict=True) if it.fault}
                     done += len(batch)
                     yield self.page(parts(readings), "texts", done)
-        if failed:
-            raise next(iter(failed.values()))
+        self.faults += failed.values()
 
     def _forgotten(self, name: str) -> Iterator[Page]:
         """Forget a project that is private now, or given up; should it come back, it is read from its beginning."""
@@ -93,7 +99,7 @@ class Mirror:
         if now.walked:
             return
         for answer, _ in down(self.service, name, OPEN, now.before):
-            found = tasks(answer)
+            found = tasks(answer, self.faults)
             if now.before is None and now.polled is None:
                 # All dates on the first page are older than the walk, and some not by much: poll from there.
                 now = replace(now, watermark=self._known_until(newest(answer), answer), polled=answer.date)
@@ -105,6 +111,7 @@ class Mirror:
                 before=just_above_the_oldest(answer) or now.before,
                 done=seen + len(found),
                 walked=not following(answer),
+                missed=now.missed or len(found) < len(entries(answer)),
             )
             self.progress[name] = now
             yield self.page(found, f"open bugs of {name}", now.done, total)
@@ -119,7 +126,7 @@ class Mirror:
             for answer, _ in down(self.service, name, OPEN | {"tags": json.dumps([tag])}):
                 if last:
                     yield self.page(last, f"tags of {name}", len(now.tags), len(self.tags))
-                last = tasks(answer)
+                last = tasks(answer, self.faults)
                 bugs |= {task.bug for task in last}
             self.progress[name] = now = replace(now, tags=(*now.tags, tag))
             tagged = Tagged(name, tag, frozenset(bugs))
@@ -130,18 +137,18 @@ class Mirror:
         now, step = self.progress[name], f"news of {name}"
         query = EVERY | ({"modified_since": now.since.isoformat()} if now.since else {})
         answer = search(self.service, name, query | {"order_by": "-date_last_updated"})
-        found = tasks(answer)
+        failed: Faults = deque(maxlen=TOLD)
+        found = tasks(answer, failed)
         numbers = dict.fromkeys(task.bug for task in found)
         if found:
             yield self.page(found, step, 0, len(numbers))
         if following(answer):
             # In this order rows do move, so what is longer than a page is walked in the other.
             for more, _ in down(self.service, name, query):
-                found = tasks(more)
+                found = tasks(more, failed)
                 numbers |= dict.fromkeys(task.bug for task in found)
                 yield self.page(found, step, 0, len(numbers))
-        bugs = list(numbers)
-        watermark, failed = now.watermark, []
+        bugs, watermark = list(numbers), now.watermark
         for start in range(0, len(bugs), BATCH):
             readings = self.reader.in_full(bugs[start : start + BATCH], now.since)
             if start == 0 and (updated := readings[0].updated):
@@ -149,10 +156,11 @@ class Mirror:
                 watermark = max(updated, watermark or updated)
             failed += faults(readings)
             yield self.page(parts(readings), step, start + len(readings), len(bugs))
+        self.faults += failed
         if failed and abs(answer.date - (now.polled or answer.date)) < HOUR:
             # Without a step forward, so that the next poll finds these bugs again; and all others with them, so not
             # for ever: what is about to be offered is read anew by itself.
-            raise failed[0]
+            return
         # The first walk has seen everything there is: it counts as a comparison.
         self.progress[name] = replace(
             now,
@@ -161,8 +169,6 @@ class Mirror:
             checked=now.checked or answer.date,
         )
         yield self.page([], step, len(bugs), len(bugs))
-        if failed:
-            raise failed[0]
 
     def _known_until(self, watermark: datetime | None, answer: Answer) -> datetime | None:
         # One of the two clocks may be behind, and that is no reason to read anything again.

@@ -21,6 +21,15 @@ _NUMBER = re.compile(r"/(?:bugs|\+bug)/(\d+)(?:/|$)")
 _TARGET = re.compile(r"https?://[^/]+/[^/]+/(.+?)/?")
 
 
+def name_of(json: object) -> str:
+    """What a thing is known by: a bug and its task by the bug's number, others by their own or by their name."""
+    if not isinstance(json, Mapping):
+        return ""
+    if number := _NUMBER.search(str(json.get("bug_link"))):
+        return number[1]
+    return shorten(str(json.get("id") or json.get("name") or ""))
+
+
 def called(json: object, what: str) -> str:
     if not isinstance(json, Mapping):
         raise ValueError(f"{what} should be a JSON object")

@@ -20,7 +20,8 @@ DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 class Progress:
     """How far the mirror of one project came.
 
-    `before`: the walk over its open bugs, the youngest first, goes on with what is older. `tags`: those searched for.
+    `before`: the walk over its open bugs, the youngest first, goes on with what is older. `missed`: something on its
+    way could not be read, so that it is walked again when all is compared next. `tags`: those searched for.
     `watermark`: the newest change known, and `polled`: when it was last asked what changed, both by the server's clock.
     `checked`: when all that the store has was last compared with what is there, `checking`: how far down a comparison
     came that is not at its end, `renewed`: the last bug that was read anew without any change being known.
@@ -30,6 +31,7 @@ class Progress:
     before: datetime | None = None
     done: int = 0
     walked: bool = False
+    missed: bool = False
     tags: tuple[str, ...] = ()
     watermark: datetime | None = None
     polled: datetime | None = None

@@ -11,12 +11,14 @@ from typing import NamedTuple
 from mentorbot.errors import SourceError
 from mentorbot.models import Gone, Targets, Task, Thing
 from mentorbot.sources import launchpad_shapes as shapes
-from mentorbot.sources.launchpad_search import address, along, is_of, tasks
+from mentorbot.sources.launchpad_search import Faults, address, along, is_of, tasks
 from mentorbot.sources.launchpad_wire import Missing, Refused, Service, Unreachable
 from mentorbot.store import Store
 
 WORKERS = 4
 """Connections that read bugs at the same time; more would be impolite."""
+FEW = 3
+"""Bugs that Launchpad may fail to give by themselves; if it gives none of more, Launchpad itself is ill."""
 
 
 class Reading(NamedTuple):
@@ -39,7 +41,7 @@ class Reader:
         """These bugs with their comments, and with the log of those that changed after `since`.
 
         `tasks_too`: with their tasks, since one that was moved or deleted shows in no search. `anew`: whatever the
-        store has of them. Raises SourceError where none of them can be read.
+        store has of them. Raises SourceError where none of more than a FEW can be read.
         """
         known = {} if anew else self._store.bugs.etags(bugs)
         readings = list(
@@ -51,7 +53,7 @@ class Reader:
                 Reading((Gone("bug", bug),)) if isinstance(reading.fault, Refused) else reading
                 for bug, reading in zip(bugs, readings, strict=True)
             ]
-        if readings and readings[0].fault and all(reading.fault for reading in readings):
+        if len(readings) > FEW and readings[0].fault and all(reading.fault for reading in readings):
             raise readings[0].fault
         return readings
 
@@ -100,12 +102,15 @@ class Reader:
 
     def _tasks(self, number: int) -> list[Thing]:
         """A bug's tasks in the mirrored projects, and which these are; nothing where it moved away from them."""
+        odd: Faults = []
         ours: list[Task] = [
             task
             for page in along(self._service, f"bugs/{number}/bug_tasks")
-            for task in tasks(page)
+            for task in tasks(page, odd)
             if any(is_of(name, task.project) for name in self._service.settings.projects)
         ]
+        if odd:  # it may be ours: the bug need not have moved away
+            raise odd[0]
         return [*ours, Targets(number, frozenset(task.project for task in ours))] if ours else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TypeVar
@@ -18,12 +18,15 @@ from mentorbot.sources.launchpad_progress import Progress
 from mentorbot.sources.launchpad_reading import faults, parts
 from mentorbot.sources.launchpad_search import (
     EVERY,
+    Faults,
+    Unreadable,
     address,
     along,
     down,
     entries,
     following,
     just_above_the_oldest,
+    readable,
     tasks,
     unknown,
 )
@@ -31,7 +34,8 @@ from mentorbot.sources.launchpad_wire import Answer, Missing, Service, Unreachab
 from mentorbot.store import Store
 
 RENEWED = 100
-"""Open bugs of a project that are read anew each day, in turn: for what changes without a date, such as the heat."""
+"""Open bugs of a project that are read anew each day, in turn: for what changes without a date, such as the heat, or a
+comment that was hidden, of which not even the bug's etag tells."""
 
 T = TypeVar("T", Question, Blueprint)
 Shown = TypeVar("Shown")
@@ -55,27 +59,30 @@ def check(mirror: Mirror, name: str) -> Iterator[Page]:
         mirror.progress[name] = now
         yield mirror.page(other, f"comparison of {name}", len(found))
     renewed = copies.next_open(name, now.renewed, RENEWED)
-    yield from _looked_at(mirror, name, renewed, failed)
+    yield from _looked_at(mirror, name, renewed, failed, anew=True)
     if name == next(iter(mirror.progress)):
         yield from _profiles(mirror, failed)
     last = renewed[-1] if len(renewed) == RENEWED else 0
-    mirror.progress[name] = replace(now, checked=now.polled, checking=None, renewed=last)
+    now = replace(now, checked=now.polled, checking=None, renewed=last)
+    if now.missed:  # that may be older than all that the store has, so that no comparison comes to it
+        now = replace(now, before=None, done=0, walked=False, missed=False)
+    mirror.progress[name] = now
+    mirror.faults += failed
     yield mirror.page([], f"comparison of {name}", len(renewed))
-    if failed:
-        raise failed[0]
 
 
 def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int], Progress]]:
     """Page by page the tasks that are there, the bugs that the store has but are not, and how far that came."""
     now, copies = mirror.progress[name], mirror.store.copies
-    oldest = copies.oldest(name)
+    # Down to where the first walk came, too: the oldest bug of all may have been hidden for a moment.
+    oldest = min(filter(None, (copies.oldest(name), now.before)), default=None)
     if oldest is None:
         return
-    query = EVERY | {"created_since": (oldest - timedelta(microseconds=1)).isoformat()}
+    query = EVERY | {"created_since": (oldest - timedelta(microseconds=2)).isoformat()}
     seen: set[int] = set()
     bound = now.checking
     for answer, before in down(mirror.service, name, query, now.checking):
-        found, lowest, more = tasks(answer), just_above_the_oldest(answer), bool(following(answer))
+        found, lowest, more = tasks(answer, mirror.faults), just_above_the_oldest(answer), bool(following(answer))
         # Over a page full of one moment the bound stays, and what stood on the page before is not missing on this one.
         seen = {task.bug for task in found} | (seen if before == bound else set())
         bound = before
@@ -88,12 +95,14 @@ def _compared(mirror: Mirror, name: str) -> Iterator[tuple[list[Task], list[int]
         yield found, missing, now
 
 
-def _looked_at(mirror: Mirror, name: str, bugs: Sequence[int], failed: list[SourceError]) -> Iterator[Page]:
+def _looked_at(
+    mirror: Mirror, name: str, bugs: Sequence[int], failed: list[SourceError], *, anew: bool = False
+) -> Iterator[Page]:
     """These bugs read in full, with the tasks they have now; the rest is left where none of a batch can be read."""
     since = mirror.progress[name].since
     for start in range(0, len(bugs), BATCH):
         try:
-            readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True)
+            readings = mirror.reader.in_full([*bugs[start : start + BATCH]], since, tasks_too=True, anew=anew)
         except Unreachable:
             raise
         except SourceError as fault:
@@ -122,34 +131,36 @@ def ask(mirror: Mirror, name: str) -> Iterator[Page]:
     now = mirror.progress[name]
     if not now.asking_is_due:
         return
-    for kind, things, done in lists(mirror.service, mirror.store, name):
+    for kind, things, done in lists(mirror.service, mirror.store, name, mirror.faults):
         yield mirror.page(things, f"{kind} of {name}", done)
     mirror.progress[name] = replace(mirror.progress[name], asked=now.polled)
     yield mirror.page([], f"blueprints of {name}", len(mirror.store.blueprints.etags(name)))
 
 
-def lists(service: Service, store: Store, name: str) -> Iterator[tuple[str, list[Thing], int]]:
+def lists(service: Service, store: Store, name: str, faults: Faults) -> Iterator[tuple[str, list[Thing], int]]:
     """The "questions" and "blueprints" of a project that the store has otherwise, page by page, and how many were seen.
 
-    Raises SourceError.
+    Those that cannot be read are left out, and told in `faults`. Raises SourceError.
     """
     root = service.devel + address(name)
     live = {"ws.op": "searchQuestions", "status": json.dumps(LIVE_QUESTIONS), "sort": "oldest first"}
     try:
         for things, done in _listed(
             along(service, root, live),
-            shapes.question,
+            lambda found: readable("question", shapes.question, found, faults),
             {str(number): etag for number, etag in store.questions.live(name).items()},
             lambda one: str(one.number),
             lambda number: question(service, name, int(number)),
+            faults,
         ):
             yield "questions", things, done
         for things, done in _listed(
             along(service, f"{root}/all_specifications"),
-            shapes.blueprint,
+            lambda found: readable("blueprint", shapes.blueprint, found, faults),
             store.blueprints.etags(name),
             lambda one: one.name,
             lambda key: blueprint(service, f"{name}/{key}"),
+            faults,
         ):
             yield "blueprints", things, done
     except Missing:
@@ -158,10 +169,11 @@ def lists(service: Service, store: Store, name: str) -> Iterator[tuple[str, list
 
 def _listed(
     pages: Iterator[Answer],
-    shape: Callable[[object], T | None],
+    shaped: Callable[[list[object]], Iterator[T | None]],
     known: dict[str, str],
     key: Callable[[T], str],
     look: Callable[[str], Thing],
+    faults: Faults,
 ) -> Iterator[tuple[list[Thing], int]]:
     """The things of a list that the store lacks or has otherwise, then what vanished from the list, a page each.
 
@@ -169,26 +181,31 @@ def _listed(
     """
     seen: set[str] = set()
     for answer in pages:
-        found = [one for one in _shaped(shape, entries(answer)) if one is not None]
+        found = [one for one in shaped(entries(answer)) if one is not None]
         seen |= {key(one) for one in found}
         yield [one for one in found if not one.etag or known.get(key(one)) != one.etag], len(seen)
     # A row that left the list while it was walked may have pushed another one past a page's end: so each is looked at.
     for gone in sorted(known.keys() - seen):
-        yield [look(gone)], len(seen)
+        try:
+            found_there = look(gone)
+        except Unreadable as fault:
+            faults.append(fault)
+        else:
+            yield [found_there], len(seen)
 
 
-def _shaped(shape: Callable[[object], Shown | None], found: Iterable[object]) -> list[Shown | None]:
-    try:
-        return [shape(entry) for entry in found]
-    except ValueError as fault:
-        raise SourceError(f"Launchpad's list cannot be understood: {fault}.") from None
+def _one(kind: str, shape: Callable[[object], Shown], json: object) -> Shown:
+    faults: Faults = []
+    for found in readable(kind, shape, [json], faults):
+        return found
+    raise faults[0]
 
 
 def question(service: Service, project: str, number: int) -> Thing:
     """What a question of a project is now. Raises SourceError."""
     try:
         url = f"{service.devel}{address(project)}/+question/{number}"
-        return _shaped(shapes.question, [service.get(url).json])[0] or Gone("question", number)
+        return _one("question", shapes.question, service.get(url).json)
     except Missing:
         return Gone("question", number)
 
@@ -198,7 +215,7 @@ def blueprint(service: Service, key: str) -> Thing:
     project, _, name = key.rpartition("/")
     try:
         url = f"{service.devel}{address(project)}/+spec/{quote(name)}"
-        found = _shaped(shapes.blueprint, [service.get(url).json])[0]
+        found = _one("blueprint", shapes.blueprint, service.get(url).json)
     except Missing:
         return Gone("blueprint", key=key)
     return found if found and found.key == key else Gone("blueprint", key=key)
@@ -210,5 +227,5 @@ def _profile(service: Service, name: str) -> Profile | Gone:
         found = service.get(f"~{quote(name)}").json
     except Missing:
         return Gone("profile", key=name)
-    profile = _shaped(shapes.profile, [found])[0]
+    profile = _one("profile of", shapes.profile, found)
     return profile if profile and profile.name == name else Gone("profile", key=name)

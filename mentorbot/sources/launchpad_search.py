@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from mentorbot.errors import SourceError
 from mentorbot.models import OPEN_STATUSES, Task
 from mentorbot.sources import bounds
 from mentorbot.sources import launchpad_shapes as shapes
+from mentorbot.sources.launchpad_fields import name_of
 from mentorbot.sources.launchpad_wire import Answer, Missing, Service
 
 LONGEST_LIST = 1000
@@ -20,6 +22,14 @@ LONGEST_LIST = 1000
 CLOSED_STATUSES = ("Opinion", "Invalid", "Won't Fix", "Expired", "Fix Released", "Does Not Exist")
 OPEN = {"status": json.dumps(OPEN_STATUSES)}
 EVERY = {"status": json.dumps(OPEN_STATUSES + CLOSED_STATUSES), "omit_duplicates": "false"}
+
+
+Faults = MutableSequence[SourceError]
+T = TypeVar("T")
+
+
+class Unreadable(SourceError):
+    """One thing among others is not what Launchpad's description says; the others may be."""
 
 
 class Unknown(SourceError):
@@ -32,7 +42,7 @@ def search(service: Service, name: str, query: Mapping[str, str]) -> Answer:
         answer = service.get(address(name), {"ws.op": "searchTasks", "omit_targeted": "true", **query})
     except Missing:
         raise unknown(name) from None
-    if any(not is_of(name, task.project) for task in tasks(answer)):
+    if any(not is_of(name, task.project) for task in tasks(answer, [])):
         raise misnamed(name, service.get(address(name)).json)
     return answer
 
@@ -96,12 +106,19 @@ def is_of(name: str, target: str) -> bool:
     return target == name or target.startswith(f"{name}/+")
 
 
-def tasks(answer: Answer) -> list[Task]:
-    """The bug tasks of a page."""
-    try:
-        return [shapes.task(entry) for entry in entries(answer)]
-    except ValueError as fault:
-        raise SourceError(f"Launchpad's search cannot be understood: {fault}.") from None
+def tasks(answer: Answer, faults: Faults) -> list[Task]:
+    """The bug tasks of a page; those that cannot be read are left out, and told in `faults`."""
+    return [*readable("task of bug", shapes.task, entries(answer), faults)]
+
+
+def readable(kind: str, shape: Callable[[object], T], found: Iterable[object], faults: Faults) -> Iterator[T]:
+    """What a shape makes of each of these; those of which it makes nothing are left out, and told in `faults`."""
+    for entry in found:
+        try:
+            yield shape(entry)
+        except ValueError as fault:
+            which = name_of(entry) or "(it does not say which)"
+            faults.append(Unreadable(f"Launchpad's {kind} {which} cannot be understood: {fault}."))
 
 
 def entries(answer: Answer) -> list[Any]:
@@ -122,14 +139,13 @@ def following(answer: Answer) -> str:
 
 def newest(answer: Answer) -> datetime | None:
     """The newest of all dates on a page of tasks."""
-    dates = [value for entry in entries(answer) for key, value in entry.items() if key.startswith("date_") and value]
-    return max(map(_moment, dates), default=None)
+    return max(_dates(answer, "date_"), default=None)
 
 
 def just_above_the_oldest(answer: Answer) -> datetime | None:
     """The moment after the oldest task on a page: asked for what is older, Launchpad gives that task's twins too."""
-    dates = [task.created for task in tasks(answer)]
-    return min(dates) + timedelta(microseconds=1) if dates else None
+    oldest = min(_dates(answer, "date_created"), default=None)
+    return oldest + timedelta(microseconds=1) if oldest else None
 
 
 def size(answer: Answer, otherwise: int) -> int:
@@ -138,11 +154,13 @@ def size(answer: Answer, otherwise: int) -> int:
     return told if isinstance(told, int) and told >= 0 else otherwise
 
 
-def _moment(text: object) -> datetime:
-    try:
-        return bounds.moment(text)
-    except ValueError as fault:
-        raise SourceError(f"Launchpad's search cannot be understood: {fault}.") from None
+def _dates(answer: Answer, begin: str) -> Iterator[datetime]:
+    """The dates on a page whose names begin so, also of what else cannot be read; without those that are none."""
+    for entry in entries(answer):
+        for key, value in entry.items() if isinstance(entry, dict) else ():
+            if key.startswith(begin):
+                with suppress(ValueError):
+                    yield bounds.moment(value)
 
 
 def unknown(name: str) -> Unknown:

@@ -21,7 +21,9 @@ SAMPLE = 20
 
 
 def verify(service: Service, store: Store) -> Iterator[str]:
-    """What of the store is not as Launchpad shows it now, a sentence each. Raises Unreachable."""
+    """What of the store is not as Launchpad shows it now, a sentence each. Raises SourceError: at the end, where it is
+    of one project."""
+    faults = list[str]()
     with closing(service), ThreadPoolExecutor(WORKERS) as workers:
         reader = Reader(service, store, workers)
         for name in service.settings.projects:
@@ -32,15 +34,18 @@ def verify(service: Service, store: Store) -> Iterator[str]:
             except Unreachable:
                 raise
             except SourceError as fault:
-                yield str(fault)
+                faults.append(str(fault))
+    if faults:
+        raise SourceError(" ".join(faults))
 
 
 def _counts(service: Service, store: Store, name: str) -> Iterator[str]:
-    youngest = search(service, name, OPEN | {"order_by": "-datecreated"})
+    youngest, odd = search(service, name, OPEN | {"order_by": "-datecreated"}), list[SourceError]()
     here = store.copies.count(name)
     if (there := size(youngest, here)) != here:
         yield f"{name} has {there} open bugs there and {here} in the store."
-    found = tasks(youngest)
+    found = tasks(youngest, odd)
+    yield from map(str, odd)
     known = store.copies.etags(name, [task.bug for task in found])
     among = f"of the {len(found):,} youngest bugs of {name}, such as"
     if lacking := [task.bug for task in found if task.bug not in known]:
@@ -56,9 +61,10 @@ def _sampled(reader: Reader, store: Store, name: str) -> Iterator[str]:
 
 
 def _lists(service: Service, store: Store, name: str) -> Iterator[str]:
-    others = {"questions": 0, "blueprints": 0}
-    for kind, things, _ in lists(service, store, name):
+    others, odd = {"questions": 0, "blueprints": 0}, list[SourceError]()
+    for kind, things, _ in lists(service, store, name, odd):
         others[kind] += len(things)
+    yield from dict.fromkeys(map(str, odd))
     yield from (f"{kind} of {name}: {number} differ." for kind, number in others.items() if number)
 
 

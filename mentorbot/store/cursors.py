@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mentorbot.kinds import names
 from mentorbot.store.moments import read, written
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ class Cursors:
                 on conflict(name) do update set failed = :at, failure = :said""",
                 {"n": name, "at": written(at), "said": said},
             )
+
+    def forget(self, kind: str, called: str) -> None:
+        """Keep no failure that names an item that is called so: its words may be the item's."""
+        with self._store.writing() as db:
+            for row in self._store.rows(
+                "select name, failure from cursors where failure like :some", some=f"%{called}%"
+            ):
+                if names(row["failure"], kind, called):
+                    db.execute("update cursors set failed = null, failure = null where name = ?", [row["name"]])
 
     def failure(self, name: str) -> Failure | None:
         """What the source could not do last; None if it never failed."""

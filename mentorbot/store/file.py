@@ -66,9 +66,11 @@ class File:
         with self._writing:
             try:
                 self.db.conn.execute("vacuum")
+                [held, *_] = self.db.conn.execute("pragma wal_checkpoint(truncate)").fetchone()
+                if held:  # who reads what was before keeps the log, and with it what was forgotten
+                    raise sqlite3.OperationalError("somebody reads it for long")
                 self.db.conn.execute("delete from done where what = ?", [TO_REWRITE])
                 self.db.conn.commit()
-                self.db.conn.execute("pragma wal_checkpoint(truncate)")
             except sqlite3.OperationalError as error:
                 raise StoreError(f"The store {self.path or 'in memory'} cannot be rewritten: {error}.") from error
 

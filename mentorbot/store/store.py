@@ -161,4 +161,5 @@ class Store(File):
         self.credits.forget(kind, called)
         self.unsaid.forget(kind, called)
         self.outbox.forget(kind, called)
+        self.cursors.forget(kind, called)
         self.note_forgotten()
