@@ -47,8 +47,7 @@ def _mirrors(request: Request, store: Store) -> Iterator[str]:
         read, failure = store.cursors.read_at(name), store.cursors.failure(name)
         said = f"{name.capitalize()}: " + (f"read to its end {ago(read, now)}" if read else "never read to its end")
         if failure:
-            since = ", and not since" if read and failure.at >= read else ""
-            said += f"{since}; last failure {ago(failure.at, now)}: {failure.said.rstrip('.')}"
+            said += f"; last failure {ago(failure.at, now)}: {failure.said.rstrip('.')}"
         if until := store.cursors.rests(name, now):
             said += f"; it asked to be left alone for {age(now, until)} more"
         yield f"{said}."

@@ -135,8 +135,7 @@ def test_the_last_failure_of_each_source_is_told_and_whether_it_lasts(answer: Sa
     ]
     store.cursors.finished("launchpad", NOW - 3 * MINUTE)
     assert status(answer)[1] == (
-        "Launchpad: read to its end 3 minutes ago, and not since; last failure 2 minutes ago:"
-        " Launchpad cannot be reached: no route."
+        "Launchpad: read to its end 3 minutes ago; last failure 2 minutes ago: Launchpad cannot be reached: no route."
     )
 
 
