@@ -558,7 +558,7 @@ STILL = (
 )
 FREED = (
     "alice: LP#12, which you had claimed, is free for others again now. That happens to all of us. !starter finds you"
-    " something else whenever you like."
+    f" something else whenever you like. {HOW}"
 )
 
 
