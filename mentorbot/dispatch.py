@@ -233,14 +233,14 @@ class Dispatch:
     def _talk(self, heard: Heard, text: str, found: Command | None, rest: str) -> Command | None:
         """The command whose question the words in private answer: they begin with none, or with one that takes none.
 
-        "about 30 minutes" is an answer, "about" alone a command; so is "help people", and "help niche" is none.
+        "about 30 minutes" is an answer, "about" alone a command; answers are "help people" and "why not", too.
         """
         words, known = rest.lower().removeprefix(self._config.irc.prefix).split(), self._loaded.commands
-        if found and (not words or (found.usage != found.name and (found.name != "help" or words[0] in known))):
+        is_assent = bool(assent.said(text)[0])
+        takes = found and (not words or (found.usage != found.name and (found.name != "help" or words[0] in known)))
+        if takes and not is_assent:
             return None
-        answer, _ = assent.said(text)
-        asked = self._store.talks.listening(heard.who.keys, yes_or_no=bool(answer))
-        return self._loaded.commands.get(asked or "")
+        return known.get(self._store.talks.listening(heard.who.keys, yes_or_no=is_assent) or "")
 
     def _reply(self, heard: Heard, name: str, text: str) -> Reply:
         # Looked up only now: while it waited, its plugin may have been read anew or switched off.

@@ -174,7 +174,7 @@ def _meant(words: list[str], verb: str, request: Request, store: Store) -> Pair:
     One word that is no such nick is somebody else's, several are what people say besides.
     """
     pairs = _pairs("agreed" if verb == "end" else "asked", request, store)
-    said = {word.strip(".,;:!?").lower() for word in words}
+    said = {word.strip(".,;:!?@\"'()").lower() for word in words}
     named = [pair for pair in pairs if pair.nick.lower() in said] or (pairs if len(words) != 1 else [])
     if len(named) == 1:
         return named[0]
