@@ -266,6 +266,12 @@ def test_other_words_are_small_talk_also_while_somebody_waits(asked: None, bob: 
     assert bob("mentoring maybe later") == LOOKING
 
 
+@pytest.mark.parametrize("words", ["yes cat", "maybe", "no cat"])
+def test_in_a_channel_nobody_learns_who_waits_for_whom(asked: None, answer: Say, words: str) -> None:
+    said = answer(f"!mentoring {words}", nick="bob", account="bob")
+    assert said and (said.target, said.private_note) == ("bob", "I answered you in private.")
+
+
 def test_with_several_who_wait_a_bare_word_is_asked_back(asked: None, bob: Says, ann: Says, store: Store) -> None:
     ann("mentor", "ben")
     letters(store)
