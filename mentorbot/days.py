@@ -57,7 +57,9 @@ def _day(said: str, today: date) -> date:
     from dateparser.date import DateDataParser  # most days of a bot pass without it
 
     base, named = datetime.combine(today, time.min), _FROM.sub("", said, count=1)
-    parser = DateDataParser(languages=["en"], settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future"})
+    # Without TIMEZONE it asks the machine for its own, and fails where that has an odd name.
+    settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future", "TIMEZONE": "UTC"}
+    parser = DateDataParser(languages=["en"], settings=settings)
     found = parser.get_date_data(named) if _NAMED.search(named) else None
     # Of a month alone nobody knows which of its days are meant.
     if not found or not found.date_obj or found.period not in ("day", "week"):
