@@ -15,7 +15,9 @@ FARTHEST = timedelta(days=350)
 """What is farther away is mostly misunderstood: a day that is just over is taken for next year's."""
 
 _WRITTEN = re.compile(r"(\d{4}-\d\d?-\d\d?)[\s,;]+(?=\d)")
-_LITTLE = re.compile(r"\b(?:i['’]?m|i am|away|please|the|of|all|whole)\b|[,;!?()\"“”]|\.(?!\d)")
+_LITTLE = re.compile(
+    r"\b(?:i['’]?m|i am|away|please|the|of|all|whole|next(?= \S+ (?:days|weeks)))\b|[,;!?()\"“”]|\.(?!\d)"
+)
 _UNTIL = re.compile(r"(?:^|\s)(?:to|until|till?|through|for|and|[-–—])\s")
 _FROM = re.compile(r"(?:from|on|in|starting|between)\s")
 _NAMED = re.compile(r"[a-z]{3}|\d{4}-")

@@ -51,6 +51,8 @@ def test_a_name_alone_is_itself(text: str, days: str) -> None:
         ("3 days", "Monday 2026-02-16"),
         ("for a week", "Friday 2026-02-20"),
         ("two weeks", "Friday 2026-02-27"),
+        ("for the next two weeks", "Friday 2026-02-27"),
+        ("next 3 days", "Monday 2026-02-16"),
         ("2026-12-20", "Sunday 2026-12-20"),
         ("2026-3-1.", "Sunday 2026-03-01"),
         ("the 20th of Dec", "Sunday 2026-12-20"),
