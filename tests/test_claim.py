@@ -806,6 +806,15 @@ def test_of_two_who_had_the_same_nick_the_account_is_asked_for(claimed: Ask, ask
     assert boss("!unclaim 1 guest") == ["Several people were called guest: please name the account, carol or mallory."]
 
 
+def test_what_was_ended_meanwhile_does_not_end_again(claimed: Ask, store: Store) -> None:
+    [lease] = store.leases.all()
+    claimed("!done")
+    claimed("!claim LP#12")
+    store.leases.end(lease, "freed", NOW)
+    assert [row["outcome"] for row in store.rows("select outcome from offers order by id")] == ["done", ""]
+    assert claimed("!claims")[0] == f"1. LP#12 Typo in the greeting: 14 days left. {PAGE}"
+
+
 @pytest.mark.parametrize(
     ("text", "who"),
     [
