@@ -12,8 +12,9 @@ LOOKED_AT = 300
 
 _WORDS: dict[Word, str] = {
     "yes": r"y|yes|yep|yeah|yup|aye|sure(?: thing)?|ok|okay|of course|certainly|absolutely|definitely|gladly"
-    r"|with pleasure|(?:happy|glad) to|will do|why not|no (?:problem|worries)|count me in|go ahead|[+]1|👍"
-    r"|i (?:do|can|will|would)(?=\W*$)|i(?:['’]ll| will) (?:do it|help|take (?:it|this|them|her|him))"
+    r"|with pleasure|(?:happy|glad) to|will do|why not|(?:no|not a) problem|no worries|count me in|go ahead|[+]1|👍"
+    r"|all ?right|sounds (?:good|great)|fine (?:by|with) me"
+    r"|i (?:do|can|will|would)(?=\W*$)|i(?:['’]ll| will| can) (?:do it|help|take (?:it|this|them|her|him))"
     r"|i(?:['’]d| would) (?:love|like|be (?:happy|glad)) to"
     r"|(?:i(?:['’]m| am) )?still (?:am|do|at it|on it|working on it)",
     "no": r"no time|n|no|nope|nah|not (?:now|right now|today|yet|really|any ?more|at the moment|for now)"
@@ -21,7 +22,8 @@ _WORDS: dict[Word, str] = {
     r"|(?:i(?:['’]m| am) )?(?:too )?busy|i (?:have|['’]ve got) no time|(?:maybe |perhaps )?(?:later|next time)"
     r"|rather not|i (?:don['’]?t|do not)(?: have| think so| want|(?=\W*$))|i gave (?:it )?up|-1|👎",
     "unclear": r"maybe|perhaps|(?:it |that )?depends",
-    "": r"hi|hello|hey|oh|ah|well|h+m+|um+|(?:thanks|thank you|thx)(?:,? but)?|please|and|so|to|help|it|that|this|then",
+    "": r"hi|hello|hey|oh|ah|well|h+m+|um+|(?:thanks|thank you|thx)(?:,? but)?|please|and|so|to|help|it|that|then|them"
+    r"|her|him|now|today|this(?: week| month)?",
 }
 _PARTS = {word: re.compile(rf"(?:{said})(?!-?\w|['’]t)[\s,.;:!–-]*") for word, said in _WORDS.items()}
 _DOUBT = re.compile(r"\?|\b(?:but|unless|if|depends|think|see|know|wait|moment|maybe|perhaps)\b")

@@ -10,7 +10,8 @@ import re
 _QUOTED = re.compile(r"^[ \t]*>.*$", re.MULTILINE)
 _WORK = (
     r"(?:work(?:ing)?\s+on|contribut(?:e|ing)\s+to|tak(?:e|ing)(?:\s+care\s+of)?|tackl(?:e|ing)"
-    r"|pick(?:ing)?(?:\s+(?:this|it))?\s+up|grab(?:bing)?|fix(?:ing)?|solv(?:e|ing)|handl(?:e|ing)|look(?:ing)?\s+(?:into|at)|implement(?:ing)?|investigat(?:e|ing)|debug(?:ging)?"
+    r"|pick(?:ing)?(?:\s+(?:this|it))?\s+up|grab(?:bing)?|fix(?:ing)?|solv(?:e|ing)|handl(?:e|ing)"
+    r"|look(?:ing)?\s+(?:into|at)|implement(?:ing)?|investigat(?:e|ing)|debug(?:ging)?"
     r"|(?:submit|upload|propos|push|post|send|prepar|writ|provid|creat|mak)(?:t?ing|e)?)"
 )
 _THING = (

@@ -15,7 +15,9 @@ FARTHEST = timedelta(days=350)
 """What is farther away is mostly misunderstood: a day that is just over is taken for next year's."""
 
 _WRITTEN = re.compile(r"(\d{4}-\d\d?-\d\d?)[\s,;]+(?=\d)")
-_LITTLE = re.compile(r"\b(?:i['’]?m|i am|away|please|the|of|all|whole)\b|[,;!?()\"“”]|\.(?!\d)")
+_LITTLE = re.compile(
+    r"\b(?:i['’]?m|i am|away|please|the|of|all|whole|next(?= \S+ (?:days|weeks)))\b|[,;!?()\"“”]|\.(?!\d)"
+)
 _UNTIL = re.compile(r"(?:^|\s)(?:to|until|till?|through|for|and|[-–—])\s")
 _FROM = re.compile(r"(?:from|on|in|starting|between)\s")
 _NAMED = re.compile(r"[a-z]{3}|\d{4}-")
@@ -57,7 +59,9 @@ def _day(said: str, today: date) -> date:
     from dateparser.date import DateDataParser  # most days of a bot pass without it
 
     base, named = datetime.combine(today, time.min), _FROM.sub("", said, count=1)
-    parser = DateDataParser(languages=["en"], settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future"})
+    # Without TIMEZONE it asks the machine for its own, and fails where that has an odd name.
+    settings = {"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future", "TIMEZONE": "UTC"}
+    parser = DateDataParser(languages=["en"], settings=settings)
     found = parser.get_date_data(named) if _NAMED.search(named) else None
     # Of a month alone nobody knows which of its days are meant.
     if not found or not found.date_obj or found.period not in ("day", "week"):

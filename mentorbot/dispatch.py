@@ -190,8 +190,7 @@ class Dispatch:
 
     def _outcome(self, heard: Heard, command: Command, done: Future[Reply]) -> Answer:
         if done.cancelled():
-            sorry = f"I had to leave before I came to {command.name}; please ask me again."
-            return Answer(heard.where or heard.who.nick, [sorry], heard.where)
+            return _said(heard, f"I had to leave before I came to {command.name}; please ask me again.")
         error = done.exception()
         if error is None:
             try:
@@ -199,7 +198,7 @@ class Dispatch:
             except FAULTS as fault:
                 error = fault
         if isinstance(error, UserError):
-            return _said(heard, str(error))
+            return _said(heard, str(error), private=error.private)
         if isinstance(error, Crowded):
             log.warning("too many commands wait; %s is asked to come back", heard.who.nick)
             return _said(heard, "I have more questions than I can answer now; ask me again in a minute.")
@@ -233,14 +232,14 @@ class Dispatch:
     def _talk(self, heard: Heard, text: str, found: Command | None, rest: str) -> Command | None:
         """The command whose question the words in private answer: they begin with none, or with one that takes none.
 
-        "about 30 minutes" is an answer, "about" alone a command; so is "help people", and "help niche" is none.
+        "about 30 minutes" is an answer, "about" alone a command; answers are "help people" and "why not", too.
         """
         words, known = rest.lower().removeprefix(self._config.irc.prefix).split(), self._loaded.commands
-        if found and (not words or (found.usage != found.name and (found.name != "help" or words[0] in known))):
+        is_assent = bool(assent.said(text)[0])
+        takes = found and (not words or (found.usage != found.name and (found.name != "help" or words[0] in known)))
+        if takes and not is_assent:
             return None
-        answer, _ = assent.said(text)
-        asked = self._store.talks.listening(heard.who.keys, yes_or_no=bool(answer))
-        return self._loaded.commands.get(asked or "")
+        return known.get(self._store.talks.listening(heard.who.keys, yes_or_no=is_assent) or "")
 
     def _reply(self, heard: Heard, name: str, text: str) -> Reply:
         # Looked up only now: while it waited, its plugin may have been read anew or switched off.
@@ -277,8 +276,7 @@ class Dispatch:
             lines = [*lines[:-1], f"{lines[-1]} ({len(rest)} more: say {self._config.irc.prefix}more)"]
         if heard.where and not private:
             return Answer(heard.where, lines, heard.where)
-        note = IN_PRIVATE if heard.where and lines else ""
-        return Answer(heard.who.nick, lines, heard.where, note)
+        return Answer(heard.who.nick, lines, heard.where, IN_PRIVATE if heard.where and lines else "")
 
     def _discreet(self, answer: Answer, heard: Heard) -> Answer:
         """Neither a question nor a title has the bot call a channel by name: such an answer is for its asker alone."""
@@ -324,7 +322,9 @@ class Dispatch:
         return f"{said}{meant(name, others)} Say starter for something to do, help for the rest."
 
 
-def _said(heard: Heard, *words: str) -> Answer:
-    """A refusal, where the question was asked."""
+def _said(heard: Heard, *words: str, private: bool = False) -> Answer:
+    """A refusal, where the question was asked, or to the asker alone."""
     lines = [line for text in words for line in text.splitlines() or ["I cannot do that."]]
-    return Answer(heard.where or heard.who.nick, lines, heard.where, refused=True)
+    if heard.where and not private:
+        return Answer(heard.where, lines, heard.where, refused=True)
+    return Answer(heard.who.nick, lines, heard.where, IN_PRIVATE if heard.where else "", refused=True)

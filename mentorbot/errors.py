@@ -49,4 +49,8 @@ class WriteError(StoreError):
 
 
 class UserError(MentorbotError):
-    """The person can mend this; the text is said to them."""
+    """The person can mend this; the text is said to them, and where it is `private` to nobody else."""
+
+    def __init__(self, message: str, *, private: bool = False) -> None:
+        super().__init__(message)
+        self.private = private

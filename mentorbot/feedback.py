@@ -6,6 +6,7 @@ import difflib
 import re
 from datetime import timedelta
 
+from mentorbot import assent
 from mentorbot.commands import Request
 from mentorbot.errors import UserError
 from mentorbot.store import Lease, Store
@@ -20,7 +21,7 @@ ANSWERS = {
 }
 """What is kept, and how people say it."""
 _NO = re.compile(r"\bnot?\b|\bnever\b|n['’]?t\b")
-_NO_ANSWER = re.compile(r"(?:no|nope|not now|skip|stop|later|nothing|never ?mind)(?:,? thank\w*(?: you)?)?")
+_NO_ANSWER = re.compile(r"(?:skip|stop|nothing|never ?mind)(?:,? thank\w*(?: you)?)?")
 WHILE = timedelta(days=30)
 """So long after its end one may still say how an item was."""
 
@@ -37,8 +38,8 @@ def question(lease: Lease, request: Request, store: Store) -> str:
 
 def declined(request: Request, store: Store) -> bool:
     """Whether the asker would rather not say; then nobody waits for it any more."""
-    asked = store.talks.of(request.who.key, "feedback") is not None
-    if not asked or not _NO_ANSWER.fullmatch(request.text.lower().strip(" .!,;")):
+    no = assent.said(request.text) == ("no", "") or _NO_ANSWER.fullmatch(request.text.lower().strip(" .!,;"))
+    if not no or store.talks.of(request.who.key, "feedback") is None:
         return False
     store.talks.end(request.who.key)
     return True

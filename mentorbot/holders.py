@@ -28,14 +28,13 @@ def meant(text: str, mine: list[Lease], request: Request, whose: str = "") -> tu
     if not ref:
         if len(mine) == 1:
             return mine[0], text
-        raise UserError(
-            f"Say it with a number: {listed([f'{n} for {lease.item.ref}' for n, lease in enumerate(mine, 1)], 'or')}."
-        )
+        numbers = listed([f"{n} for {lease.item.ref}" for n, lease in enumerate(mine, 1)], "or")
+        raise UserError(f"Say it with a number: {numbers}.", private=True)
     for lease in mine:
         if lease.item.ref in refs:
             return lease, rest
     has, have = (f"{whose} has", f"{whose} has") if whose else ("You have", "you have")
-    raise UserError(f"{has} not claimed {ref}; {have} {listed([lease.item.ref for lease in mine])}.")
+    raise UserError(f"{has} not claimed {ref}; {have} {listed([lease.item.ref for lease in mine])}.", private=True)
 
 
 def held_by(name: str, store: Store) -> list[Lease]:
@@ -45,5 +44,6 @@ def held_by(name: str, store: Store) -> list[Lease]:
     by_account = [lease for lease in held if lease.person == f"account:{name}"]
     found = by_account or [lease for lease in held if lease.nick.lower() == name]
     if len(people := sorted({lease.person.removeprefix("account:") for lease in found})) > 1:
-        raise UserError(f"Several people were called {name}: please name the account, {listed(people, 'or')}.")
+        which = listed(people, "or")
+        raise UserError(f"Several people were called {name}: please name the account, {which}.", private=True)
     return found

@@ -38,7 +38,8 @@ KNOWS = {
     r"|greek|danish|norwegian|finnish|hebrew|persian|farsi|bengali|urdu|thai|romanian|hungarian",
 }
 _NOTHING = r"6|none|nothing|no|nope|neither|beginner|not (?:yet|much)|no code|english"
-_NUMBERED_TIME = re.compile(r"\d+\s*(?:m|min\w*|h|hours?|d|days?|weeks?|years?)\b")
+_COUNT = re.compile(r"\d+\s*(?:m|min\w*|h|hours?|d|days?|weeks?|years?)\b|(?<=python )[23]\b")
+"""A number that is none of an answer: "2 hours", "python 3"."""
 _TIMES = {"1": 30, "2": 120, "3": 480}
 _TIME_WORDS = {
     r"half an hour|short\w*|little|a bit|few minutes|hardly any|no time"
@@ -75,9 +76,10 @@ _NO = re.compile(
     r"(?:\b(?:no|not|nothing|never|hate|without|cannot|cant|dont|(?:anything|everything|all) but|except|non(?=-))"
     r"|n['’]t)[\s-]+"
     r"(?:(?:like|love|want|wish|enjoy|know|know of|how|to|any|do|did|doing|experience|with|about|in|much|really|very"
-    r"|good|at|into|of|an?|the|writ(?:e|ing)(?= code))\s+)*([\w+#-]+)"
+    r"|good|at|into|of|an?|the|fan|used|wrote|written|programming(?= lang)|(?:talk|work|deal)(?:ing)?(?= (?:to|with))"
+    r"|writ(?:e|ing)(?= (?:code|programs?|scripts?|software|tests?)\b))\s+)*([\w+#-]+)"
 )
-"""A word that somebody says no to: "anything but docs", "I don't like to write"."""
+"""A word that somebody says no to: "anything but docs", "I don't like to write", "I never wrote any C"."""
 MOST_PROJECTS = 9
 
 
@@ -143,7 +145,7 @@ def mentioned(about: str, text: str, projects: list[str], numbers: bool = False)
         if numbers and said.isdecimal():
             return _TIMES.get(said) or (int(said) if 10 <= int(said) < 1000 else None)
         return suggest.minutes_in(said) or _first(_TIME_WORDS, said)
-    said = (_NUMBERED_TIME if numbers else re.compile(r"(?<![\w+])\d(?![\w+])")).sub(" ", said)
+    said = (_COUNT if numbers else re.compile(r"(?<![\w+])\d(?![\w+])")).sub(" ", said)
     no, said = " ".join(_NO.findall(said)), _NO.sub(" ", said)
     match about:
         case "project":

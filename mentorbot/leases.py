@@ -54,12 +54,13 @@ def claim(item: Item, request: Request, store: Store) -> Lease:
         if held := [lease for lease in mine if _same(lease.item, item)]:
             if is_asked(held[0], request, store):
                 return keep(held[0], request, store)
-            raise UserError(f"{item.ref} is yours already, for {left(held[0].expires, now)} more.")
+            raise UserError(f"{item.ref} is yours already, for {left(held[0].expires, now)} more.", private=True)
         if len(mine) >= MOST:
             prefix = request.config.irc.prefix
             raise UserError(
                 f"You have {listed([lease.item.ref for lease in mine])} already, and that is enough at a time:"
-                f" finish one ({prefix}done), or give one back ({prefix}unclaim)."
+                f" finish one ({prefix}done), or give one back ({prefix}unclaim).",
+                private=True,
             )
         if store.leases.is_held(item, me, request.who.nick, now):
             raise UserError(f"{item.ref} is somebody else's by now. {_instead(request)}")

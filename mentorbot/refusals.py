@@ -28,12 +28,13 @@ _TAKEN = re.compile(
     r"|(?:fixed|done|solved|merged) already|has an? (?:owner|patch|fix|change))\b"
 )
 _DENIED = re.compile(
-    r"(?:\bnot|n['’]t)\s+(?:(?:too|that|very|so|really|all)\s+)*(?:hard|difficult|complicated|complex|advanced|long|big"
-    r"|large|boring|dull|tedious|taken|assigned)\b"
+    r"(?:(?:\bnot|n['’]t)\s+(?:(?:too|that|very|so|really|all)\s+)*|\bsomething\s+(?:(?:a bit|more|much)\s+)*)"
+    r"(?:hard(?:er)?|difficult|complicated|complex|advanced|long(?:er)?|big(?:ger)?|large|boring|dull|tedious|taken"
+    r"|assigned)\b"
 )
-"""What somebody says an item is not: "not hard enough" asks for nothing easier."""
+"""What somebody says an item is not: "not hard enough" asks for nothing easier, nor does "something harder"."""
 _NOT = re.compile(
-    r"\b(?:not interested in|not?|without|hate|never|no more|instead of|rather than|other than|anything but|except"
+    r"\b(?:not interested in|no more|not?|without|hate|never|instead of|rather than|other than|anything but|except"
     r"|(?:do|would)(?:n['’]?t| not)(?:\s+(?:like|want|care for))?)\s+(?:(?:any|to|do|write)\s+)*"
 )
 _EASY = frozenset(("starter_tag", "small_words", "under_10_lines", "under_50_lines", "first_patch_set"))

@@ -32,7 +32,7 @@ _TIME = re.compile(
 )
 _MINUTES = {"m": 1, "h": 60, "d": 480}
 _SMALL_WORDS = re.compile(
-    r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some(?:thing)?|any(?:thing)?|easy|small|quick|good|work|please"
+    r"an?|the|for|in|on|of|with|and|or|to|i|me|my|some(?:thing)?|any(?:thing)?|easy|small|quick|good|ones?|work|please"
 )
 
 
@@ -206,8 +206,7 @@ def without(asked: str, reason: str, known: Niches, projects: Collection[str] = 
     no = refusals.refused(reason, known)
     boring = refusals.is_boring(reason)
     others = {project.lower() for project in refusals.refused_projects(reason, known, projects)}
-    words = known.by_name(asked).split()
-    words = [word for word in words if word.lower() not in others]
+    words = (word for word in known.by_name(asked).split() if word.lower() not in others)
     return " ".join(word for word in words if not (n := known.named(word)) or not (boring or n.name in no))
 
 

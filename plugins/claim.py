@@ -97,11 +97,12 @@ def _go_on(answer: str, which: str, request: Request, store: Store) -> Reply:
     is_named = bool(kinds.named(which)[0]) or which[:1].isdecimal()
     if answer == "unclear" or (len(asked) > 1 and not is_named):
         forms = [f"{prefix}{verb} {lease.item.ref}" for lease in asked for verb in ("claims keep", "unclaim")]
-        raise UserError(f"Say which: {listed(forms, 'or')}.")
+        raise UserError(f"Say which: {listed(forms, 'or')}.", private=True)
     lease, besides = holders.meant(which, leases.of(request, store) if is_named else asked, request)
     if lease not in asked:
         still = left(lease.expires, request.now)
-        raise UserError(f"I have not asked whether you still work on {lease.item.ref}; it is yours for {still} more.")
+        had = f"I have not asked whether you still work on {lease.item.ref}; it is yours for {still} more."
+        raise UserError(had, private=True)
     if answer == "no":
         return _give_back(lease, besides, request, store)
     kept = leases.keep(lease, request, store)
@@ -122,5 +123,5 @@ def _theirs(request: Request, store: Store) -> Lease | None:
         return None if rest else lease
     if item and not leases.of(request, store):
         known = "I know people by their account, and by their nick of that time"
-        raise UserError(f"Nobody called {name} has claimed anything; {known}.")
+        raise UserError(f"Nobody called {name} has claimed anything; {known}.", private=True)
     return None

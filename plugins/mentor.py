@@ -49,7 +49,7 @@ def mentoring(request: Request, store: Store) -> Reply:
         return _VERBS[verb](words, request, store)
     if verb == "unclear":
         forms = _forms(("yes", "no"), _pairs("asked", request, store), prefix)
-        raise UserError(f"I am not sure what you mean: please say {forms}.")
+        raise UserError(f"I am not sure what you mean: please say {forms}.", private=True)
     if verb:
         raise UserError(f"Say {prefix}mentoring {listed(['offer', *_VERBS], 'or')}.")
     return _told(_state(request, store))
@@ -136,7 +136,8 @@ def _back(words: list[str], request: Request, store: Store) -> Reply:
 def _yes(words: list[str], request: Request, store: Store) -> Reply:
     pair = _meant(words, "yes", request, store)
     if not mentors.agree(store, request.config, pair, request.now):
-        raise UserError(f"I have asked somebody else for {pair.nick} meanwhile; thank you all the same.")
+        said = f"I have asked somebody else for {pair.nick} meanwhile; thank you all the same."
+        raise UserError(said, private=True)
     return _told(
         f"Thank you! I have told {pair.nick} that you are there. Say hello first if you can; newcomers are shy."
         f" {request.config.irc.prefix}mentoring end {pair.nick} ends it at any time."
@@ -174,11 +175,11 @@ def _meant(words: list[str], verb: str, request: Request, store: Store) -> Pair:
     One word that is no such nick is somebody else's, several are what people say besides.
     """
     pairs = _pairs("agreed" if verb == "end" else "asked", request, store)
-    said = {word.strip(".,;:!?").lower() for word in words}
+    said = {word.strip(".,;:!?@\"'()").lower() for word in words}
     named = [pair for pair in pairs if pair.nick.lower() in said] or (pairs if len(words) != 1 else [])
     if len(named) == 1:
         return named[0]
-    raise UserError(f"Say whom you mean: {_forms((verb,), pairs, request.config.irc.prefix)}.")
+    raise UserError(f"Say whom you mean: {_forms((verb,), pairs, request.config.irc.prefix)}.", private=True)
 
 
 def _pairs(state: str, request: Request, store: Store) -> list[Pair]:

@@ -16,7 +16,8 @@ from mentorbot.assent import said
     [
         "yes", "Yes!", "y", "yep", "sure", "Sure, why not", "sure thing", "ok", "OK.", "of course", "yes please",
         "gladly", "no problem", "Hi, yes, of course!", "I'd love to help", "I would be glad to", "I can", "I do",
-        "I'll take it", "will do", "👍", "+1", "oh yes", "still working on it", "I am still on it",
+        "I'll take it", "will do", "not a problem", "I can help her",
+        "Sounds good!", "fine by me", "👍", "+1", "oh yes", "still working on it", "I am still on it",
     ],
 )  # fmt: skip
 def test_who_agrees_says_yes(text: str) -> None:
@@ -28,7 +29,7 @@ def test_who_agrees_says_yes(text: str) -> None:
     [
         "no", "No.", "nope", "n", "not now", "sorry, not now", "Sorry!", "thanks, but no", "no thanks", "I can't",
         "I’m too busy, sorry", "maybe later", "not this week", "no time", "I don't", "not any more", "I gave it up",
-        "unfortunately not", "-1",
+        "unfortunately not", "I'm busy this month", "sorry, can't today", "-1",
     ],
 )  # fmt: skip
 def test_who_declines_says_no(text: str) -> None:
@@ -66,6 +67,7 @@ def test_what_may_be_the_other_is_unclear(text: str) -> None:
     [
         "", "hello", "thanks", "2", "writing", "who is ann?", "north", "note this", "okapi", "yesterday", "none",
         "I don't know", "I can write", "I will think about it", "nothing", "notify me", "?", "starter", "cannot-find",
+        "fine",
     ],
 )  # fmt: skip
 def test_what_is_neither_is_no_answer(text: str) -> None:

@@ -14,6 +14,7 @@ import pytest
 from mentorbot import leases, sync
 from mentorbot.commands import Request
 from mentorbot.config import Config, Launchpad
+from mentorbot.dispatch import Answer
 from mentorbot.errors import UserError
 from mentorbot.loader import Loaded
 from mentorbot.models import ChangeMessage, Gone, Item, Task, Thing, Vote, Who
@@ -803,6 +804,37 @@ def test_of_two_who_had_the_same_nick_the_account_is_asked_for(claimed: Ask, ask
     for text in ("!starter fixes", "!claim LP#12"):
         ask(text, nick="guest", account="carol")
     assert boss("!unclaim 1 guest") == ["Several people were called guest: please name the account, carol or mallory."]
+
+
+def test_what_was_ended_meanwhile_does_not_end_again(claimed: Ask, store: Store) -> None:
+    [lease] = store.leases.all()
+    claimed("!done")
+    claimed("!claim LP#12")
+    store.leases.end(lease, "freed", NOW)
+    assert [row["outcome"] for row in store.rows("select outcome from offers order by id")] == ["done", ""]
+    assert claimed("!claims")[0] == f"1. LP#12 Typo in the greeting: 14 days left. {PAGE}"
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("!unclaim 1 alice", "boss"),
+        ("!unclaim alice", "boss"),
+        ("!unclaim LP#99 alice", "boss"),
+        ("!unclaim LP#12 carol", "boss"),
+        ("!unclaim", "alice"),
+        ("!done LP#99", "alice"),
+        ("!claim LP#12", "alice"),
+    ],
+)
+def test_who_has_what_is_told_in_private_where_it_is_refused_in_a_channel_too(
+    claimed: Ask, answer: Callable[..., Answer | None], store: Store, text: str, who: str
+) -> None:
+    store.save(bug(13, tags=LHF, status="Triaged"))
+    claimed("!starter fixes")
+    claimed("!claim LP#13")
+    said = answer(text, nick=who, account=who)
+    assert said and (said.target, said.private_note) == (who, "I answered you in private.")
 
 
 def test_of_many_who_claim_the_same_item_at_once_one_gets_it(

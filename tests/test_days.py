@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import pytest
@@ -48,6 +51,8 @@ def test_a_name_alone_is_itself(text: str, days: str) -> None:
         ("3 days", "Monday 2026-02-16"),
         ("for a week", "Friday 2026-02-20"),
         ("two weeks", "Friday 2026-02-27"),
+        ("for the next two weeks", "Friday 2026-02-27"),
+        ("next 3 days", "Monday 2026-02-16"),
         ("2026-12-20", "Sunday 2026-12-20"),
         ("2026-3-1.", "Sunday 2026-03-01"),
         ("the 20th of Dec", "Sunday 2026-12-20"),
@@ -122,3 +127,10 @@ def test_whatever_is_said_comes_to_days_from_today_on_or_a_sentence(text: str, a
         assert str(error).endswith(".")
     else:
         assert first <= last and today <= last
+
+
+@pytest.mark.parametrize("zone", ["Nowhere/At-All", "Pacific/Kiritimati"])
+def test_the_machines_own_time_zone_is_not_asked_for(zone: str) -> None:
+    said = "from datetime import date; from mentorbot.days import off; print(*off('until friday', date(2026, 2, 13)))"
+    command, env = [sys.executable, "-c", said], os.environ | {"TZ": zone}
+    assert subprocess.run(command, env=env, capture_output=True, text=True).stdout == "2026-02-13 2026-02-20\n"

@@ -50,10 +50,12 @@ def test_no_answer_is_needed(done: None, ask: Ask, store: Store) -> None:
     assert kept(store) == [""]
 
 
-@pytest.mark.parametrize("text", ["no", "No, thanks!", "nope", "skip", "not now", "stop"])
+@pytest.mark.parametrize(
+    "text", ["no", "No, thanks!", "thanks, but no", "rather not", "Not now, sorry", "skip", "stop", "nothing, thanks"]
+)
 def test_a_no_is_taken_kindly_once(done: None, ask: Ask, store: Store, text: str) -> None:
     assert ask(text, where=None, account="alice") == ["As you like."]
-    assert ask(text, where=None, account="alice")[0].startswith("I am only a program")
+    assert ask("no", where=None, account="alice")[0].startswith("I am only a program")
     assert kept(store) == [""]
 
 

@@ -25,7 +25,7 @@ QUESTIONS = (
     *("backlog untouched -tag:first", "backlog unassigned importance:low untagged"),
     *("starter", "starter triage", "starter fixes", "starter duplicates", "starter revisit", "starter reproduce"),
     *("starter reviews", "starter mentoring", "starter ci", "starter tests", "starter revive"),
-    *("starter support", "starter specs"),
+    *("starter support", "starter specs", "starter backports"),
 )
 STOP_EARLY = {
     f"SCAN c USING {covering}INDEX {index}"

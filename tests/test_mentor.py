@@ -237,7 +237,13 @@ def asked(bob: Says, ann: Says, store: Store) -> None:
         ("yes", TOLD),
         ("Sure, gladly!", TOLD),
         ("yes ann", TOLD),
+        ('yes, "@Ann"', TOLD),
+        ("why not", TOLD),
+        ("I can help her", TOLD),
+        ("not a problem", TOLD),
         ("no", LOOKING),
+        ("Thanks, but no", LOOKING),
+        ("I'm busy this week", LOOKING),
         ("sorry, not now", LOOKING),
         ("No, I am in the middle of a release.", LOOKING),
     ],
@@ -258,6 +264,12 @@ def test_other_words_are_small_talk_also_while_somebody_waits(asked: None, bob: 
     assert bob("hello").startswith("Hello! I am only a program")
     assert bob("who is that").startswith("I am only a program and do not understand")
     assert bob("mentoring maybe later") == LOOKING
+
+
+@pytest.mark.parametrize("words", ["yes cat", "maybe", "no cat"])
+def test_in_a_channel_nobody_learns_who_waits_for_whom(asked: None, answer: Say, words: str) -> None:
+    said = answer(f"!mentoring {words}", nick="bob", account="bob")
+    assert said and (said.target, said.private_note) == ("bob", "I answered you in private.")
 
 
 def test_with_several_who_wait_a_bare_word_is_asked_back(asked: None, bob: Says, ann: Says, store: Store) -> None:

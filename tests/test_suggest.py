@@ -58,6 +58,7 @@ DOCS, FIXES = shipped().called("docs"), shipped().called("fixes")
         ("bringing abandoned changes home", Wish(shipped().called("revive"))),
         ("the operator's view, 30m", Wish(shipped().called("operators"), minutes=30)),
         ("anything easy, please", Wish()),
+        ("an easy one", Wish()),
         ("newbie", Wish(FIXES)),
         ("docs, one hour", Wish(DOCS, minutes=60)),
         ("ten mins", Wish(minutes=10)),

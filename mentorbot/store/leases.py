@@ -174,7 +174,9 @@ class Leases:
         """It ends: "done", "merged", "closed", "given up" (for a `reason`: not offered to them again), "lapsed",
         "freed" by an admin or "taken" by somebody else. From now on the item is free, as far as it is up to us."""
         with self._store.writing() as db:
-            db.execute("update offers set ended = ?, outcome = ? where id = ?", [written(now), outcome, lease.id])
+            ends = "update offers set ended = ?, outcome = ? where id = ? and ended is null"
+            if not db.execute(ends, [written(now), outcome, lease.id]).rowcount:
+                return  # it ended meanwhile, and may be claimed again by now
             # It may have been offered to them more than once.
             db.execute(
                 """update offers set expires = min(expires, ?) where kind = ? and number = ?
