@@ -53,10 +53,11 @@ def changed_since(server: Server, cursor: str | None, stored: Changes) -> Iterat
         yield from mirror.vanished()
         yield from mirror.comparison()
         yield from mirror.discussions()
-    hidden = [_unseen(server, mirror.hidden)] * bool(mirror.hidden)
-    if told := [*mirror.faults, *hidden]:
-        kind = SourceError if hidden else PartlyRead
-        raise kind(" ".join(dict.fromkeys(map(str, told))))
+        if mirror.hidden:
+            mirror.faults.append(_unseen(server, mirror.hidden))
+    if mirror.faults:
+        kind = SourceError if mirror.hidden else PartlyRead
+        raise kind(" ".join(dict.fromkeys(map(str, mirror.faults))))
 
 
 def reread(server: Server, numbers: Iterable[int], faults: list[SourceError]) -> Iterator[Thing]:
